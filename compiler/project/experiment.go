@@ -1,0 +1,205 @@
+package project
+
+import "assay/internal/diag"
+
+// Assignments are a log of who got which variant, or a table of it.
+type Assignments struct {
+	Name       Name
+	Source     Source
+	Filter     diag.Text
+	Timezone   Value[string]
+	Entity     Name
+	Unit       Name
+	Time       Name
+	Experiment Name
+	Variant    Name
+	Cluster    Name
+	Stratum    Name
+	Dimensions []Name
+	Span       diag.Span
+}
+
+// An Experiment as declared; defaults are merged in by model.
+type Experiment struct {
+	Name              Name
+	Hypothesis        Value[string]
+	Owner             Value[string]
+	Tags              []Name
+	Epic              Value[string]
+	Layer             Value[string]
+	Assignments       []Name
+	Key               Value[string]
+	Start, End        Value[Moment]
+	ObserveUntil      Value[Moment]
+	Variants          []Variant
+	Controls          []Name
+	Protocol          Name
+	Population        diag.Text
+	Trigger           *Trigger
+	Entry             *Trigger
+	Primary           []*MetricEntry
+	Secondary         []*MetricEntry
+	Guardrails        []*MetricEntry
+	Explore           []*MetricEntry
+	Dimensions        []Name
+	Phases            []*Phase
+	Decision          *DecisionRecord
+	MultipleExposures Name        // exclude | first | error: overrides the protocol's
+	Statistics        *Statistics // overrides of the protocol's
+	Span              diag.Span
+}
+
+// A Variant of an experiment. Weight is as written, before normalising: 50% and 1/2 are 0.5 with Percent or Fraction set.
+type Variant struct {
+	Name   Name
+	Value  Value[string] // in the assignments; default: the name
+	Label  Value[string]
+	Weight Value[float64]
+	Form   WeightForm
+}
+
+// WeightForm tells how shares must add up.
+type WeightForm uint8
+
+const (
+	EqualWeights WeightForm = iota // a list of names
+	BareWeights                    // {a: 5, b: 1}: any positive sum
+	ShareWeights                   // percent or fractions: must add up to one
+)
+
+// Trigger says which fact starts counting, or (entry) who would enter.
+type Trigger struct {
+	Model  Name
+	Filter diag.Text
+	Within Value[Duration]
+	Span   diag.Span
+}
+
+// A MetricEntry is a metric in an experiment or protocol with what it overrides.
+type MetricEntry struct {
+	Metric   Name
+	As       Name
+	Unit     Name // the role that leads to the unit: `unit: host`
+	Margin   Value[float64]
+	Settings MetricSettings
+	Span     diag.Span
+}
+
+// A Phase is a stretch of an experiment with its own allocation.
+type Phase struct {
+	From     Value[Moment]
+	Variants []Variant
+	Span     diag.Span
+}
+
+// DecisionRecord is what people write after an experiment.
+type DecisionRecord struct {
+	Status Name
+	Date   Value[Moment]
+	Notes  Value[string]
+	Span   diag.Span
+}
+
+// A Protocol is the rules of engagement.
+type Protocol struct {
+	Name              Name
+	Description       Value[string]
+	Statistics        Statistics
+	Power             Value[float64]
+	MinimumRuntime    Value[Duration]
+	MinimumUnits      Value[int64]
+	RequireFields     []Name
+	Guardrails        []*MetricEntry
+	LimitPrimary      Value[int64]
+	LimitMetrics      Value[int64]
+	LimitBytes        Value[int64]
+	Locked            []Name
+	MultipleExposures Name
+	SRMThreshold      Value[float64]
+	Decision          []*DecisionRule
+	Span              diag.Span
+}
+
+// Statistics are a protocol's methods.
+type Statistics struct {
+	Method     Name
+	Confidence Value[float64]
+	Show       []Value[float64]
+	Sides      Name // two | one
+	CUPED      *CUPED
+	Winsorize  *Winsorize
+	Correction *Correction
+	Tuning     Value[int64]
+	PriorMean  Value[float64]
+	PriorSD    Value[float64]
+	Looks      Value[int64]
+	Spending   Name
+	Span       diag.Span
+}
+
+// Correction for many tests.
+type Correction struct {
+	Method Name
+	Gamma  Value[float64]
+	Span   diag.Span
+}
+
+// A DecisionRule recommends something when its condition holds; the last may be `otherwise`.
+type DecisionRule struct {
+	When      diag.Text // empty for otherwise
+	Recommend Name
+	Span      diag.Span
+}
+
+// A SavedQuery is a scheduled KPI table.
+type SavedQuery struct {
+	Name        Name
+	Description Value[string]
+	Tags        []Name
+	Metrics     []Name
+	GroupBy     []diag.Text
+	Where       []diag.Text
+	OrderBy     []diag.Text
+	Limit       Value[int64]
+	Exports     []Export
+	Span        diag.Span
+}
+
+// An Export names the table a saved query becomes.
+type Export struct {
+	Name     Name
+	ExportAs Name
+	Schema   Name
+	Alias    Name
+}
+
+// A UnitTest gives rows and the numbers they must produce.
+type UnitTest struct {
+	Name        Name
+	Description Value[string]
+	Metric      Name
+	Experiment  Name
+	Given       []Given
+	Expect      []Row
+	Span        diag.Span
+}
+
+// Given are the rows of one input.
+type Given struct {
+	Input  Name
+	Format Name // dict | csv | sql
+	Rows   []Row
+	Text   diag.Text // csv and sql
+}
+
+// A Row is named scalars in the order written.
+type Row []Option
+
+// A Catalog lists the columns of models where they are known.
+type Catalog struct{ Models map[string][]CatalogColumn }
+
+// A CatalogColumn is a column as the warehouse reports it.
+type CatalogColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}

@@ -1,0 +1,97 @@
+// Package diag says what is wrong in a user's project, where, and how to mend it.
+//
+// Packages that read user input gather Diagnostics in a Bag and go on, so that one run reports every mistake; whatever failed
+// becomes an unknown that silences what depends on it.
+package diag
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Position is a place in a file; lines and columns start at 1, columns count characters (runes).
+type Position struct{ Line, Col int }
+
+// A Span is a stretch of a file. End is just past the last character. The zero Span means "no place": a default, a flag.
+type Span struct {
+	File       string // relative to the project, or as the user gave it
+	Start, End Position
+}
+
+// IsZero reports whether the span names no place.
+func (s Span) IsZero() bool { return s.File == "" }
+
+// String is file:line:col, as editors understand it.
+func (s Span) String() string {
+	if s.IsZero() {
+		return "(default)"
+	}
+	return fmt.Sprintf("%s:%d:%d", s.File, s.Start.Line, s.Start.Col)
+}
+
+// Code is the rule a diagnostic belongs to: stable, printed in brackets, one word or a few joined by hyphens.
+type Code string
+
+// A Diagnostic is one mistake.
+type Diagnostic struct {
+	Code     Code
+	Severity Severity
+	Message  string
+	Span     Span
+	Hint     string // the mend: "did you mean `average`?", "allowed here: sum, count"
+	Notes    []Note // other places involved
+}
+
+// A Note points at another place that a diagnostic is about.
+type Note struct {
+	Message string
+	Span    Span
+}
+
+// Severity tells what stops a run from what does not.
+type Severity uint8
+
+const (
+	Error Severity = iota
+	Warning
+)
+
+// Bag gathers diagnostics. The zero Bag is ready to use.
+type Bag struct{ list []Diagnostic }
+
+// Add records d.
+func (b *Bag) Add(d Diagnostic) { b.list = append(b.list, d) }
+
+// Errorf records an error at span.
+func (b *Bag) Errorf(span Span, code Code, format string, args ...any) {
+	b.Add(Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...)})
+}
+
+// HasErrors reports whether anything gathered stops a run.
+func (b *Bag) HasErrors() bool {
+	return slices.ContainsFunc(b.list, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// Sorted returns what was gathered by file, place and code, each once.
+func (b *Bag) Sorted() []Diagnostic {
+	sorted := slices.Clone(b.list)
+	slices.SortStableFunc(sorted, compare)
+	return slices.CompactFunc(sorted, func(a, b Diagnostic) bool { return compare(a, b) == 0 })
+}
+
+func compare(a, b Diagnostic) int {
+	if c := strings.Compare(a.Span.File, b.Span.File); c != 0 {
+		return c
+	}
+	if c := a.Span.Start.Line - b.Span.Start.Line; c != 0 {
+		return c
+	}
+	if c := a.Span.Start.Col - b.Span.Start.Col; c != 0 {
+		return c
+	}
+	if c := strings.Compare(string(a.Code), string(b.Code)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Message, b.Message)
+}

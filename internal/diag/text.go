@@ -1,0 +1,37 @@
+package diag
+
+// Text is a string from a user's file together with the place of each of its characters, so that a caret is right on the third
+// line of a block scalar, inside quotes with escapes, and after a variable was filled in.
+type Text struct {
+	Value string
+	Span  Span
+	// places holds the position of each byte of Value, and one more for its end; nil where the text stands in no file.
+	places []Position
+}
+
+// NewText is value as it stands at span; places gives the position of each byte of value and of its end.
+func NewText(value string, span Span, places []Position) Text {
+	return Text{Value: value, Span: span, places: places}
+}
+
+// PlainText is text that stands in no file, such as a flag's.
+func PlainText(value string) Text { return Text{Value: value} }
+
+// At is the span of bytes [lo, hi) of the text.
+func (t Text) At(lo, hi int) Span {
+	if t.places == nil {
+		return t.Span
+	}
+	last := len(t.places) - 1
+	lo, hi = min(max(lo, 0), last), min(max(hi, 0), last)
+	end := t.places[hi]
+	if hi > lo {
+		// The end of the last character, not the start of the next: they differ across a line break.
+		end = t.places[hi-1]
+		end.Col++
+	}
+	return Span{File: t.Span.File, Start: t.places[lo], End: end}
+}
+
+// IsZero reports whether the text is absent.
+func (t Text) IsZero() bool { return t.Value == "" && t.Span.IsZero() }
