@@ -140,7 +140,7 @@ type Validity struct {
 // TimeSpine declares a model to be dbt's table of dates.
 type TimeSpine struct {
 	Column             Name // standard_granularity_column
-	CustomGranularites []CustomGranularity
+	CustomGranularities []CustomGranularity
 	Span               diag.Span
 }
 
