@@ -1,0 +1,129 @@
+package model
+
+import (
+	"time"
+
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// An Experiment with everything it uses. Times are instants in UTC.
+type Experiment struct {
+	Name         string
+	Decl         *project.Experiment
+	Logs         []*Log
+	Entity       string
+	Key          string    // value of the logs' experiment column
+	Start        time.Time // zero where neither assignments nor facts need one
+	End          time.Time // zero while it runs
+	ObserveUntil time.Time
+	Variants     []Variant
+	Control      string     // the baseline's name
+	Population   *Predicate // over UnitRefs; nil: all units
+	Dimensions   []*UnitDimension
+	Metrics      []*MetricUse
+	Protocol     *Protocol
+	Exposures    ExposurePolicy
+}
+
+// A Variant of an experiment; shares add up to one.
+type Variant struct {
+	Name, Label string
+	Value       string // in the logs
+	Share       float64
+}
+
+// A Log holds assignments. Its Table has the columns; the expressions read them. Nil means the log has no such column.
+type Log struct {
+	Decl       *project.Assignments
+	Table      *Table
+	Unit       rel.Expr
+	Time       rel.Expr // as stored, in Table.Zone
+	DayGrain   bool     // whether Time is known by day only
+	Experiment rel.Expr
+	Variant    rel.Expr
+	Dimensions []rel.Named
+}
+
+// ExposurePolicy says what becomes of a unit seen in several variants.
+type ExposurePolicy string
+
+const (
+	ExcludeMultiple ExposurePolicy = "exclude"
+	FirstExposure   ExposurePolicy = "first"
+	RefuseMultiple  ExposurePolicy = "error"
+)
+
+// A UnitDimension is a property of a unit at assignment: a dimension of the logs (Ref nil), or one reached from the unit's
+// entity, whose Ref.Path starts at a table that holds the entity as a key: the first Hop has From nil.
+type UnitDimension struct {
+	Name string // as written: country, user__plan
+	Ref  *Ref
+}
+
+// Role of a metric in an experiment.
+type Role string
+
+const (
+	Primary   Role = "primary"
+	Secondary Role = "secondary"
+	Guardrail Role = "guardrail"
+	Explore   Role = "explore"
+)
+
+// A MetricUse is a metric in an experiment under its settings.
+type MetricUse struct {
+	Name     string // the `as` name where there is one
+	Metric   *Metric
+	Role     Role
+	Margin   *float64 // of a guardrail, a fraction
+	Settings Settings
+	Decl     *project.MetricEntry
+}
+
+// Settings of a metric in an experiment, each from the entry, else the metric, else the protocol, else the default.
+type Settings struct {
+	WindowStart time.Duration
+	WindowEnd   *time.Duration // nil: until the analysis ends
+	Mature      bool
+	Winsorize   *Winsorize
+	Cap         *Cap
+	CUPED       *CUPED
+	MDE         *float64
+	Origins     []Origin // one for each setting, for `show`
+}
+
+// An Origin tells where a setting comes from.
+type Origin struct {
+	Setting string    // window, mature, winsorize, cap, cuped, mde
+	Value   string    // as `show` prints it
+	Layer   string    // experiment, metric, protocol, default
+	Span    diag.Span // zero for a default
+}
+
+// Winsorize caps at quantiles; nil: no cap on that side.
+type Winsorize struct {
+	Lower, Upper *float64
+	IgnoreZeros  bool
+}
+
+// Cap caps at numbers; nil: no cap on that side.
+type Cap struct{ Lower, Upper *float64 }
+
+// CUPED adjusts by the metric's own values over Lookback before assignment.
+type CUPED struct{ Lookback time.Duration }
+
+// A Protocol with its defaults filled in.
+type Protocol struct {
+	Name         string
+	Decl         *project.Protocol // nil: the built-in default
+	Method       string
+	Confidence   float64
+	Correction   string
+	Tuning       int64
+	Power        float64
+	SRMThreshold float64
+	MinimumUnits int64
+	MinimumDays  int64
+}
