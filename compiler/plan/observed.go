@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"time"
+
+	"assay/compiler/model"
+	"assay/compiler/rel"
+	"assay/stats"
+)
+
+// Rows are what a fetched step returned. Values are nil, bool, int64, float64, string or time.Time (UTC).
+type Rows struct {
+	Columns []string
+	Values  [][]any
+}
+
+// Observed is what a run brought back of one experiment: moments and counts, no unit's row.
+type Observed struct {
+	Experiment *model.Experiment
+	AsOf       time.Time
+	Exposures  Exposures
+	Metrics    []*ObservedMetric // in the order of Experiment.Metrics
+}
+
+// Exposures counts units and rows on the way from the logs to the analysis, before population unless said otherwise.
+type Exposures struct {
+	Variants   []VariantCount // as seen in the logs, undeclared ones too, by name
+	Multiple   int64          // units seen in more than one variant
+	Undeclared int64          // units seen in an undeclared variant
+	NullRows   int64          // rows with a NULL unit, variant or time
+	Newest     time.Time      // newest row of the logs; zero for none
+	Daily      []DailyUnits   // after population, by variant and day
+}
+
+// VariantCount is the units of a variant: Assigned as the exposure policy leaves them, Analysed after population.
+type VariantCount struct {
+	Variant            string
+	Declared           bool
+	Assigned, Analysed int64
+}
+
+// DailyUnits are the units first exposed on a day of the reporting time zone.
+type DailyUnits struct {
+	Variant string
+	Day     time.Time
+	Units   int64
+}
+
+// An ObservedMetric is a metric's moments in each slice and variant.
+type ObservedMetric struct {
+	Use    *model.MetricUse
+	Shape  stats.Shape
+	Labels []string // a name for each of the shape's quantities: value, numerator, denominator, pre, …
+	// Formula is the estimate as a function of the quantities' means, of kind KindFunction: its columns are Labels. Nil otherwise.
+	Formula rel.Expr
+	// Centre is R₀ about which a ratio's residual was taken; CentreBefore its covariate's.
+	Centre, CentreBefore float64
+	CapLower, CapUpper   *float64 // caps used; a ratio's are its numerator's
+	Slices               []Slice  // the whole first, then by dimension and value
+	Failed               error    // the warehouse refused the metric; the rest is then empty
+}
+
+// A Slice of units: the whole (Dimension "overall", Value "all") or those with one value of a dimension.
+type Slice struct {
+	Dimension, Value string
+	Arms             []Arm // one for each variant of the experiment, in its order; absent arms have no units
+}
+
+// An Arm is one variant's units in a slice.
+type Arm struct {
+	Variant string
+	Units   int64         // units in the slice, whether or not this metric counts them
+	Moments stats.Moments // of the units this metric counts
+	Capped  int64         // units whose value a cap changed
+	// Total is what the KPI compilation answers over the rows this arm counts (sums and counts: the total; a ratio: the
+	// quotient), nil where the metric has no such reading or was not asked to reconcile.
+	Total *float64
+}
+
+// The whole's dimension and slice, and the slices of NULL and of the tail.
+const (
+	Overall = "overall"
+	All     = "all"
+	NoValue = "(none)"
+	Other   = "(other)"
+)
