@@ -43,6 +43,9 @@ func logNormalSurvival(x float64) float64 {
 // Hill's expansion, whose error falls with ν³.
 const hillDF = 1e5
 
+// farStudent·√ν is where Student's density is a power of t to the last digit, and where t² would soon overflow.
+const farStudent = 1e8
+
 // studentSurvival is P(T > t) of Student's t with df degrees of freedom; df = +Inf is the normal.
 func studentSurvival(t, df float64) float64 {
 	switch {
@@ -52,8 +55,8 @@ func studentSurvival(t, df float64) float64 {
 		return normalSurvival(t)
 	case df >= hillDF:
 		return normalSurvival(hillDeviate(t, df))
-	case t*t > math.MaxFloat64/2:
-		return 0.5 * mathext.RegIncBeta(df/2, 0.5, df/t/t)
+	case t > farStudent*math.Sqrt(df):
+		return math.Exp(logStudentDensity(t, df) + math.Log(t/df))
 	}
 	return 0.5 * mathext.RegIncBeta(df/2, 0.5, df/(df+t*t))
 }
@@ -75,7 +78,12 @@ func logStudentDensity(t, df float64) float64 {
 	if math.IsInf(df, 1) {
 		return -t*t/2 - logSqrt2Pi
 	}
-	return logGammaHalfRatio(df/2) - 0.5*math.Log(df*math.Pi) - (df+1)/2*math.Log1p(t*t/df)
+	scaled := math.Abs(t) / math.Sqrt(df)
+	logKernel := 2 * math.Log(scaled)
+	if scaled < farStudent {
+		logKernel = math.Log1p(scaled * scaled)
+	}
+	return logGammaHalfRatio(df/2) - 0.5*math.Log(df*math.Pi) - (df+1)/2*logKernel
 }
 
 // logGammaHalfRatio is ln Γ(a+½)/Γ(a); the difference of two log-gammas would cancel for large a.
@@ -102,6 +110,9 @@ func studentUpperQuantile(q, df float64) float64 {
 		return -studentUpperQuantile(1-q, df)
 	}
 	t := hillQuantile(q, df)
+	if !(t > 0 && t < 1e100) { // outside the approximation's domain; out there one Newton step arrives
+		t = 1e100
+	}
 	for range 50 {
 		tail := studentSurvival(t, df)
 		step := (math.Log(tail) - math.Log(q)) * math.Exp(math.Log(tail)-logStudentDensity(t, df)-math.Log(t))
