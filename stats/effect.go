@@ -34,6 +34,11 @@ func (e Effect) around(radius float64, sides Sides) Interval {
 	return iv
 }
 
+// HalfWidth is the distance from the estimate to the finite end of its interval, +Inf where there is none.
+func (e Estimate) HalfWidth() float64 {
+	return math.Min(e.Interval.High-e.Value, e.Value-e.Interval.Low)
+}
+
 // towards is z as seen by a test of the given sides: large is evidence against the null.
 func (s Sides) towards(z float64) float64 {
 	switch s {

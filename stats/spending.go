@@ -1,0 +1,105 @@
+package stats
+
+import (
+	"math"
+	"slices"
+	"sort"
+)
+
+// A Spending says how much of a one-sided α a group-sequential test may have spent by information fraction t in (0, 1]: it rises
+// from 0 to α (Lan and DeMets 1983). A two-sided test spends α/2 on each side.
+type Spending func(t, alpha float64) float64
+
+// OBrienFlemingSpending is 2 − 2Φ(z_{α/2}/√t): next to nothing early, so that the last bound is close to a fixed test's.
+func OBrienFlemingSpending(t, alpha float64) float64 {
+	return 2 * normalSurvival(normalUpperQuantile(alpha/2)/math.Sqrt(t))
+}
+
+// PocockSpending is α ln(1 + (e−1)t): bounds of about the same height at every look.
+func PocockSpending(t, alpha float64) float64 { return alpha * math.Log1p((math.E-1)*t) }
+
+// KimDeMetsSpending is αt^ρ with ρ > 0 (Kim and DeMets 1987); ρ = 1 is near Pocock, ρ = 3 near O'Brien and Fleming.
+func KimDeMetsSpending(rho float64) Spending {
+	return func(t, alpha float64) float64 { return alpha * math.Pow(t, rho) }
+}
+
+// HwangShihDeCaniSpending is α(1 − e^−γt)/(1 − e^−γ), and αt for γ = 0 (Hwang, Shih and DeCani 1990).
+func HwangShihDeCaniSpending(gamma float64) Spending {
+	return func(t, alpha float64) float64 {
+		if gamma == 0 {
+			return alpha * t
+		}
+		return alpha * math.Expm1(-gamma*t) / math.Expm1(-gamma)
+	}
+}
+
+// TableSpending spends the given cumulative shares of α at the given information fractions, and in a straight line between them.
+// Both lists rise; the last share is that of all of α.
+func TableSpending(info, cumulative []float64) Spending {
+	info, cumulative = slices.Concat([]float64{0}, info), slices.Concat([]float64{0}, cumulative)
+	all := cumulative[len(cumulative)-1]
+	return func(t, alpha float64) float64 {
+		i := sort.SearchFloat64s(info, t)
+		if i == len(info) {
+			return alpha
+		}
+		if info[i] == t {
+			return alpha * cumulative[i] / all
+		}
+		share := (t - info[i-1]) / (info[i] - info[i-1])
+		return alpha * (cumulative[i-1] + share*(cumulative[i]-cumulative[i-1])) / all
+	}
+}
+
+func (f Spending) check() error {
+	if f == nil {
+		return undefined(InvalidInput, "no spending function; choose one, such as OBrienFlemingSpending")
+	}
+	return nil
+}
+
+// critical spends, at each look that has no frozen bound, what the function allows and the looks before have left.
+func (f Spending) critical(info, frozen []float64, alpha float64, sides Sides) []float64 {
+	critical := slices.Clone(frozen)
+	w, spent := newWalk(0), 0.0
+	for k, t := range info {
+		if k >= len(frozen) {
+			critical = append(critical, w.critical(t, f(t, alpha/sides.tails())-spent))
+		}
+		spent += w.above(critical[k]*math.Sqrt(t), t)
+		if k+1 < len(info) {
+			w = w.survivors(t, critical[k], info[k+1], sides)
+		}
+	}
+	return critical
+}
+
+// WangTsiatis are the bounds C·t^(Δ−½) of Wang and Tsiatis (1987), t relative to the last look and Δ ≤ ½: Δ = 0 is O'Brien and
+// Fleming (1979), Δ = ½ is Pocock (1977).
+// They are for looks fixed beforehand: C depends on all of them, so that a look out of plan needs a Spending instead.
+type WangTsiatis struct{ Delta float64 }
+
+func (s WangTsiatis) check() error {
+	if !(s.Delta <= 0.5) || math.IsInf(s.Delta, 0) {
+		return undefined(InvalidInput, "the shape Δ is %v; give 0 (O'Brien and Fleming) to 0.5 (Pocock)", s.Delta)
+	}
+	return nil
+}
+
+// critical finds the C that leaves α in total; bounds frozen before have no part in it.
+func (s WangTsiatis) critical(info, _ []float64, alpha float64, sides Sides) []float64 {
+	last := len(info) - 1
+	bounds := func(c float64) []float64 {
+		critical := make([]float64, len(info))
+		for k, t := range info {
+			critical[k] = c * math.Pow(t/info[last], s.Delta-0.5)
+		}
+		return critical
+	}
+	excess := func(c float64) float64 {
+		return math.Log(crossing(info, bounds(c), sides, 0)[last] / alpha)
+	}
+	single := normalUpperQuantile(alpha / sides.tails())
+	all := normalUpperQuantile(alpha / sides.tails() / float64(len(info)))
+	return bounds(findRoot(excess, single, all))
+}
