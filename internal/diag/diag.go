@@ -30,6 +30,17 @@ func (s Span) String() string {
 	return fmt.Sprintf("%s:%d:%d", s.File, s.Start.Line, s.Start.Col)
 }
 
+// Join is the span from the start of s to the end of e, which stands after it in the same file.
+func (s Span) Join(e Span) Span {
+	if s.IsZero() {
+		return e
+	}
+	if e.IsZero() {
+		return s
+	}
+	return Span{File: s.File, Start: s.Start, End: e.End}
+}
+
 // Code is the rule a diagnostic belongs to: stable, printed in brackets, one word or a few joined by hyphens.
 type Code string
 

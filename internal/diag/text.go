@@ -35,3 +35,12 @@ func (t Text) At(lo, hi int) Span {
 
 // IsZero reports whether the text is absent.
 func (t Text) IsZero() bool { return t.Value == "" && t.Span.IsZero() }
+
+// Slice is bytes [lo, hi) of the text, which keep their places.
+func (t Text) Slice(lo, hi int) Text {
+	part := Text{Value: t.Value[lo:hi], Span: t.At(lo, hi)}
+	if t.places != nil {
+		part.places = t.places[lo : hi+1]
+	}
+	return part
+}

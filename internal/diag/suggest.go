@@ -1,0 +1,44 @@
+package diag
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// maxListed is how many names a hint lists before it says how many more there are.
+const maxListed = 12
+
+// Suggest is the hint for a name that is none of known: the nearest of them where one is near, else the list.
+func Suggest(name string, known []string) string {
+	if near, ok := Nearest(name, known); ok {
+		return fmt.Sprintf("did you mean `%s`?", near)
+	}
+	return Allowed(known)
+}
+
+// Nearest finds the known name that someone who wrote name most likely meant.
+func Nearest(name string, known []string) (string, bool) {
+	best, found := 1+max(1, len([]rune(name))/3), ""
+	lowered := strings.ToLower(name)
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(lowered, strings.ToLower(k)); d < best {
+			best, found = d, k
+		}
+	}
+	return found, found != ""
+}
+
+// Allowed lists what may stand in a place, sorted; empty where nothing may.
+func Allowed(known []string) string {
+	if len(known) == 0 {
+		return ""
+	}
+	sorted := slices.Compact(slices.Sorted(slices.Values(known)))
+	if more := len(sorted) - maxListed; more > 0 {
+		return fmt.Sprintf("known here: %s and %d more", strings.Join(sorted[:maxListed], ", "), more)
+	}
+	return "known here: " + strings.Join(sorted, ", ")
+}
