@@ -1,13 +1,17 @@
 package project
 
-import "assay/internal/diag"
+import (
+	"time"
+
+	"assay/internal/diag"
+)
 
 // Assignments are a log of who got which variant, or a table of it.
 type Assignments struct {
 	Name       Name
 	Source     Source
 	Filter     diag.Text
-	Timezone   Value[string]
+	Timezone   Value[*time.Location] // of Time without a zone; UTC unless set
 	Entity     Name
 	Unit       Name
 	Time       Name
@@ -175,13 +179,15 @@ type Export struct {
 
 // A UnitTest gives rows and the numbers they must produce.
 type UnitTest struct {
-	Name        Name
-	Description Value[string]
-	Metric      Name
-	Experiment  Name
-	Given       []Given
-	Expect      []Row
-	Span        diag.Span
+	Name         Name
+	Description  Value[string]
+	Metric       Name
+	Experiment   Name
+	Given        []Given
+	Expect       []Row     // format dict
+	ExpectText   diag.Text // csv and sql
+	ExpectFormat Name
+	Span         diag.Span
 }
 
 // Given are the rows of one input.
@@ -195,8 +201,11 @@ type Given struct {
 // A Row is named scalars in the order written.
 type Row []Option
 
-// A Catalog lists the columns of models where they are known.
-type Catalog struct{ Models map[string][]CatalogColumn }
+// A Catalog lists the columns of models and assignments, by their names in the project, where they are known.
+type Catalog struct {
+	Models      map[string][]CatalogColumn `json:"models"`
+	Assignments map[string][]CatalogColumn `json:"assignments,omitempty"`
+}
 
 // A CatalogColumn is a column as the warehouse reports it.
 type CatalogColumn struct {

@@ -46,20 +46,21 @@ const (
 
 // A Metric as declared. Which fields may be set depends on Type; reading refuses the others by their place.
 type Metric struct {
-	Name          Name
-	Model         *Model // where the metric stands in a model's metrics; nil at top level
-	Label         Value[string]
-	Description   Value[string]
-	Type          Value[MetricType]
-	Unit          Value[string]
-	DesiredChange Value[DesiredChange]
-	Owner         Value[string]
-	Tags          []Name
-	Indicates     []Name
-	Counter       []Name
-	Patch         Value[bool]
-	Filter        diag.Text
-	Span          diag.Span // the whole entry
+	Name            Name
+	Model           *Model // where the metric stands in a model's metrics; nil at top level
+	Label           Value[string]
+	Description     Value[string]
+	Type            Value[MetricType]
+	Unit            Value[string]
+	DesiredChange   Value[DesiredChange]
+	Owner           Value[string]
+	Tags            []Name
+	Indicates       []Name
+	Counter         []Name
+	Patch           Value[bool]
+	Filter          diag.Text
+	TimeGranularity Value[Unit] // dbt: grain of metric_time where a query names none
+	Span            diag.Span   // the whole entry
 
 	// simple
 	Agg                   Value[Aggregation]

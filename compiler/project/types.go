@@ -34,6 +34,7 @@ type Project struct {
 	SavedQueries      []*SavedQuery
 	UnitTests         []*UnitTest
 	Catalog           *Catalog // nil when there is none
+	Unread            []string // files that do not parse: what they declare is unknown, not absent
 }
 
 // A Model is a set of rows: events or entities.
@@ -52,6 +53,7 @@ type Model struct {
 	DerivedEntities   []*Entity
 	TimeSpine         *TimeSpine
 	Metrics           []*Metric
+	Span              diag.Span // the whole entry
 }
 
 // A Source is where rows come from; exactly one of Relation, SQL, File and Model is set.
@@ -128,6 +130,7 @@ type Dimension struct {
 	Type        Value[DimensionType]
 	Expr        Expression // default: the column, or the name
 	Granularity Value[Unit]
+	IsPartition Value[bool] // dbt: two partitions join only where they are equal
 	Validity    *Validity
 }
 
@@ -139,9 +142,9 @@ type Validity struct {
 
 // TimeSpine declares a model to be dbt's table of dates.
 type TimeSpine struct {
-	Column             Name // standard_granularity_column
+	Column              Name // standard_granularity_column
 	CustomGranularities []CustomGranularity
-	Span               diag.Span
+	Span                diag.Span
 }
 
 // A CustomGranularity is a column of the spine that names longer periods.
