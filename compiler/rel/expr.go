@@ -7,6 +7,8 @@ import (
 )
 
 // An Expr is a scalar, aggregate or window expression. Type is Unknown where the columns it reads are.
+//
+//sumtype:decl
 type Expr interface {
 	Type() Type
 	Span() diag.Span // where the user wrote it; zero for ours

@@ -3,6 +3,8 @@ package rel
 import "assay/internal/diag"
 
 // A Relation is a bag of rows with a Schema.
+//
+//sumtype:decl
 type Relation interface {
 	Schema() Schema
 	isRelation()
@@ -64,8 +66,9 @@ type Ref struct{ Step *Step }
 
 // Filter keeps the rows for which Cond is true.
 type Filter struct {
-	In   Relation
-	Cond Expr
+	In     Relation
+	Cond   Expr
+	schema Schema
 }
 
 // Project computes columns from a row.
