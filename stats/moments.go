@@ -42,3 +42,83 @@ func (m Moments) Covar(i, j int) float64 { return m.Cov[PairIndex(i, j, len(m.Me
 
 // SetCovar stores the sample covariance of quantities i and j.
 func (m Moments) SetCovar(i, j int, c float64) { m.Cov[PairIndex(i, j, len(m.Mean))] = c }
+
+// Sample is quantity i alone.
+func (m Moments) Sample(i int) Sample { return Sample{N: m.N, Mean: m.Mean[i], Var: m.Var(i)} }
+
+// Select is the quantities at the given positions alone, in that order.
+func (m Moments) Select(positions []int) Moments {
+	out := NewMoments(m.N, len(positions))
+	for a, i := range positions {
+		out.Mean[a] = m.Mean[i]
+		for b := a; b < len(positions); b++ {
+			out.SetCovar(a, b, m.Covar(i, positions[b]))
+		}
+	}
+	return out
+}
+
+// A Sample is one quantity measured on N units of an arm: its mean and its sample variance (divisor n−1, undefined for N < 2).
+type Sample struct {
+	N         int64
+	Mean, Var float64
+}
+
+// SE is the standard error of the mean.
+func (s Sample) SE() float64 { return math.Sqrt(s.Var / float64(s.N)) }
+
+// CV is the coefficient of variation of the mean, its standard error over its size. A lift over a control whose CV is above 0.1
+// to 0.3 is not to be trusted to the delta method; Fieller's set is.
+func (s Sample) CV() float64 { return s.SE() / math.Abs(s.Mean) }
+
+// MergeMoments adds up the moments of disjoint sets of the same arm's units, such as slices, days or shards (Chan, Golub and
+// LeVeque 1983). Sets without units change nothing. A pair is NaN where a set of two or more units was not asked for it. All sets
+// hold the same quantities.
+func MergeMoments(parts ...Moments) Moments {
+	var sum CentralSums
+	for _, part := range parts {
+		sum = sum.Merge(part.central())
+	}
+	return sum.Moments()
+}
+
+// central undoes the divisor. A single unit does not vary, whatever its undefined covariance was stored as.
+func (m Moments) central() CentralSums {
+	s := CentralSums{N: m.N, Mean: m.Mean, Co: make([]float64, len(m.Cov))}
+	if m.N < 2 {
+		return s
+	}
+	for i, c := range m.Cov {
+		s.Co[i] = c * float64(m.N-1)
+	}
+	return s
+}
+
+// check refuses moments that no data could have: it looks at the given quantities and the pairs among them.
+func (m Moments) check(arm string, quantities ...int) error {
+	if m.N < 2 {
+		return undefined(InsufficientData, "%s has %d units; a variance needs at least 2", arm, m.N)
+	}
+	for _, i := range quantities {
+		if err := m.checkQuantity(arm, i); err != nil {
+			return err
+		}
+		for _, j := range quantities {
+			if bound := math.Sqrt(m.Var(i)) * math.Sqrt(m.Var(j)); !(math.Abs(m.Covar(i, j)) <= bound*(1+1e-6)) {
+				return undefined(InvalidInput, "%s: the covariance of quantities %d and %d is %v, beyond what their variances allow (%v)",
+					arm, i, j, m.Covar(i, j), bound)
+			}
+		}
+	}
+	return nil
+}
+
+func (m Moments) checkQuantity(arm string, i int) error {
+	if mean := m.Mean[i]; math.IsNaN(mean) || math.IsInf(mean, 0) {
+		return undefined(InvalidInput, "%s: the mean of quantity %d is %v; give a finite number", arm, i, mean)
+	}
+	if v := m.Var(i); !(v >= 0) || math.IsInf(v, 1) {
+		return undefined(InvalidInput, "%s: the variance of quantity %d is %v; a variance is finite and not negative", arm, i, v)
+	}
+	return nil
+}
