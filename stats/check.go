@@ -11,16 +11,19 @@ func checkAlpha(alpha float64) error {
 	return nil
 }
 
+// representable bounds the numbers that are taken: beyond it squares overflow or vanish, and no unit of measurement needs them.
+const representable = 1e150
+
 func checkFinite(name string, x float64) error {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return undefined(InvalidInput, "%s is %v; give a finite number", name, x)
+	if !(math.Abs(x) <= representable) {
+		return undefined(InvalidInput, "%s is %v; give a finite number of at most %v, in another unit if need be", name, x, representable)
 	}
 	return nil
 }
 
 func checkPositive(name string, x float64) error {
-	if !(x > 0) || math.IsInf(x, 1) {
-		return undefined(InvalidInput, "%s is %v; give a finite number above 0", name, x)
+	if !(x >= 1/representable && x <= representable) {
+		return undefined(InvalidInput, "%s is %v; give a number above 0, between %v and %v", name, x, 1/representable, representable)
 	}
 	return nil
 }

@@ -7,13 +7,10 @@ import "math"
 type Effect struct{ Value, SE float64 }
 
 func (e Effect) check() error {
-	switch {
-	case math.IsNaN(e.Value) || math.IsInf(e.Value, 0):
-		return undefined(InvalidInput, "the effect is %v; give a finite number", e.Value)
-	case e.SE == 0:
+	if e.SE == 0 {
 		return undefined(ZeroVariance, "the standard error is 0: nothing varies, so nothing can be tested; look at the metric's values")
 	}
-	return checkPositive("the standard error", e.SE)
+	return firstError(checkFinite("the effect", e.Value), checkPositive("the standard error", e.SE))
 }
 
 // z is the effect in standard errors.
