@@ -1,0 +1,127 @@
+// Package pgtest gives tests a PostgreSQL database: on the server that ASSAY_POSTGRES names, else on a throwaway one, started
+// once for the test's process from the programs on this machine.
+package pgtest
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+//go:embed serve.sh
+var serve string
+
+// errAbsent is why a server cannot be started on this machine.
+var errAbsent = errors.New("no PostgreSQL here (set ASSAY_POSTGRES to a connection string, or install its server)")
+
+var server = sync.OnceValues(start)
+
+var databases atomic.Int64
+
+// Start is the connection string, as a URL, of an empty database that is dropped when the test ends. Its user may do anything.
+// The test is skipped where PostgreSQL is absent.
+func Start(t testing.TB) (dsn string) {
+	t.Helper()
+	root, err := server()
+	if errors.Is(err, errAbsent) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
+	if err := execute(root, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := execute(root, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	u, err := url.Parse(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = name
+	return u.String()
+}
+
+func execute(dsn, sql string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// start returns the connection string of a server. A started one ends with this process, since its script reads our pipe.
+func start() (string, error) {
+	if dsn := os.Getenv("ASSAY_POSTGRES"); dsn != "" {
+		return dsn, nil
+	}
+	bin, err := programs()
+	if err != nil {
+		return "", err
+	}
+	cmd, err := command(bin)
+	if err != nil {
+		return "", err
+	}
+	if _, err := cmd.StdinPipe(); err != nil {
+		return "", err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	lines := bufio.NewReader(out)
+	dir, err := lines.ReadString('\n')
+	if err != nil || dir[0] != '/' {
+		rest, _ := io.ReadAll(lines)
+		return "", fmt.Errorf("PostgreSQL does not start: %s%s", dir, rest)
+	}
+	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "postgres"}
+	u.RawQuery = url.Values{"host": {dir[:len(dir)-1]}}.Encode()
+	return u.String(), nil
+}
+
+// programs is the folder of the newest server's programs.
+func programs() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1]), nil
+	}
+	if initdb, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(initdb), nil
+	}
+	return "", errAbsent
+}
+
+// command runs the script; the server refuses to be root, so root runs it as the user postgres.
+func command(bin string) (*exec.Cmd, error) {
+	if os.Geteuid() != 0 {
+		return exec.Command("sh", "-c", serve, "serve", bin), nil
+	}
+	if err := exec.Command("id", "postgres").Run(); err != nil {
+		return nil, fmt.Errorf("%w: root cannot run it, and there is no user postgres", errAbsent)
+	}
+	return exec.Command("su", "postgres", "-s", "/bin/sh", "-c", serve, "serve", bin), nil
+}
