@@ -74,6 +74,9 @@ type Bag struct{ list []Diagnostic }
 // Add records d.
 func (b *Bag) Add(d Diagnostic) { b.list = append(b.list, d) }
 
+// Len is how many were gathered so far: a caller compares two to learn whether a step found anything.
+func (b *Bag) Len() int { return len(b.list) }
+
 // Errorf records an error at span.
 func (b *Bag) Errorf(span Span, code Code, format string, args ...any) {
 	b.Add(Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...)})
