@@ -82,6 +82,14 @@ func NewProject(in Relation, cols ...Named) *Project {
 	return &Project{In: in, Cols: cols, schema: checked(Schema{columnsOf(cols), renameKeys(s.Keys, passed)})}
 }
 
+// Claiming is p with one more key, which the user declared of what p computes: an entity that is an expression, a validity whose
+// times were converted.
+func (p *Project) Claiming(k Key) *Project {
+	claimed := *p
+	claimed.schema = checked(Schema{p.schema.Columns, append(slices.Clone(p.schema.Keys), k)})
+	return &claimed
+}
+
 // NewJoin adds the columns of the one row of right that matches. It panics where on covers no key of right.
 func NewJoin(kind JoinKind, left, right Relation, on []Equal, moment Expr) *Join {
 	l, r := left.Schema(), right.Schema()
