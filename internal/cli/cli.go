@@ -1,0 +1,100 @@
+// Package cli is the command line: a file for each verb, and the one place that puts the packages together.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as dbt's.
+const (
+	exitDone   = 0
+	exitFailed = 1 // a mistake in the project, a refusal of the warehouse, a failed check
+	exitUsage  = 2 // a command line that makes no sense, or a mistake of ours
+)
+
+// errReported ends a verb whose mistakes have been printed already.
+var errReported = errors.New("reported")
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Main runs the process's command line and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// run never lets a stack reach a person: what panics is a mistake of ours, and says so.
+func run(ctx context.Context, args []string, out, err io.Writer) (code int) {
+	a := &app{console: console{out: out, err: err}}
+	defer func() {
+		if p := recover(); p != nil {
+			a.problem(fmt.Sprintf("internal error, please report it: %v", p))
+			code = exitUsage
+		}
+	}()
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(err)
+	return a.exitCode(root.ExecuteContext(ctx))
+}
+
+func (a *app) exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errReported):
+		return exitFailed
+	case errors.As(err, &usage), !a.started:
+		a.problem(err.Error() + " (see `assay --help`)")
+		return exitUsage
+	default:
+		a.problem(err.Error())
+		return exitFailed
+	}
+}
+
+// An app is one run of the command line.
+type app struct {
+	console
+	globals
+	started bool // whether the command line made sense, so that what fails now is the verb's work
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "assay",
+		Short: "Metrics and experiments, declared in YAML and computed in your warehouse",
+		Long: "Metrics and experiments, declared in YAML and computed in your warehouse.\n\n" +
+			"Start with `assay init my_project`. Every flag below has a twin in the environment: ASSAY_PROJECT_DIR for --project-dir.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	a.globals.register(root.PersistentFlags())
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := fromEnvironment(root.PersistentFlags()); err != nil {
+			return err
+		}
+		if err := a.console.configure(&a.globals); err != nil {
+			return err
+		}
+		a.started = true
+		return nil
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.verbs()...)
+	return root
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// A console is where a verb speaks: results on out, everything about the work on err.
+type console struct {
+	out, err io.Writer
+	log      *slog.Logger // set by configure: nil while the command line is not yet read
+	json     bool
+	color    bool // whether out takes colour
+	live     bool // whether err can rewrite its last line
+}
+
+func (c *console) configure(g *globals) error {
+	level := slog.LevelInfo
+	if g.quiet {
+		level = slog.LevelError
+	}
+	switch g.logFormat {
+	case "text":
+		c.log = slog.New(&textHandler{out: c.err, level: level})
+	case "json":
+		c.log = slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: level}))
+		c.json = true
+	default:
+		return usagef("--log-format is text or json, not `%s`", g.logFormat)
+	}
+	c.color = isTerminal(c.out) && !g.noColor && os.Getenv("NO_COLOR") == ""
+	c.live = isTerminal(c.err) && !c.json && !g.quiet
+	return nil
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
+}
+
+// problem says why the command ends.
+func (c *console) problem(message string) {
+	if c.log == nil {
+		fmt.Fprintln(c.err, "error:", message)
+		return
+	}
+	c.log.Error(message)
+}
+
+// textHandler prints messages as a person reads them; attributes are for programs and stay out.
+type textHandler struct {
+	out   io.Writer
+	level slog.Level
+}
+
+func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
+
+func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
+	prefix := ""
+	switch r.Level {
+	case slog.LevelError:
+		prefix = "error: "
+	case slog.LevelWarn:
+		prefix = "warning: "
+	}
+	_, err := fmt.Fprintln(h.out, prefix+r.Message)
+	return err
+}
+
+func (h *textHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h *textHandler) WithGroup(string) slog.Handler      { return h }
