@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
 
 // Moments are the first two moments of k quantities measured on each of n units of one arm: what a warehouse is asked for and
 // all that leaves it. Quantities are addressed by position; an estimator's doc says which position holds what.
@@ -64,12 +68,11 @@ type Sample struct {
 	Mean, Var float64
 }
 
-// SE is the standard error of the mean.
-func (s Sample) SE() float64 { return math.Sqrt(s.Var / float64(s.N)) }
-
-// CV is the coefficient of variation of the mean, its standard error over its size. A lift over a control whose CV is above 0.1
-// to 0.3 is not to be trusted to the delta method; Fieller's set is.
-func (s Sample) CV() float64 { return s.SE() / math.Abs(s.Mean) }
+// SampleOf summarises raw values.
+func SampleOf(values []float64) Sample {
+	mean, variance := stat.MeanVariance(values, nil)
+	return Sample{N: int64(len(values)), Mean: mean, Var: variance}
+}
 
 // MergeMoments adds up the moments of disjoint sets of the same arm's units, such as slices, days or shards (Chan, Golub and
 // LeVeque 1983). Sets without units change nothing. A pair is NaN where a set of two or more units was not asked for it. All sets

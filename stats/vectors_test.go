@@ -43,6 +43,10 @@ func register[In any](method string, run func(In) (fields, error), informational
 	return true
 }
 
+// published is the name of an adapter for a printed result whose input has another form than the method's own cases. A printed
+// result without an adapter of its own goes to the method's.
+func published(method string) string { return "published " + method }
+
 // number is a float64 that may be spelt as a string: "Infinity", or an exact decimal.
 type number float64
 
@@ -70,7 +74,8 @@ type vectorFile struct {
 
 type vectorCase struct {
 	ID        string
-	Method    string // of an anchor
+	Method    string
+	Published bool // the case names its method itself, because it quotes a printed result
 	Input     json.RawMessage
 	Expected  map[string]any
 	Tolerance *tolerance
@@ -115,7 +120,8 @@ func readVectors(t *testing.T, path string) []vectorCase {
 	_ = json.Unmarshal(file.Tolerance, &common) // the anchors' is prose, and theirs is in each case
 	for i := range file.Cases {
 		c := &file.Cases[i]
-		if c.Method == "" {
+		c.Published = c.Method != ""
+		if !c.Published {
 			c.Method = file.Method
 		}
 		if c.Tolerance == nil {
@@ -127,7 +133,10 @@ func readVectors(t *testing.T, path string) []vectorCase {
 
 // run is what differs between a case and the answer to it.
 func (c vectorCase) run() (problems []string) {
-	method, known := methods[c.Method]
+	method, known := methods[published(c.Method)]
+	if !known || !c.Published {
+		method, known = methods[c.Method]
+	}
 	if !known {
 		return []string{"no adapter for this method"}
 	}
@@ -160,7 +169,7 @@ func (c vectorCase) compareError(err error) string {
 func (c vectorCase) compareFields(got fields) []string {
 	var problems []string
 	for name, want := range c.Expected {
-		if name == "error" {
+		if name == "error" || want == nil && c.Expected["error"] != nil && !claimsCertainty(name) {
 			continue
 		}
 		if problem := c.compare(name, got[name], want); problem != "" {
@@ -169,6 +178,11 @@ func (c vectorCase) compareFields(got fields) []string {
 	}
 	slices.Sort(problems)
 	return problems
+}
+
+// claimsCertainty is whether a field says how sure one is, which must not be said beside an error.
+func claimsCertainty(name string) bool {
+	return strings.HasPrefix(name, "p_") || strings.HasSuffix(name, "p_value") || strings.Contains(name, "ci_")
 }
 
 // compare holds one value to the one expected, by its shape.

@@ -1,0 +1,60 @@
+package stats
+
+import "math"
+
+// An Arm is one variant's estimate of a metric, whatever the metric's kind: all that a comparison of two variants reads. Variances
+// are of the estimates, so that s²/n and not s². Their errors are independent between arms.
+type Arm struct {
+	// N is the number of units.
+	N int64
+	// Value is the metric as observed.
+	Value float64
+	// Adjusted is the metric at the mean covariate of all variants; Value where there are no covariates.
+	Adjusted float64
+	// Variance is that of Adjusted, UnadjustedVariance that of Value, Covariance that of the two.
+	Variance, UnadjustedVariance, Covariance float64
+	// Undefined says why there is no variance, or no value either; nil where all is defined. A Value that is defined stays.
+	Undefined error
+}
+
+// observed is an arm without covariates.
+func observed(n int64, value, variance float64) Arm {
+	return Arm{N: n, Value: value, Adjusted: value, Variance: variance, UnadjustedVariance: variance, Covariance: variance}
+}
+
+// MeanArm is the mean of one quantity without covariates; also a proportion, with the sample variance of its zeros and ones.
+func MeanArm(s Sample) Arm {
+	arm := observed(s.N, s.Mean, s.Var/float64(s.N))
+	switch {
+	case s.N < 2:
+		arm = Arm{N: s.N, Value: s.Mean, Adjusted: s.Mean}
+		arm.Undefined = undefined(InsufficientData, "%d units; a variance needs at least 2", s.N)
+	case !(s.Var >= 0) || math.IsInf(s.Var, 1):
+		arm.Undefined = undefined(InvalidInput, "the variance is %v; a variance is finite and not negative", s.Var)
+	default:
+		arm.Undefined = checkFinite("the mean", s.Mean)
+	}
+	return arm
+}
+
+// AsAdjusted is the arm as if its adjusted value had been observed: a lift of it is over the adjusted control.
+func (a Arm) AsAdjusted() Arm {
+	return Arm{N: a.N, Value: a.Adjusted, Adjusted: a.Adjusted, Undefined: a.Undefined,
+		Variance: a.Variance, UnadjustedVariance: a.Variance, Covariance: a.Variance}
+}
+
+// CV is the coefficient of variation of the value as observed: its standard error over its size.
+func (a Arm) CV() float64 { return math.Sqrt(a.UnadjustedVariance) / math.Abs(a.Value) }
+
+// VarianceReduction is the share of the variance of variant − control that the covariates took away: 0 without any, negative
+// where they did harm. It is undefined where nothing varied before.
+func VarianceReduction(control, variant Arm) (float64, error) {
+	if err := firstError(control.Undefined, variant.Undefined); err != nil {
+		return 0, err
+	}
+	before := control.UnadjustedVariance + variant.UnadjustedVariance
+	if before == 0 {
+		return 0, undefined(ZeroVariance, "neither arm varies, so that nothing can be reduced")
+	}
+	return 1 - (control.Variance+variant.Variance)/before, nil
+}
