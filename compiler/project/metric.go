@@ -48,6 +48,7 @@ const (
 type Metric struct {
 	Name            Name
 	Model           *Model // where the metric stands in a model's metrics; nil at top level
+	ModelName       Name   // of a simple metric at top level: `model: orders`
 	Label           Value[string]
 	Description     Value[string]
 	Type            Value[MetricType]
