@@ -1,0 +1,119 @@
+// Package duckdb runs programs on an embedded DuckDB: a database file, or none (`:memory:`).
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"assay/runner"
+)
+
+// config are a profile's fields, named as dbt's adapter names them.
+type config struct {
+	Path        string        `json:"path"`   // default: in memory
+	Schema      string        `json:"schema"` // default: main
+	Threads     runner.Number `json:"threads"`
+	MemoryLimit string        `json:"memory_limit"`
+	Attach      []attachment  `json:"attach"`
+}
+
+// attachment is a further database whose tables can be read under an alias.
+type attachment struct {
+	Path     string `json:"path"`
+	Alias    string `json:"alias"`
+	Type     string `json:"type"`
+	ReadOnly *bool  `json:"read_only"` // default: true
+}
+
+const inMemory = ":memory:"
+
+// warehouse opens its database at the first Connect.
+type warehouse struct {
+	config config
+	engine *runner.Engine
+	mu     sync.Mutex
+	db     *sql.DB
+}
+
+// Open reads a profile's output.
+func Open(output runner.Output) (runner.Warehouse, error) {
+	w := &warehouse{
+		config: config{Path: inMemory, Schema: "main"},
+		engine: &runner.Engine{Value: value, Columns: columns, Append: appendRows, Secrets: runner.NewSecrets()},
+	}
+	if err := output.Decode(&w.config); err != nil {
+		return nil, err
+	}
+	if w.config.Path != inMemory {
+		w.config.Path = output.Path(w.config.Path)
+	}
+	for i := range w.config.Attach {
+		w.config.Attach[i].Path = output.Path(w.config.Attach[i].Path)
+	}
+	return w, nil
+}
+
+func (w *warehouse) Schema() string { return w.config.Schema }
+
+func (w *warehouse) Close() error {
+	if w.db == nil {
+		return nil
+	}
+	return w.db.Close()
+}
+
+func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
+	if err := w.open(); err != nil {
+		return nil, err
+	}
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session := runner.NewConn(conn, w.engine)
+	if err := w.config.prepare(ctx, session); err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
+	return session, nil
+}
+
+func (w *warehouse) open() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.db != nil {
+		return nil
+	}
+	if w.config.Path != inMemory {
+		if err := os.MkdirAll(filepath.Dir(w.config.Path), 0o755); err != nil {
+			return fmt.Errorf("the database's folder cannot be made: %w", err)
+		}
+	}
+	connector, err := duckdb.NewConnector(w.config.Path, nil)
+	if err != nil {
+		return openError(w.config.Path, err)
+	}
+	w.db = sql.OpenDB(connector)
+	// Idle connections would keep temporary tables of sessions that ended.
+	w.db.SetMaxIdleConns(0)
+	return nil
+}
+
+// lockHolder finds who has the file open in DuckDB's message.
+var lockHolder = regexp.MustCompile(`lock is held in (.+?)\.? (?:by|See)`)
+
+// openError says what to do about a database that does not open.
+func openError(path string, err error) error {
+	if holder := lockHolder.FindStringSubmatch(err.Error()); holder != nil {
+		return fmt.Errorf("database %s is in use by another process, %s: DuckDB lets one process write at a time; "+
+			"wait for it to end, or close it", path, holder[1])
+	}
+	return fmt.Errorf("database %s cannot be opened: %w", path, err)
+}

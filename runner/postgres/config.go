@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"assay/runner"
+)
+
+// config are a profile's fields, named as dbt's adapter names them. What is not given is libpq's default: the environment
+// (PGHOST, PGPASSWORD, …), then ~/.pgpass.
+type config struct {
+	DSN            string        `json:"dsn"` // a connection string, in place of the fields up to connect_timeout
+	Host           string        `json:"host"`
+	Port           runner.Number `json:"port"`
+	User           string        `json:"user"`
+	Password       string        `json:"password"`
+	Pass           string        `json:"pass"`
+	DBName         string        `json:"dbname"`
+	Database       string        `json:"database"`
+	Schema         string        `json:"schema"` // default: public
+	SearchPath     string        `json:"search_path"`
+	Role           string        `json:"role"`
+	SSLMode        string        `json:"sslmode"`
+	SSLCert        string        `json:"sslcert"`
+	SSLKey         string        `json:"sslkey"`
+	SSLRootCert    string        `json:"sslrootcert"`
+	ConnectTimeout runner.Number `json:"connect_timeout"` // seconds
+	Threads        runner.Number `json:"threads"`         // a program uses one connection
+}
+
+// cancelGrace is how long the server gets to answer a cancelled statement before its connection is cut.
+const cancelGrace = 5 * time.Second
+
+// connection is what the driver needs, with sessions set up as runner.Session promises.
+func (c *config) connection() (*pgx.ConnConfig, error) {
+	dsn, err := c.dsn()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	conn.RuntimeParams["timezone"] = "UTC"
+	conn.RuntimeParams["search_path"] = c.searchPath()
+	conn.RuntimeParams["application_name"] = "assay"
+	if c.Role != "" {
+		conn.RuntimeParams["role"] = c.Role
+	}
+	// Temporary tables come and go under the same names: a statement's description must not be kept.
+	conn.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelGrace}
+	}
+	return conn, nil
+}
+
+// dsn is the profile's own, or its fields spelt as libpq's keywords.
+func (c *config) dsn() (string, error) {
+	var words []string
+	for _, field := range c.keywords() {
+		if field.value != "" {
+			words = append(words, field.name+"="+quoteKeyword(field.value))
+		}
+	}
+	if c.DSN == "" {
+		return strings.Join(words, " "), nil
+	}
+	if len(words) > 0 {
+		return "", errors.New("give `dsn`, or host, user, password and so on, not both")
+	}
+	return c.DSN, nil
+}
+
+type keyword struct{ name, value string }
+
+func (c *config) keywords() []keyword {
+	return []keyword{
+		{"host", c.Host},
+		{"port", number(c.Port)},
+		{"user", c.User},
+		{"password", cmp.Or(c.Password, c.Pass)},
+		{"dbname", cmp.Or(c.DBName, c.Database)},
+		{"sslmode", c.SSLMode},
+		{"sslcert", c.SSLCert},
+		{"sslkey", c.SSLKey},
+		{"sslrootcert", c.SSLRootCert},
+		{"connect_timeout", number(c.ConnectTimeout)},
+	}
+}
+
+// searchPath is the profile's own, else its schema.
+func (c *config) searchPath() string {
+	if c.SearchPath != "" {
+		return c.SearchPath
+	}
+	return pgx.Identifier{c.Schema}.Sanitize()
+}
+
+// number is empty where the profile gives none.
+func number(n runner.Number) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(n))
+}
+
+func quoteKeyword(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}

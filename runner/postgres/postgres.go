@@ -1,0 +1,69 @@
+// Package postgres runs programs on a Postgres server.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"assay/runner"
+)
+
+type warehouse struct {
+	db     *sql.DB
+	schema string
+	target string // host:port/database, for messages
+	engine *runner.Engine
+}
+
+// Open reads a profile's output.
+func Open(output runner.Output) (runner.Warehouse, error) {
+	c := config{Schema: "public"}
+	if err := output.Decode(&c); err != nil {
+		return nil, err
+	}
+	secrets := runner.NewSecrets(c.Password, c.Pass, c.DSN)
+	conn, err := c.connection()
+	if err != nil {
+		return nil, fmt.Errorf("output `%s` of the profile: %w", output.Name, secrets.HideIn(err))
+	}
+	return &warehouse{
+		db:     stdlib.OpenDB(*conn),
+		schema: c.Schema,
+		target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
+		engine: &runner.Engine{
+			Value: value, Columns: columns, Append: appendRows, Secrets: runner.NewSecrets(c.DSN, conn.Password),
+		},
+	}, nil
+}
+
+func (w *warehouse) Schema() string { return w.schema }
+func (w *warehouse) Close() error   { return w.db.Close() }
+
+func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, w.connectError(err)
+	}
+	return runner.NewConn(conn, w.engine), nil
+}
+
+// mends say what to do about a refused connection, by SQLSTATE.
+var mends = map[string]string{
+	"28P01": "check `user` and `password` in the profile",
+	"28000": "check `user`, and what the server's pg_hba.conf allows",
+	"3D000": "check `dbname` in the profile",
+	"53300": "the server has no free connection: close one, or ask for more",
+}
+
+func (w *warehouse) connectError(err error) error {
+	mend := "is the server running, and are `host` and `port` right?"
+	if refused := new(pgconn.PgError); errors.As(err, &refused) {
+		mend = mends[refused.Code]
+	}
+	return w.engine.Secrets.HideIn(fmt.Errorf("cannot connect to %s: %w\n%s", w.target, err, mend))
+}

@@ -1,0 +1,75 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"assay/compiler/project"
+)
+
+// value turns what the driver returns into what rows hold. A NUMERIC without a fraction is a whole number where it fits 64
+// bits: the type of SUM and COUNT over bigints. What has no counterpart is its text.
+func value(typeName string, v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if typeName == "NUMERIC" {
+			return numeric(v)
+		}
+		return v, nil
+	case []byte:
+		if typeName == "BYTEA" {
+			return fmt.Sprintf("%x", v), nil
+		}
+		return string(v), nil
+	case time.Time:
+		return v.UTC(), nil
+	}
+	return v, nil
+}
+
+func numeric(text string) (any, error) {
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return whole, nil
+	}
+	return strconv.ParseFloat(text, 64)
+}
+
+// columns has the server parse the query and names the types as Postgres does.
+func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error) {
+	var columns []project.CatalogColumn
+	err := conn.Raw(func(driverConn any) error {
+		pg := driverConn.(*stdlib.Conn).Conn()
+		described, err := pg.Prepare(ctx, "", query)
+		if err != nil {
+			return err
+		}
+		columns, err = named(ctx, pg, described.Fields)
+		return err
+	})
+	return columns, err
+}
+
+func named(ctx context.Context, pg *pgx.Conn, fields []pgconn.FieldDescription) ([]project.CatalogColumn, error) {
+	columns := make([]project.CatalogColumn, len(fields))
+	for i, field := range fields {
+		columns[i].Name = field.Name
+		err := pg.QueryRow(ctx, "SELECT format_type($1, $2)", field.DataTypeOID, field.TypeModifier).Scan(&columns[i].Type)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return columns, nil
+}
+
+// appendRows copies.
+func appendRows(ctx context.Context, driverConn any, schema, table string, columns []string, rows [][]any) error {
+	_, err := driverConn.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{schema, table}, columns, pgx.CopyFromRows(rows))
+	return err
+}
