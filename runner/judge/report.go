@@ -1,9 +1,16 @@
 package judge
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
 
-// A Report is all that a run says of one experiment: its rows in each result table. It holds nothing else, so that what people
-// read can be made again from the tables alone.
+	"assay/compiler/model"
+	"assay/compiler/plan"
+)
+
+// A Report is all that a run says of one experiment: its rows in each result table, so that what people read can be made again
+// from the tables alone.
 type Report struct {
 	Experiment ExperimentRow
 	Metrics    []MetricRow // one for each metric under the name it has in the experiment
@@ -11,6 +18,10 @@ type Report struct {
 	Results    []ResultRow
 	Health     []HealthRow
 	Exposures  []ExposureRow
+
+	// Err is why the run must not pass for complete: metrics that the warehouse refused, or an experiment that its exposure policy
+	// refuses. The rows tell the same.
+	Err error
 }
 
 // A Run is what every row of a run shares, and where its numbers come from.
@@ -23,3 +34,48 @@ type Run struct {
 
 // Provenance identifies what a metric's numbers were made from.
 type Provenance struct{ DefinitionHash, SQLHash string }
+
+// Experiment judges what a run observed of an experiment.
+func Experiment(run Run, observed *plan.Observed) *Report {
+	e := evidence{Observed: observed, run: run}
+	report := &Report{
+		Experiment: e.experimentRow(),
+		Health:     e.health(),
+		Exposures:  e.exposureRows(),
+		Err:        e.err(),
+	}
+	for _, m := range e.Metrics {
+		report.Metrics = append(report.Metrics, e.metricRow(m.Use))
+	}
+	if e.hasResults() {
+		report.Moments = e.momentRows()
+	}
+	return report
+}
+
+// evidence is what was observed, with the run it is judged in.
+type evidence struct {
+	*plan.Observed
+	run Run
+}
+
+// hasResults is false before the start, and where the experiment refuses units that were seen in several variants.
+func (e evidence) hasResults() bool { return e.status() != Draft && !e.refused() }
+
+func (e evidence) refused() bool {
+	return e.Observed.Experiment.Exposures == model.RefuseMultiple && e.Exposures.Multiple > 0
+}
+
+func (e evidence) err() error {
+	var errs []error
+	if e.refused() {
+		errs = append(errs, fmt.Errorf("experiment %s has no results: %d units were seen in several variants, and it is set to "+
+			"`multiple_exposures: error`", e.Observed.Experiment.Name, e.Exposures.Multiple))
+	}
+	for _, m := range e.Metrics {
+		if m.Failed != nil {
+			errs = append(errs, fmt.Errorf("experiment %s, metric %s: %w", e.Observed.Experiment.Name, m.Use.Name, m.Failed))
+		}
+	}
+	return errors.Join(errs...)
+}

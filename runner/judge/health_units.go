@@ -1,0 +1,174 @@
+package judge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"assay/compiler/model"
+	"assay/stats"
+)
+
+func (e evidence) assigned() (counts []int64, total int64) {
+	for _, v := range e.Observed.Experiment.Variants {
+		n := e.count(v.Name).Assigned
+		counts, total = append(counts, n), total+n
+	}
+	return counts, total
+}
+
+func (e evidence) noAssignments() []HealthRow {
+	_, total := e.assigned()
+	row := HealthRow{CheckName: "no_assignments", Status: passIf(total > 0, Fail), Value: ptr(float64(total))}
+	if e.status() == Draft {
+		row.Status = Warn
+		return []HealthRow{row.advise("It starts at %s: nothing is counted before.",
+			e.Observed.Experiment.Start.In(e.run.Zone).Format("2006-01-02 15:04"))}
+	}
+	return []HealthRow{row.advise("No unit is in the experiment. Compare `key: %s`, the variants' values and the start with what the "+
+		"assignment log holds.", e.Observed.Experiment.Key)}
+}
+
+func (e evidence) sampleRatio() []HealthRow {
+	counts, _ := e.assigned()
+	rows := e.split(HealthRow{CheckName: "sample_ratio"}, counts)
+	return e.adviseOnSplit(rows, counts)
+}
+
+// adviseOnSplit tells the split that was seen from the one that was asked for.
+func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64) []HealthRow {
+	for i := range rows {
+		rows[i] = rows[i].advise("Units are split %s, and not as designed. Whatever moved them may also have moved the metrics, so do not "+
+			"act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
+			e.describeSplit(counts))
+	}
+	return rows
+}
+
+func (e evidence) describeSplit(counts []int64) string {
+	var total int64
+	for _, n := range counts {
+		total += n
+	}
+	parts := make([]string, len(counts))
+	for i, v := range e.Observed.Experiment.Variants {
+		share := float64(counts[i]) / float64(max(total, 1))
+		parts[i] = fmt.Sprintf("%s %.2f%% (asked for %s)", v.Name, 100*share, percent(v.Share))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sampleRatioSequential looks at each day's new units, so that the check may be watched daily.
+func (e evidence) sampleRatioSequential() []HealthRow {
+	x, weights := e.Observed.Experiment, e.weights()
+	monitor := stats.SampleRatioMonitor{Weights: weights, Prior: stats.ConcentratedPrior(weights, sampleRatioConcentration)}
+	looks, err := monitor.Path(e.batches())
+	if err != nil || len(looks) == 0 {
+		return nil
+	}
+	p := looks[len(looks)-1].P
+	row := HealthRow{CheckName: "sample_ratio_sequential", Status: passIf(p >= x.Protocol.SRMThreshold, Fail), PValue: &p,
+		Threshold: &x.Protocol.SRMThreshold}
+	return []HealthRow{row.advise("The split of new units has left the one asked for. This check may be looked at daily: stop and find " +
+		"the cause now rather than at the end.")}
+}
+
+// sampleRatioConcentration is the weight of the designed split in the sequential test's prior, in units.
+const sampleRatioConcentration = 10000
+
+// batches are new units by variant, a batch a day.
+func (e evidence) batches() [][]int64 {
+	variants := e.Observed.Experiment.Variants
+	byDay := make(map[int64][]int64)
+	for i, v := range variants {
+		for _, d := range e.daily(v) {
+			day := d.Day.Unix()
+			if byDay[day] == nil {
+				byDay[day] = make([]int64, len(variants))
+			}
+			byDay[day][i] += d.Units
+		}
+	}
+	var batches [][]int64
+	for _, day := range slices.Sorted(maps.Keys(byDay)) {
+		batches = append(batches, byDay[day])
+	}
+	return batches
+}
+
+func (e evidence) multipleExposures() []HealthRow {
+	count := e.Exposures.Multiple
+	_, assigned := e.assigned()
+	row := HealthRow{CheckName: "multiple_exposures", Status: byShare(count, e.seen(assigned)), Value: ptr(float64(count)),
+		Threshold: ptr(tolerable)}
+	if e.refused() {
+		row.Status = Fail
+	}
+	return []HealthRow{row.advise("%d units were seen in more than one variant; %s. Find where the assignment changes for one unit "+
+		"(logged out, several devices, a reset of the flag).", count, exposureConsequence[e.Observed.Experiment.Exposures])}
+}
+
+var exposureConsequence = map[model.ExposurePolicy]string{
+	model.ExcludeMultiple: "they are left out",
+	model.FirstExposure:   "they count for the variant they saw first",
+	model.RefuseMultiple:  "the experiment is set to have no results then",
+}
+
+// seen is the number of units in the logs: those assigned, and those that the exposure policy left out.
+func (e evidence) seen(assigned int64) int64 {
+	if e.Observed.Experiment.Exposures == model.FirstExposure {
+		return assigned
+	}
+	return assigned + e.Exposures.Multiple
+}
+
+func (e evidence) undeclaredVariants() []HealthRow {
+	count := e.Exposures.Undeclared
+	_, assigned := e.assigned()
+	row := HealthRow{CheckName: "undeclared_variants", Status: byShare(count, e.seen(assigned)+count), Value: ptr(float64(count)),
+		Threshold: ptr(tolerable)}
+	var undeclared []string
+	for _, v := range e.Exposures.Variants {
+		if !v.Declared {
+			undeclared = append(undeclared, v.Variant)
+		}
+	}
+	return []HealthRow{row.advise("%d units were seen in variants that the experiment does not declare (%s) and are left out. Declare "+
+		"them under `variants`, or mend the log.", count, strings.Join(undeclared, ", "))}
+}
+
+func (e evidence) nullUnits() []HealthRow {
+	count := e.Exposures.NullRows
+	row := HealthRow{CheckName: "null_units", Status: passIf(count == 0, Warn), Value: ptr(float64(count)), Threshold: ptr(0.0)}
+	return []HealthRow{row.advise("%d rows of the log have no unit, variant or time and are left out. Find out who writes them: if one "+
+		"variant loses more than another, the comparison is biased.", count)}
+}
+
+func (e evidence) minimumRuntime() []HealthRow {
+	minimum, days := e.Observed.Experiment.Protocol.MinimumDays, e.daysRunning()
+	if minimum == 0 || days == nil {
+		return nil
+	}
+	row := HealthRow{CheckName: "minimum_runtime", Status: passIf(*days >= minimum, Warn), Value: ptr(float64(*days)),
+		Threshold: ptr(float64(minimum))}
+	return []HealthRow{row.advise("It has run for %d of the %d days that the protocol asks for. Wait: people behave differently on other "+
+		"days of the week, and at first.", *days, minimum)}
+}
+
+func (e evidence) minimumUnits() []HealthRow {
+	minimum := e.Observed.Experiment.Protocol.MinimumUnits
+	if minimum == 0 {
+		return nil
+	}
+	smallest := e.Observed.Experiment.Variants[0].Name
+	for _, v := range e.Observed.Experiment.Variants {
+		if e.count(v.Name).Analysed < e.count(smallest).Analysed {
+			smallest = v.Name
+		}
+	}
+	n := e.count(smallest).Analysed
+	row := HealthRow{CheckName: "minimum_units", Status: passIf(n >= minimum, Warn), Value: ptr(float64(n)), Threshold: ptr(float64(minimum))}
+	return []HealthRow{row.advise("%s has %d of the %d units that the protocol asks for in each variant. Wait for more.",
+		smallest, n, minimum)}
+}

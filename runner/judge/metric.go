@@ -1,0 +1,71 @@
+package judge
+
+import (
+	"math"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+)
+
+func (e evidence) metricRow(use *model.MetricUse) MetricRow {
+	decl := use.Metric.Decl
+	return MetricRow{
+		RunID: e.run.ID, AsOf: e.AsOf,
+		Metric: use.Name, Label: written(decl.Label), Description: written(decl.Description),
+		Type: string(decl.Type.V), Unit: written(decl.Unit), DesiredChange: string(desired(use)),
+		Owner: written(decl.Owner), Tags: names(decl.Tags),
+		DefinitionHash: e.run.Metrics[use.Name].DefinitionHash,
+		File:           decl.Span.File, Line: int64(decl.Span.Start.Line),
+	}
+}
+
+// desired is the way a metric should move; more is better where nobody says.
+func desired(use *model.MetricUse) project.DesiredChange {
+	if change := use.Metric.Decl.DesiredChange; change.IsSet() {
+		return change.V
+	}
+	return project.Increase
+}
+
+func (e evidence) momentRows() []MomentRow {
+	var rows []MomentRow
+	for _, m := range e.Metrics {
+		for _, slice := range m.Slices {
+			for _, arm := range slice.Arms {
+				rows = append(rows, e.momentsOf(m, slice, arm)...)
+			}
+		}
+	}
+	return rows
+}
+
+// momentsOf an arm: its n, then what the metric's shape reads. An arm without units has n alone.
+func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.Arm) []MomentRow {
+	row := func(stat string, a, b *string, value float64) MomentRow {
+		return MomentRow{
+			RunID: e.run.ID, AsOf: e.AsOf, Experiment: e.Observed.Experiment.Name, Metric: m.Use.Name,
+			Variant: arm.Variant, Dimension: slice.Dimension, Slice: slice.Value,
+			Stat: stat, A: a, B: b, Value: known(value), SQLHash: e.run.Metrics[m.Use.Name].SQLHash,
+		}
+	}
+	rows := []MomentRow{row("n", nil, nil, float64(arm.Moments.N))}
+	if arm.Moments.N == 0 {
+		return rows
+	}
+	for i, mean := range arm.Moments.Mean {
+		rows = append(rows, row("mean", &m.Labels[i], nil, mean))
+	}
+	for _, p := range m.Shape.Pairs() {
+		rows = append(rows, row("cov", &m.Labels[p.I], &m.Labels[p.J], arm.Moments.Covar(p.I, p.J)))
+	}
+	return rows
+}
+
+// known is NULL for what is not a number, such as the variance of one unit.
+func known(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
