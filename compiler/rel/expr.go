@@ -90,11 +90,26 @@ type Cast struct {
 	At diag.Span
 }
 
-// Verbatim is a user's own expression for this dialect (`expr: {duckdb: …}`), printed as it is between parentheses.
+// Verbatim is a user's own expression by dialect (`expr: {duckdb: …, default: …}`), printed as it is between parentheses: see
+// For.
 type Verbatim struct {
-	SQL string
-	T   Type
-	At  diag.Span
+	SQL   string // for the dialects that Texts does not name; empty: there is none
+	Texts []DialectSQL
+	T     Type
+	At    diag.Span
+}
+
+// DialectSQL is a text for one dialect.
+type DialectSQL struct{ Dialect, SQL string }
+
+// For is the text for a dialect; ok is false where the user gave none, which is a gap at the expression's place.
+func (e *Verbatim) For(dialect string) (sql string, ok bool) {
+	for _, t := range e.Texts {
+		if t.Dialect == dialect {
+			return t.SQL, true
+		}
+	}
+	return e.SQL, e.SQL != ""
 }
 
 // SortKey orders rows; NULLs come last in either direction.

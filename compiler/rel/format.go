@@ -22,7 +22,7 @@ func Format(e Expr) string {
 	case *Cast:
 		return fmt.Sprintf("cast(%s as %s)", Format(e.X), e.T)
 	case *Verbatim:
-		return fmt.Sprintf("verbatim(%q as %s)", e.SQL, e.T)
+		return formatVerbatim(e)
 	case *Call:
 		return formatCall(e)
 	case *Agg:
@@ -140,4 +140,12 @@ func formatKeys(prefix string, keys []SortKey) string {
 		return Format(k.X)
 	})
 	return prefix + strings.Join(parts, ", ")
+}
+
+func formatVerbatim(v *Verbatim) string {
+	var b strings.Builder
+	for _, t := range v.Texts {
+		fmt.Fprintf(&b, "%s %q, ", t.Dialect, t.SQL)
+	}
+	return fmt.Sprintf("verbatim(%s%q as %s)", b.String(), v.SQL, v.T)
 }

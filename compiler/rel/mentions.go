@@ -30,6 +30,9 @@ func MentionedBy(r Relation) []string {
 			Walk(e, func(x Expr) bool {
 				if v, ok := x.(*Verbatim); ok {
 					names = append(names, Mentions(v.SQL)...)
+					for _, t := range v.Texts {
+						names = append(names, Mentions(t.SQL)...)
+					}
 				}
 				return true
 			})
