@@ -26,6 +26,7 @@ const (
 	countable       // Boolean or a number
 	moment          // Date or Timestamp
 	zoned           // TimestampTZ
+	ordered         // all but Boolean
 	alike           // comparable with the arguments before
 	zoneName        // a literal Text
 	digits          // a literal Integer
@@ -42,6 +43,7 @@ var accepts = map[param][]Type{
 	countable: {Boolean, Integer, Decimal, Float},
 	moment:    {Date, Timestamp},
 	zoned:     {TimestampTZ},
+	ordered:   {Integer, Decimal, Float, Text, Date, Timestamp, TimestampTZ},
 	zoneName:  {Text},
 	digits:    {Integer},
 	fraction:  {Integer, Decimal, Float},
@@ -49,7 +51,7 @@ var accepts = map[param][]Type{
 
 var paramWords = map[param]string{
 	condition: "a condition", whole: "a whole number", exact: "a whole number or decimal", number: "a number", text: "text",
-	countable: "a number or boolean", moment: "a date or timestamp", zoned: "a timestamp with time zone",
+	countable: "a number or boolean", moment: "a date or timestamp", zoned: "a timestamp with time zone", ordered: "a number, text or time",
 	zoneName: "a time zone's name in quotes", digits: "a whole number written out", fraction: "a number from 0 to 1 written out",
 }
 
@@ -155,13 +157,13 @@ var aggSignatures = [...]signature{
 	ApproxCountDistinct: takes(gives(Integer), anything),
 	Sum:                 takes(sumType, countable),
 	Avg:                 takes(gives(Float), number),
-	Min:                 takes(ofFirst, anything),
-	Max:                 takes(ofFirst, anything),
+	Min:                 takes(ofFirst, ordered),
+	Max:                 takes(ofFirst, ordered),
 	BoolOr:              takes(gives(Boolean), condition),
 	VarSamp:             takes(gives(Float), number),
 	CovarSamp:           takes(gives(Float), number, number),
 	PercentileCont:      takes(gives(Float), number, fraction),
-	PercentileDisc:      takes(ofFirst, anything, fraction),
+	PercentileDisc:      takes(ofFirst, number, fraction),
 	First:               takes(ofFirst, anything),
 	AnyValue:            takes(ofFirst, anything),
 }
@@ -169,8 +171,8 @@ var aggSignatures = [...]signature{
 var windowSignatures = [...]signature{
 	RowNumber:   takes(gives(Integer)),
 	WindowSum:   takes(sumType, countable),
-	WindowMin:   takes(ofFirst, anything),
-	WindowMax:   takes(ofFirst, anything),
+	WindowMin:   takes(ofFirst, ordered),
+	WindowMax:   takes(ofFirst, ordered),
 	WindowCount: takes(gives(Integer), anything),
 	Lag:         takes(ofFirst, anything),
 	FirstValue:  takes(ofFirst, anything),

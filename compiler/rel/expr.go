@@ -69,7 +69,8 @@ type Over struct {
 	T         Type
 }
 
-// Frame of a window, in rows: Preceding rows before the current one (negative: unbounded) up to the current one.
+// Frame of a window, in rows: Preceding rows before the current one (negative: unbounded) up to the current one. No frame is the
+// whole partition.
 type Frame struct{ Preceding int }
 
 // Case is the first When that holds, else Else (nil: NULL).
@@ -83,7 +84,7 @@ type Case struct {
 // When is a branch of a Case.
 type When struct{ Cond, Then Expr }
 
-// Cast converts; a value that cannot be converted is an error on the engine.
+// Cast converts; a value that cannot be converted is an error on the engine. To Integer it rounds, halves away from zero.
 type Cast struct {
 	X  Expr
 	T  Type

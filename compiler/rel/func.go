@@ -30,16 +30,16 @@ const (
 	Sub
 	Mul
 	Div // in floats; NULL where the divisor is 0
-	Mod // NULL where the divisor is 0; the sign of the dividend
+	Mod // of Integer or Decimal; NULL where the divisor is 0; the sign of the dividend
 	Neg
 	Abs
-	Round // 1 or 2 arguments; halves away from zero
+	Round // the digits, if any, are a literal; halves away from zero
 	Floor
 	Ceil
-	Sqrt // NULL below 0
-	Exp
-	Ln // NULL at and below 0
-	Power
+	Sqrt  // NULL below 0
+	Exp   // NULL above 709, where a float ends
+	Ln    // NULL at and below 0
+	Power // NULL where it has no real value
 
 	// Choice.
 	Coalesce
@@ -53,7 +53,7 @@ const (
 	Upper
 	Trim
 	Length
-	Substring // text, start, length (optional)
+	Substring // text, start, length (optional); a start below 1 is 1, a length below 0 is 0
 	Replace
 	StartsWith
 

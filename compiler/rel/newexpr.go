@@ -54,9 +54,13 @@ func (a *Agg) Filtered(where Expr) *Agg {
 	return &filtered
 }
 
-// NewOver computes a window function; a nil frame is the whole partition, or without an order for those that want none.
+// NewOver computes a window function. A nil frame is the whole partition.
 func NewOver(f WindowFunc, args, partition []Expr, order []SortKey, frame *Frame) *Over {
-	if (f == RowNumber || f == Lag || f == FirstValue || f == LastValue || frame != nil) && len(order) == 0 {
+	positional := f == RowNumber || f == Lag
+	switch {
+	case positional && frame != nil:
+		broken("%s over a frame", f)
+	case (positional || f == FirstValue || f == LastValue || frame != nil) && len(order) == 0:
 		broken("%s over rows without an order", f)
 	}
 	forbidAggregates(args...)

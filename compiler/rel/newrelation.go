@@ -142,12 +142,19 @@ func NewGroupingSets(in Relation, groups []Named, sets [][]int, id string, aggs 
 	if len(sets) == 0 || id == "" {
 		broken("grouping sets without sets, or without a column that tells them apart")
 	}
+	seen := map[string]bool{}
 	for _, set := range sets {
+		members := make([]byte, len(groups))
 		for _, i := range set {
 			if i < 0 || i >= len(groups) {
 				broken("a grouping set names group %d of %d", i, len(groups))
 			}
+			members[i] = 1
 		}
+		if seen[string(members)] {
+			broken("one grouping set twice")
+		}
+		seen[string(members)] = true
 	}
 	return newAggregate(in, groups, sets, id, aggs)
 }

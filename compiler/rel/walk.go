@@ -194,46 +194,42 @@ func WalkRelation(r Relation, visit func(Relation)) {
 
 // RewriteRelation is r with f applied to all that it is made of and then to itself. f keeps schemas.
 func RewriteRelation(r Relation, f func(Relation) Relation) Relation {
-	into := func(in Relation) Relation { return RewriteRelation(in, f) }
+	return f(Rebuild(r, func(in Relation) Relation { return RewriteRelation(in, f) }, func(x Expr) Expr { return x }))
+}
+
+// Rebuild is a copy of r with in applied to its inputs and x to the expressions it holds itself. Both keep schemas.
+func Rebuild(r Relation, in func(Relation) Relation, x func(Expr) Expr) Relation {
+	named := func(n Named) Named { return Named{n.Name, x(n.X)} }
 	switch r := r.(type) {
-	case *Scan, *Raw, *Values, *Series, *Ref:
-		return f(r)
+	case *Scan, *Raw, *Ref:
+		return r
+	case *Values:
+		return &Values{mapAll(r.Rows, func(row []Expr) []Expr { return mapAll(row, x) }), r.schema}
+	case *Series:
+		return &Series{x(r.From), x(r.To), r.Unit, r.schema}
 	case *Filter:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Filter{in(r.In), x(r.Cond), r.schema}
 	case *Project:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Project{in(r.In), mapAll(r.Cols, named), r.schema}
 	case *Join:
-		c := *r
-		c.Left, c.Right = into(r.Left), into(r.Right)
-		return f(&c)
+		on := mapAll(r.On, func(e Equal) Equal { return Equal{x(e.Left), e.Right} })
+		moment := r.Moment
+		if moment != nil {
+			moment = x(moment)
+		}
+		return &Join{in(r.Left), in(r.Right), r.Kind, on, moment, r.schema}
 	case *Expand:
-		c := *r
-		c.Left, c.Right = into(r.Left), into(r.Right)
-		return f(&c)
+		return &Expand{in(r.Left), in(r.Right), r.Kind, x(r.On), r.By, r.schema}
 	case *Aggregate:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Aggregate{in(r.In), mapAll(r.Groups, named), r.Sets, r.GroupingID, mapAll(r.Aggs, named), r.schema}
 	case *Window:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Window{in(r.In), mapAll(r.Cols, named), r.schema}
 	case *Union:
-		c := *r
-		c.In = mapAll(r.In, into)
-		return f(&c)
+		return &Union{mapAll(r.In, in), r.schema}
 	case *Sort:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Sort{in(r.In), mapKeys(r.Keys, x)}
 	case *Limit:
-		c := *r
-		c.In = into(r.In)
-		return f(&c)
+		return &Limit{in(r.In), r.Count}
 	default:
 		panic(unsealed(r))
 	}
