@@ -50,13 +50,17 @@ func (m Moments) SetCovar(i, j int, c float64) { m.Cov[PairIndex(i, j, len(m.Mea
 // Sample is quantity i alone.
 func (m Moments) Sample(i int) Sample { return Sample{N: m.N, Mean: m.Mean[i], Var: m.Var(i)} }
 
-// Select is the quantities at the given positions alone, in that order.
-func (m Moments) Select(positions []int) Moments {
+// KeepCovariates is quantity 0 with the covariates of the given numbers alone; covariate 0 is quantity 1.
+func (m Moments) KeepCovariates(kept []int) Moments {
+	positions := []int{0}
+	for _, covariate := range kept {
+		positions = append(positions, covariate+1)
+	}
 	out := NewMoments(m.N, len(positions))
 	for a, i := range positions {
 		out.Mean[a] = m.Mean[i]
-		for b := a; b < len(positions); b++ {
-			out.SetCovar(a, b, m.Covar(i, positions[b]))
+		for b, j := range positions[:a+1] {
+			out.SetCovar(a, b, m.Covar(i, j))
 		}
 	}
 	return out
@@ -97,31 +101,48 @@ func (m Moments) central() CentralSums {
 	return s
 }
 
-// check refuses moments that no data could have: it looks at the given quantities and the pairs among them.
-func (m Moments) check(arm string, quantities ...int) error {
+// check refuses moments that no data could have. It looks at the given pairs and the means of their quantities.
+func (m Moments) check(pairs []Pair) error {
 	if m.N < 2 {
-		return undefined(InsufficientData, "%s has %d units; a variance needs at least 2", arm, m.N)
+		return undefined(InsufficientData, "%d units; a variance needs at least 2", m.N)
 	}
-	for _, i := range quantities {
-		if err := m.checkQuantity(arm, i); err != nil {
+	for _, p := range pairs {
+		if err := m.checkPair(p); err != nil {
 			return err
 		}
-		for _, j := range quantities {
-			if bound := math.Sqrt(m.Var(i)) * math.Sqrt(m.Var(j)); !(math.Abs(m.Covar(i, j)) <= bound*(1+1e-6)) {
-				return undefined(InvalidInput, "%s: the covariance of quantities %d and %d is %v, beyond what their variances allow (%v)",
-					arm, i, j, m.Covar(i, j), bound)
+	}
+	return nil
+}
+
+// checkAll is check over every pair.
+func (m Moments) checkAll() error {
+	if m.N < 2 {
+		return m.check(nil)
+	}
+	for i := range m.Mean {
+		for j := i; j < len(m.Mean); j++ {
+			if err := m.checkPair(Pair{i, j}); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-func (m Moments) checkQuantity(arm string, i int) error {
-	if mean := m.Mean[i]; math.IsNaN(mean) || math.IsInf(mean, 0) {
-		return undefined(InvalidInput, "%s: the mean of quantity %d is %v; give a finite number", arm, i, mean)
+// beyondCorrelation is how far a correlation may exceed 1 before it is not rounding.
+const beyondCorrelation = 1e-6
+
+func (m Moments) checkPair(p Pair) error {
+	cov := m.Covar(p.I, p.J)
+	if p.I == p.J {
+		if !(cov >= 0) || math.IsInf(cov, 1) {
+			return undefined(InvalidInput, "the variance of quantity %d is %v; a variance is finite and not negative", p.I, cov)
+		}
+		return checkFinite("the mean of a quantity", m.Mean[p.I])
 	}
-	if v := m.Var(i); !(v >= 0) || math.IsInf(v, 1) {
-		return undefined(InvalidInput, "%s: the variance of quantity %d is %v; a variance is finite and not negative", arm, i, v)
+	if bound := math.Sqrt(m.Var(p.I)) * math.Sqrt(m.Var(p.J)); !(math.Abs(cov) <= bound*(1+beyondCorrelation)) {
+		return undefined(InvalidInput, "the covariance of quantities %d and %d is %v, beyond what their variances allow (%v)",
+			p.I, p.J, cov, bound)
 	}
 	return nil
 }

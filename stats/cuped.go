@@ -1,0 +1,103 @@
+package stats
+
+// Pooling says over which units the slopes of a covariate adjustment are estimated.
+type Pooling uint8
+
+const (
+	// PooledWithin: one slope, from the spread within arms (the ANCOVA slope). The default: it is not moved by the effect, and one
+	// slope keeps the arms comparable.
+	PooledWithin Pooling = iota
+	// PooledTotal: one slope from all units together. Where the effect is large it absorbs some of it into the slope.
+	PooledTotal
+	// PerArm: each arm its own (Lin 2013). The narrowest for large samples when slopes differ.
+	PerArm
+)
+
+// An Adjustment is a set of arms whose values are adjusted to the mean covariate of all of them.
+type Adjustment struct {
+	Arms []Arm
+	// Slopes are θ of each arm, a number for each covariate.
+	Slopes [][]float64
+	// Dropped are the positions among the quantities of covariates that do not vary or repeat those before them.
+	Dropped []int
+}
+
+// CUPED adjusts quantity 0 for the covariates in quantities 1…, taken before the experiment (Deng, Xu, Kohavi and Walker 2013):
+// ȳ − θ'(x̄ − x̄ of all arms), with variance (s²_y − 2θ's_xy + θ'S_x θ)/n, θ taken as known. A covariate that does not vary has θ = 0.
+// Missing values are 0, with an indicator as one more covariate. All arms hold the same quantities.
+func CUPED(pooling Pooling, variants ...Moments) Adjustment {
+	k := len(variants[0].Mean)
+	centre, swept := NewMoments(0, k), NewMoments(0, k)
+	clear(swept.Cov)
+	var adj Adjustment
+	switch pooling {
+	case PooledTotal:
+		centre = MergeMoments(defined(variants)...)
+	default:
+		poolWithin(centre, variants)
+	}
+	adj.Dropped = centre.regress(swept)
+	for _, m := range variants {
+		if pooling == PerArm && m.N >= 2 {
+			adj.Dropped = m.regress(swept)
+		}
+		adj.Arms = append(adj.Arms, m.adjusted(swept, centre))
+		adj.Slopes = append(adj.Slopes, swept.slopes())
+	}
+	return adj
+}
+
+// defined are the arms that have variances.
+func defined(variants []Moments) []Moments {
+	var out []Moments
+	for _, m := range variants {
+		if m.checkAll() == nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// poolWithin writes into pooled the overall means and the covariances about each arm's own means, of the arms that have them.
+func poolWithin(pooled Moments, variants []Moments) {
+	clear(pooled.Cov)
+	units, df := 0.0, 0.0
+	for _, m := range variants {
+		if m.checkAll() != nil {
+			continue
+		}
+		n := float64(m.N)
+		units, df = units+n, df+n-1
+		for i := range pooled.Mean {
+			pooled.Mean[i] += (m.Mean[i] - pooled.Mean[i]) * n / units
+		}
+		for i := range pooled.Cov {
+			pooled.Cov[i] += (m.Cov[i] - pooled.Cov[i]) * (n - 1) / df
+		}
+	}
+}
+
+// adjusted is the arm of quantity 0 with the slopes that regress left, moved to the centre's covariates.
+func (m Moments) adjusted(swept, centre Moments) Arm {
+	arm := MeanArm(m.Sample(0))
+	if arm.Undefined == nil {
+		arm.Undefined = m.checkAll()
+	}
+	if arm.Undefined != nil {
+		return arm
+	}
+	shift, shared, explained := 0.0, 0.0, 0.0
+	for i := 1; i < len(m.Mean); i++ {
+		slope := swept.Covar(0, i)
+		shift += slope * (m.Mean[i] - centre.Mean[i])
+		shared += slope * m.Covar(0, i)
+		for j := 1; j < len(m.Mean); j++ {
+			explained += slope * swept.Covar(0, j) * m.Covar(i, j)
+		}
+	}
+	n := float64(m.N)
+	variance, err := leftover(m.Var(0), shared, explained)
+	arm.Adjusted = m.Mean[0] - shift
+	arm.Variance, arm.Covariance, arm.Undefined = variance/n, (m.Var(0)-shared)/n, err
+	return arm
+}
