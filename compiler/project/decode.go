@@ -1,0 +1,337 @@
+package project
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"assay/internal/diag"
+)
+
+// A decoder turns the YAML of one file into values and gathers every mistake on the way. Mappings are walked as pairs of nodes
+// and never become Go maps, so that order and places are kept.
+type decoder struct {
+	*variables
+	src     *source
+	bag     *diag.Bag
+	project *Project // where what is declared goes
+}
+
+// An entry is a value and what it is the value of: `metric.agg` is the key agg of a metric.
+type entry struct {
+	*yaml.Node
+	path string
+}
+
+// key is the last part of the path, as users write it.
+func (e entry) key() string { return e.path[strings.LastIndexByte(e.path, '.')+1:] }
+
+func (e entry) is(kind yaml.Kind) bool { return e.Kind == kind }
+
+func (e entry) isNull() bool { return e.is(yaml.ScalarNode) && e.ShortTag() == "!!null" }
+
+// A field is a key of a mapping and what reads its value.
+type field struct {
+	key  string
+	read func(entry)
+}
+
+// accepted are keys that are dbt's own business, or notes for people: they are right to write and change no number.
+func accepted(keys ...string) []field {
+	fields := make([]field, len(keys))
+	for i, key := range keys {
+		fields[i] = field{key, func(entry) {}}
+	}
+	return fields
+}
+
+func (d *decoder) span(e entry) diag.Span { return d.src.span(e.Node) }
+
+func (d *decoder) fail(e entry, code diag.Code, hint, format string, args ...any) {
+	d.failAt(d.span(e), code, hint, format, args...)
+}
+
+func (d *decoder) failAt(span diag.Span, code diag.Code, hint, format string, args ...any) {
+	d.bag.Add(diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// wrongType reports a value that is not what its key takes.
+func (d *decoder) wrongType(e entry, want string) {
+	hint := ""
+	if isBareJinja(e.Node) {
+		hint = "quote a value that begins with {{"
+	}
+	d.fail(e, codeType, hint, "`%s` should be %s, not %s", e.key(), want, describe(e.Node))
+}
+
+// isBareJinja reports whether {{ … }} was written without quotes, which YAML reads as a mapping in a mapping.
+func isBareJinja(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
+}
+
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.ShortTag() {
+	case "!!null":
+		return "empty"
+	case "!!bool":
+		return "a boolean"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!timestamp":
+		return "a date"
+	}
+	return fmt.Sprintf("`%s`", n.Value)
+}
+
+// child is an element or value of e, with aliases followed.
+func child(n *yaml.Node, path string) entry {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return entry{n, path}
+}
+
+// mapping reads the keys of a mapping, which is one of kind: `experiment`, `metric`. It reports whether there was one.
+func (d *decoder) mapping(e entry, kind string, fields ...field) bool {
+	return d.walk(e, kind, fields, func(key *yaml.Node) { d.unknownKey(key, kind, fields) })
+}
+
+// openMapping is a mapping that may hold other keys too.
+func (d *decoder) openMapping(e entry, kind string, fields ...field) bool {
+	return d.walk(e, kind, fields, func(*yaml.Node) {})
+}
+
+func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *yaml.Node)) bool {
+	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
+		d.wrongType(e, "a mapping")
+		return false
+	}
+	for _, p := range d.pairs(e.Node) {
+		i := fieldIndex(fields, p.key.Value)
+		if i < 0 {
+			unknown(p.key)
+			continue
+		}
+		path := kind + "." + p.key.Value
+		d.refuse(path, d.src.span(p.key))
+		fields[i].read(child(p.value, path))
+	}
+	return true
+}
+
+func fieldIndex(fields []field, key string) int {
+	for i, f := range fields {
+		if f.key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
+	var allowed []string
+	for _, f := range fields {
+		allowed = append(allowed, f.key)
+	}
+	hint := "allowed here: " + strings.Join(allowed, ", ")
+	if meant, ok := diag.Closest(key.Value, allowed); ok {
+		hint = diag.DidYouMean(meant) + " " + hint
+	}
+	if advice, ok := adviceOnKey[key.Value]; ok {
+		hint = advice
+	}
+	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
+}
+
+// adviceOnKey helps with keys that other tools and older specifications have.
+var adviceOnKey = map[string]string{
+	"type_params":     "this is dbt's legacy specification; its keys now stand in the metric itself (`dbt-autofix` moves them)",
+	"measures":        "this is dbt's legacy specification; a measure is now a metric with `type: simple` and `agg`",
+	"semantic_models": "this is dbt's legacy specification; dimensions and entities now stand under the columns of `models`",
+}
+
+func withArticle(kind string) string {
+	switch {
+	case strings.HasSuffix(kind, "s"):
+		return kind
+	case strings.IndexByte("aeio", kind[0]) >= 0:
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// A pair is a key and its value.
+type pair struct{ key, value *yaml.Node }
+
+// pairs are the keys and values of a mapping in the order written, merge keys resolved, without those that are wrong.
+func (d *decoder) pairs(mapping *yaml.Node) []pair {
+	own := d.ownPairs(mapping)
+	pairs := make([]pair, 0, len(own))
+	for _, p := range own {
+		if p.key.ShortTag() != "!!merge" {
+			pairs = append(pairs, p)
+		}
+	}
+	for _, p := range own {
+		if p.key.ShortTag() == "!!merge" {
+			pairs = d.merge(pairs, p.value)
+		}
+	}
+	return pairs
+}
+
+// merge adds the pairs of a merged mapping, or of a list of them, whose keys are not there yet.
+func (d *decoder) merge(pairs []pair, merged *yaml.Node) []pair {
+	from := []*yaml.Node{merged}
+	if merged.Kind == yaml.SequenceNode {
+		from = merged.Content
+	}
+	for _, n := range from {
+		n = child(n, "").Node
+		if n.Kind != yaml.MappingNode {
+			d.failAt(d.src.span(merged), codeType, "write `<<: *anchor`", "`<<` merges mappings, and this is %s", describe(n))
+			continue
+		}
+		for _, p := range d.ownPairs(n) {
+			if p.key.ShortTag() == "!!merge" {
+				d.failAt(d.src.span(p.key), codeType, "merge one level only", "a merged mapping merges another in turn")
+			} else if pairIndex(pairs, p.key.Value) < 0 {
+				pairs = append(pairs, p)
+			}
+		}
+	}
+	return pairs
+}
+
+func pairIndex(pairs []pair, key string) int {
+	for i, p := range pairs {
+		if p.key.Value == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// ownPairs are the pairs a mapping itself holds, each key a string and there once.
+func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
+	var pairs []pair
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		p := pair{child(mapping.Content[i], "").Node, mapping.Content[i+1]}
+		if !d.keyIsString(p.key) {
+			continue
+		}
+		if first := pairIndex(pairs, p.key.Value); first >= 0 {
+			d.bag.Add(diag.Diagnostic{
+				Code: codeDuplicateKey, Span: d.src.span(p.key), Message: fmt.Sprintf("`%s` is given twice", p.key.Value),
+				Notes: []diag.Note{{Message: "first given here", Span: d.src.span(pairs[first].key)}},
+			})
+			continue
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs
+}
+
+// notText are plain words that some YAML reader takes for a boolean or, with a colon, for a number in base 60.
+var notText = regexp.MustCompile(`^(?i:yes|no|on|off)$|^[-+]?[0-9]+(:[0-5]?[0-9])+$`)
+
+// keyIsString refuses keys that YAML, in this version or an older one, does not read as text.
+func (d *decoder) keyIsString(key *yaml.Node) bool {
+	if key.Kind != yaml.ScalarNode {
+		d.failAt(d.src.span(key), codeType, "", "a key should be a word, not %s", describe(key))
+		return false
+	}
+	tag := key.ShortTag()
+	quoted := key.Style&quotedStyle != 0
+	if tag == "!!merge" || quoted || tag == "!!str" && !notText.MatchString(key.Value) {
+		return true
+	}
+	d.failAt(d.src.span(key), codeQuoteKey, fmt.Sprintf("quote it: %q", key.Value), "YAML does not read the key `%s` as text", key.Value)
+	return false
+}
+
+// need reports keys that a mapping must have.
+func (d *decoder) need(e entry, kind string, keys ...string) {
+	if !e.is(yaml.MappingNode) {
+		return
+	}
+	pairs := d.pairs(e.Node)
+	for _, key := range keys {
+		if pairIndex(pairs, key) < 0 {
+			d.failAt(d.firstLine(e), codeMissing, "", "%s needs `%s`", withArticle(kind), key)
+		}
+	}
+}
+
+// firstLine points at the beginning of a mapping: its first key, or its bracket.
+func (d *decoder) firstLine(e entry) diag.Span {
+	if len(e.Content) == 0 || e.Style&yaml.FlowStyle != 0 {
+		return d.span(e)
+	}
+	return d.src.span(e.Content[0])
+}
+
+// lookup finds the value of a key without reading the rest.
+func (d *decoder) lookup(e entry, key string) (entry, bool) {
+	if !e.is(yaml.MappingNode) {
+		return entry{}, false
+	}
+	pairs := d.pairs(e.Node)
+	i := pairIndex(pairs, key)
+	if i < 0 {
+		return entry{}, false
+	}
+	return child(pairs[i].value, e.path+"."+key), true
+}
+
+// elements are the elements of a list; nothing is an empty one.
+func (d *decoder) elements(e entry) []entry {
+	if e.isNull() {
+		return nil
+	}
+	if !e.is(yaml.SequenceNode) {
+		d.wrongType(e, "a list")
+		return nil
+	}
+	return children(e)
+}
+
+// oneOrMore are the elements of a list, or the one value that stands for a list of one.
+func (d *decoder) oneOrMore(e entry) []entry {
+	switch {
+	case e.isNull():
+		return nil
+	case e.is(yaml.SequenceNode):
+		return children(e)
+	}
+	return []entry{e}
+}
+
+func children(e entry) []entry {
+	elements := make([]entry, len(e.Content))
+	for i, n := range e.Content {
+		elements[i] = child(n, e.path)
+	}
+	return elements
+}
+
+// oneOf reports a name that is not among those allowed.
+func (d *decoder) oneOf(name Name, allowed []string, what string) {
+	if slices.Contains(allowed, name.V) {
+		return
+	}
+	hint := "allowed here: " + strings.Join(allowed, ", ")
+	if meant, ok := diag.Closest(name.V, allowed); ok {
+		hint = diag.DidYouMean(meant) + " " + hint
+	}
+	d.failAt(name.Span, codeValue, hint, "`%s` is no %s", name.V, what)
+}

@@ -1,0 +1,297 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"assay/internal/diag"
+)
+
+// projectFile makes a folder a project.
+const projectFile = "assay_project.yml"
+
+// folders hold a project's declarations; any file in them may declare anything.
+var folders = []string{"experiments", "metrics", "models", "protocols", "unit_tests"}
+
+// Options of a reading.
+type Options struct {
+	Dir  string                      // the project's folder
+	FS   fs.FS                       // its files; nil: those on disk in Dir
+	Vars map[string]string           // values that replace those under `vars:`
+	Env  func(string) (string, bool) // os.LookupEnv where nil
+}
+
+// Read reads the project in opts.Dir. Whatever is wrong is in the bag; the Project then holds what could be read.
+func Read(opts Options) (*Project, *diag.Bag) {
+	bag := &diag.Bag{}
+	r := &reader{bag: bag, seen: map[string]bool{}, variables: &variables{vars: maps.Clone(opts.Vars), env: opts.Env}}
+	if r.vars == nil {
+		r.vars = map[string]string{}
+	}
+	if r.env == nil {
+		r.env = os.LookupEnv
+	}
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		bag.Errorf(diag.Span{}, codeFile, "cannot find %s: %v", opts.Dir, err)
+		return &Project{}, bag
+	}
+	files := opts.FS
+	if files == nil {
+		files = os.DirFS(dir)
+	}
+	p := r.project(root{dir: dir, files: files})
+	return p, bag
+}
+
+// A root is the folder of a project or of one it imports.
+type root struct {
+	dir    string // absolute
+	files  fs.FS
+	prefix string // from the importing project to this one; "" for the project itself
+}
+
+// name is a file's path as spans show it.
+func (r root) name(file string) string { return path.Join(r.prefix, file) }
+
+// A reader reads a project and what it imports.
+type reader struct {
+	*variables
+	bag  *diag.Bag
+	seen map[string]bool // folders read, imports among them
+}
+
+func (r *reader) project(at root) *Project {
+	r.seen[at.dir] = true
+	p := &Project{Dir: at.dir, ReportingTimezone: Value[*time.Location]{V: time.UTC}}
+	imports := r.projectFile(at, p)
+	for _, file := range r.declarations(at) {
+		r.file(at, file, p)
+	}
+	for _, i := range imports {
+		r.importInto(p, at, i)
+	}
+	d := &decoder{variables: r.variables, bag: r.bag, project: p}
+	d.checkProject()
+	return p
+}
+
+// parse reads a file's YAML; nil where there is none or it does not parse.
+func (r *reader) parse(at root, file string, p *Project) (*source, *yaml.Node) {
+	data, err := fs.ReadFile(at.files, file)
+	if err != nil {
+		r.bag.Errorf(diag.Span{File: at.name(file), Start: diag.Position{Line: 1, Col: 1}, End: diag.Position{Line: 1, Col: 1}},
+			codeFile, "cannot read the file: %v", pathless(err))
+		p.Unread = append(p.Unread, at.name(file))
+		return nil, nil
+	}
+	src := newSource(at.name(file), data)
+	document, ok := src.parse(r.bag)
+	if !ok {
+		p.Unread = append(p.Unread, src.path)
+	}
+	return src, document
+}
+
+// pathless is the reason of a file error without the path, which the span gives.
+func pathless(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
+
+// declarations are the project's files in order of path.
+func (r *reader) declarations(at root) []string {
+	var files []string
+	for _, folder := range folders {
+		err := fs.WalkDir(at.files, folder, func(file string, entry fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist) && file == folder:
+				return fs.SkipDir
+			case err != nil:
+				return err
+			case strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
+				return fs.SkipDir
+			case !entry.IsDir() && isYAML(file):
+				files = append(files, file)
+			}
+			return nil
+		})
+		if err != nil {
+			r.bag.Errorf(diag.Span{}, codeFile, "cannot read %s: %v", at.name(folder), err)
+		}
+	}
+	return files
+}
+
+func isYAML(file string) bool { return path.Ext(file) == ".yml" || path.Ext(file) == ".yaml" }
+
+func (r *reader) file(at root, file string, p *Project) {
+	src, document := r.parse(at, file, p)
+	if document == nil {
+		return
+	}
+	d := &decoder{variables: r.variables, src: src, bag: r.bag, project: p}
+	d.mapping(entry{document, path.Base(file)}, "file", slices.Concat([]field{
+		{"models", d.each(d.model)},
+		{"metrics", d.each(d.topLevelMetric)},
+		{"assignments", d.each(d.assignments)},
+		{"experiments", d.each(d.experiment)},
+		{"protocols", d.each(d.protocol)},
+		{"saved_queries", d.each(d.savedQuery)},
+		{"unit_tests", d.each(d.unitTest)},
+	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests", "functions",
+		"anchors"), reserved())...)
+}
+
+// reserved are top-level keys whose meaning is not settled.
+func reserved() []field { return accepted("identities", "holdouts", "interactions", "annotations") }
+
+// each reads every element of a list.
+func (d *decoder) each(read func(entry)) func(entry) {
+	return func(e entry) {
+		for _, element := range d.elements(e) {
+			read(element)
+		}
+	}
+}
+
+func (d *decoder) topLevelMetric(e entry) {
+	if m := d.metric(e); m != nil {
+		d.project.Metrics = append(d.project.Metrics, m)
+	}
+}
+
+// An imported project is a path to it and where that is written.
+type imported struct{ path Name }
+
+// projectFile reads assay_project.yml: first what the reading of all other values depends on, then the rest.
+func (r *reader) projectFile(at root, p *Project) []imported {
+	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
+		r.bag.Add(diag.Diagnostic{
+			Code: codeFile, Span: diag.Span{File: at.name(projectFile), Start: diag.Position{Line: 1, Col: 1}, End: diag.Position{Line: 1, Col: 1}},
+			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir), Hint: "`assay init` makes a project; --project-dir names another folder",
+		})
+		return nil
+	}
+	src, document := r.parse(at, projectFile, p)
+	if document == nil {
+		return nil
+	}
+	d := &decoder{variables: r.variables, src: src, bag: r.bag, project: p}
+	e := entry{document, projectFile}
+	if vars, ok := d.lookup(e, "vars"); ok {
+		d.declareVars(vars)
+	}
+	if zone, ok := d.lookup(e, "reporting_timezone"); ok {
+		into(d, &p.ReportingTimezone, d.zone)(zone)
+	}
+	var imports []imported
+	d.mapping(e, "project", append([]field{
+		{"name", into(d, &p.Name, d.identifier)},
+		{"profile", into(d, &p.Profile, d.word)},
+		{"reporting_timezone", func(entry) {}},
+		{"imports", d.importsInto(&imports)},
+		{"defaults", d.defaults},
+		{"vars", func(entry) {}},
+	}, accepted("version", "config-version", "description")...)...)
+	d.need(e, "project", "name")
+	return imports
+}
+
+// declareVars takes the project's variables, where no flag gave another value.
+func (d *decoder) declareVars(e entry) {
+	if e.isNull() {
+		return
+	}
+	for _, option := range d.options(e) {
+		if _, given := d.vars[option.Name.V]; !given && option.Value.V != nil {
+			d.vars[option.Name.V] = fmt.Sprint(option.Value.V)
+		}
+	}
+}
+
+func (d *decoder) importsInto(to *[]imported) func(entry) {
+	return func(e entry) {
+		for _, element := range d.elements(e) {
+			var dbt, other Name
+			if !d.mapping(element, "import",
+				field{"project", into(d, &other, d.word)},
+				field{"dbt", into(d, &dbt, d.word)},
+			) {
+				continue
+			}
+			if other.IsSet() {
+				*to = append(*to, imported{other})
+			} else if !dbt.IsSet() {
+				d.need(element, "import", "project")
+			}
+		}
+	}
+}
+
+// importInto adds the models, metrics and protocols of another project.
+func (r *reader) importInto(p *Project, at root, i imported) {
+	dir := i.path.V
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(at.dir, dir)
+	}
+	if r.seen[dir] {
+		return
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		r.bag.Errorf(i.path.Span, codeFile, "there is no folder `%s`", i.path.V)
+		return
+	}
+	// Its variables are not ours, but ours may replace them.
+	other := &reader{bag: r.bag, seen: r.seen, variables: &variables{vars: maps.Clone(r.vars), env: r.env}}
+	from := other.project(root{dir: dir, files: os.DirFS(dir), prefix: path.Join(at.prefix, filepath.ToSlash(i.path.V))})
+	for _, m := range from.Models {
+		if m.Source.File != nil && !filepath.IsAbs(m.Source.File.Path.V) {
+			m.Source.File.Path.V = path.Join(filepath.ToSlash(i.path.V), m.Source.File.Path.V)
+		}
+	}
+	p.Models = append(p.Models, from.Models...)
+	p.Metrics = append(p.Metrics, from.Metrics...)
+	p.Protocols = append(p.Protocols, from.Protocols...)
+	p.Unread = append(p.Unread, from.Unread...)
+}
+
+// checkProject checks what concerns several declarations.
+func (d *decoder) checkProject() {
+	p := d.project
+	for _, x := range p.Experiments {
+		d.checkExperiment(x, p.Defaults)
+	}
+	unique(d.bag, "models", p.Models, func(m *Model) Name { return m.Name })
+	unique(d.bag, "metrics", p.Metrics, func(m *Metric) Name {
+		if m.Patch.V {
+			return Name{}
+		}
+		return m.Name
+	})
+	unique(d.bag, "assignments", p.Assignments, func(a *Assignments) Name { return a.Name })
+	unique(d.bag, "experiments", p.Experiments, func(x *Experiment) Name { return x.Name })
+	unique(d.bag, "protocols", p.Protocols, func(x *Protocol) Name { return x.Name })
+	unique(d.bag, "saved queries", p.SavedQueries, func(q *SavedQuery) Name { return q.Name })
+	unique(d.bag, "unit tests", p.UnitTests, func(t *UnitTest) Name { return t.Name })
+}
+
+func unique[T any](bag *diag.Bag, kind string, list []T, name func(T) Name) {
+	seen := newNames(bag, kind)
+	for _, x := range list {
+		seen.add(name(x))
+	}
+}

@@ -1,0 +1,475 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"assay/internal/diag"
+)
+
+func (d *decoder) metricTypeOf(e entry) (MetricType, bool) {
+	return choice(d, Simple, Ratio, Derived, Cumulative, Conversion, Retention, Threshold, Funnel, Quantile)(e)
+}
+
+// metric reads one metric; nil where there is none, or dbt has it switched off.
+func (d *decoder) metric(e entry) *Metric {
+	m := &Metric{Span: d.span(e), Type: Value[MetricType]{V: Simple}}
+	if written, ok := d.lookup(e, "type"); ok {
+		m.Type.V = MetricType(written.Value)
+	}
+	enabled := Value[bool]{V: true}
+	fields := slices.Concat(d.metricFields(m), d.ourMetricFields(m), d.fieldsOfType(m), []field{
+		{"config", d.metricConfig(m, &enabled)},
+	}, accepted("meta", "group", "hidden", "docs"))
+	if !d.walk(e, "metric", fields, func(key *yaml.Node) { d.misplacedKey(key, m, fields) }) || !enabled.V {
+		return nil
+	}
+	d.need(e, "metric", "name")
+	if !m.Patch.V {
+		d.need(e, string(m.Type.V)+" metric", needed[m.Type.V]...)
+	}
+	d.checkMetric(e, m)
+	return m
+}
+
+// needed are the keys each type of metric cannot do without.
+var needed = map[MetricType][]string{
+	Simple:     {"agg"},
+	Ratio:      {"numerator", "denominator"},
+	Derived:    {"expr", "input_metrics"},
+	Cumulative: {"input_metric"},
+	Conversion: {"entity", "base_metric", "conversion_metric"},
+	Retention:  {"input_metric", "start"},
+	Threshold:  {"input_metric", "op", "value"},
+	Funnel:     {"steps"},
+	Quantile:   {"input_metric", "q"},
+}
+
+// metricFields are the keys of every metric.
+func (d *decoder) metricFields(m *Metric) []field {
+	return []field{
+		{"name", into(d, &m.Name, d.identifier)},
+		{"label", into(d, &m.Label, d.scalar)},
+		{"description", into(d, &m.Description, d.scalar)},
+		{"type", into(d, &m.Type, d.metricTypeOf)},
+		{"tags", listInto(d, &m.Tags, d.word)},
+		{"filter", d.filterInto(&m.Filter)},
+		{"time_granularity", into(d, &m.TimeGranularity, d.unit)},
+		{"patch", into(d, &m.Patch, d.boolean)},
+	}
+}
+
+// ourMetricFields are the keys dbt has no word for; a dbt project writes them under config.meta.assay.
+func (d *decoder) ourMetricFields(m *Metric) []field {
+	return []field{
+		{"unit", into(d, &m.Unit, d.scalar)},
+		{"desired_change", into(d, &m.DesiredChange, choice(d, Increase, Decrease, None))},
+		{"owner", into(d, &m.Owner, d.scalar)},
+		{"indicates", listInto(d, &m.Indicates, d.word)},
+		{"counter", listInto(d, &m.Counter, d.word)},
+		{"experiment", d.metricExperiment(m)},
+	}
+}
+
+func (d *decoder) metricExperiment(m *Metric) func(entry) {
+	return func(e entry) {
+		s := &MetricSettings{Span: d.span(e)}
+		if d.mapping(e, "experiment block", d.settingsFields(s)...) {
+			d.checkSettings(s)
+			m.Experiment = s
+		}
+	}
+}
+
+func (d *decoder) metricConfig(m *Metric, enabled *Value[bool]) func(entry) {
+	return func(e entry) {
+		d.openMapping(e, "config",
+			field{"enabled", into(d, enabled, d.boolean)},
+			field{"tags", listInto(d, &m.Tags, d.word)},
+			field{"meta", func(e entry) {
+				d.openMapping(e, "meta", field{"assay", func(e entry) { d.mapping(e, "metric", d.ourMetricFields(m)...) }})
+			}},
+		)
+	}
+}
+
+// fieldsOfType are the keys of the metric's own type, or of all where there is no such type.
+func (d *decoder) fieldsOfType(m *Metric) []field {
+	switch m.Type.V {
+	case Simple:
+		return d.simpleFields(m)
+	case Ratio:
+		return []field{{"numerator", d.inputInto(&m.Numerator)}, {"denominator", d.inputInto(&m.Denominator)}}
+	case Derived:
+		return []field{{"expr", d.expressionInto(&m.Expr)}, {"input_metrics", d.inputsInto(&m.Inputs)}}
+	case Cumulative:
+		return d.cumulativeFields(m)
+	case Conversion:
+		return d.conversionFields(m)
+	case Retention:
+		return []field{
+			{"input_metric", d.inputInto(&m.Input)},
+			{"start", into(d, &m.Start, d.duration)},
+			{"end", into(d, &m.End, d.someDuration)},
+			{"from", into(d, &m.From, d.word)},
+		}
+	case Threshold:
+		return []field{
+			{"input_metric", d.inputInto(&m.Input)},
+			{"op", into(d, &m.Op, choice(d, "gt", "gte", "lt", "lte"))},
+			{"value", into(d, &m.Threshold, d.number)},
+			{"from", into(d, &m.From, d.word)},
+		}
+	case Funnel:
+		return []field{
+			{"steps", d.stepsInto(&m.Steps)},
+			{"within", into(d, &m.Within, d.someDuration)},
+			{"order", into(d, &m.Order, choice(d, "any", "ordered", "strict"))},
+			{"from", into(d, &m.From, d.word)},
+		}
+	case Quantile:
+		return []field{{"input_metric", d.inputInto(&m.Input)}, {"q", into(d, &m.Q, d.quantile)}}
+	}
+	return nil
+}
+
+func (d *decoder) simpleFields(m *Metric) []field {
+	return []field{
+		{"agg", into(d, &m.Agg, choice(d, Sum, Count, CountDistinct, SumBoolean, Min, Max, Average, Median, Percentile,
+			ApproxCountDistinct, FirstValue, LastValue))},
+		{"expr", d.expressionInto(&m.Expr)},
+		{"percentile", into(d, &m.Percentile, d.quantile)},
+		{"percentile_type", d.percentileTypeInto(m)},
+		{"agg_time_dimension", into(d, &m.AggTimeDimension, d.word)},
+		{"non_additive_dimension", d.nonAdditiveInto(&m.NonAdditive)},
+		{"fill_nulls_with", into(d, &m.FillNullsWith, d.number)},
+		{"join_to_timespine", into(d, &m.JoinToTimespine, d.boolean)},
+	}
+}
+
+func (d *decoder) cumulativeFields(m *Metric) []field {
+	return []field{
+		{"input_metric", d.inputInto(&m.Input)},
+		{"window", into(d, &m.Window, d.someDuration)},
+		{"grain_to_date", into(d, &m.GrainToDate, d.unit)},
+		{"period_agg", into(d, &m.PeriodAgg, choice(d, "first", "last", "average"))},
+		{"fill_nulls_with", into(d, &m.FillNullsWith, d.number)},
+		{"join_to_timespine", into(d, &m.JoinToTimespine, d.boolean)},
+	}
+}
+
+func (d *decoder) conversionFields(m *Metric) []field {
+	return []field{
+		{"entity", into(d, &m.ConversionEntity, d.word)},
+		{"calculation", into(d, &m.Calculation, choice(d, "conversion_rate", "conversions"))},
+		{"base_metric", d.inputInto(&m.Base)},
+		{"conversion_metric", d.inputInto(&m.Converted)},
+		{"window", into(d, &m.Window, d.someDuration)},
+		{"constant_properties", func(e entry) {
+			for _, element := range d.elements(e) {
+				m.ConstantProperties = append(m.ConstantProperties, d.constantProperty(element))
+			}
+		}},
+		{"fill_nulls_with", into(d, &m.FillNullsWith, d.number)},
+		{"join_to_timespine", into(d, &m.JoinToTimespine, d.boolean)},
+	}
+}
+
+var metricTypes = []MetricType{Simple, Ratio, Derived, Cumulative, Conversion, Retention, Threshold, Funnel, Quantile}
+
+// typesWith are the types of metric that take a key.
+func (d *decoder) typesWith(key string) []string {
+	var types []string
+	for _, t := range metricTypes {
+		if fieldIndex(d.fieldsOfType(&Metric{Type: Value[MetricType]{V: t}}), key) >= 0 {
+			types = append(types, string(t))
+		}
+	}
+	return types
+}
+
+// misplacedKey reports a key that this type of metric does not take.
+func (d *decoder) misplacedKey(key *yaml.Node, m *Metric, fields []field) {
+	types := d.typesWith(key.Value)
+	switch {
+	case len(types) == 0:
+		d.unknownKey(key, "metric", fields)
+	case slices.Contains(metricTypes, m.Type.V):
+		d.failAt(d.src.span(key), codeUnknownKey, "", "`%s` belongs to a metric of type %s, and this one is %s",
+			key.Value, strings.Join(types, " or "), m.Type.V)
+	}
+}
+
+// inputInto reads a metric used by another: its name, or a mapping.
+func (d *decoder) inputInto(to **MetricInput) func(entry) {
+	return func(e entry) { *to = d.input(e) }
+}
+
+func (d *decoder) inputsInto(to *[]*MetricInput) func(entry) {
+	return func(e entry) {
+		seen := newNames(d.bag, "inputs")
+		for _, element := range d.oneOrMore(e) {
+			input := d.input(element)
+			if input == nil {
+				continue
+			}
+			*to = append(*to, input)
+			if input.Alias.IsSet() {
+				seen.add(input.Alias)
+			} else {
+				seen.add(input.Metric)
+			}
+		}
+	}
+}
+
+func (d *decoder) input(e entry) *MetricInput {
+	in := &MetricInput{}
+	if e.is(yaml.ScalarNode) {
+		into(d, &in.Metric, d.word)(e)
+		return in
+	}
+	if !d.mapping(e, "input metric",
+		field{"name", into(d, &in.Metric, d.word)},
+		field{"alias", into(d, &in.Alias, d.identifier)},
+		field{"filter", d.filterInto(&in.Filter)},
+		field{"offset_window", into(d, &in.OffsetWindow, d.someDuration)},
+		field{"offset_to_grain", into(d, &in.OffsetToGrain, d.unit)},
+	) {
+		return nil
+	}
+	d.need(e, "input metric", "name")
+	if in.OffsetWindow.IsSet() && in.OffsetToGrain.IsSet() {
+		d.failAt(in.OffsetToGrain.Span, codeConflict, "keep one of them", "an input is offset by `offset_window` or `offset_to_grain`")
+	}
+	return in
+}
+
+func (d *decoder) percentileTypeInto(m *Metric) func(entry) {
+	return func(e entry) {
+		var kind Name
+		into(d, &kind, choice(d, "continuous", "discrete"))(e)
+		m.PercentileDiscrete = Value[bool]{kind.V == "discrete", kind.Span}
+	}
+}
+
+func (d *decoder) nonAdditiveInto(to **NonAdditive) func(entry) {
+	return func(e entry) {
+		n := &NonAdditive{Span: d.span(e)}
+		if !d.mapping(e, "non_additive_dimension",
+			field{"name", into(d, &n.Dimension, d.word)},
+			field{"window_agg", into(d, &n.WindowChoice, choice(d, "min", "max"))},
+			field{"group_by", listInto(d, &n.WindowGroupings, d.word)},
+			field{"window_choice", into(d, &n.WindowChoice, choice(d, "min", "max"))},
+			field{"window_groupings", listInto(d, &n.WindowGroupings, d.word)},
+		) {
+			return
+		}
+		d.need(e, "non_additive_dimension", "name")
+		*to = n
+	}
+}
+
+func (d *decoder) constantProperty(e entry) ConstantProperty {
+	p := ConstantProperty{}
+	if d.mapping(e, "constant property",
+		field{"base_property", into(d, &p.BaseProperty, d.word)},
+		field{"conversion_property", into(d, &p.ConversionProperty, d.word)},
+	) {
+		d.need(e, "constant property", "base_property", "conversion_property")
+	}
+	return p
+}
+
+func (d *decoder) stepsInto(to *[]*FunnelStep) func(entry) {
+	return func(e entry) {
+		seen := newNames(d.bag, "steps")
+		for _, element := range d.elements(e) {
+			step := d.step(element)
+			*to = append(*to, step)
+			seen.add(step.Name)
+		}
+		if len(*to) < 2 {
+			d.fail(e, codeValue, "", "a funnel has at least two steps")
+		}
+	}
+}
+
+func (d *decoder) step(e entry) *FunnelStep {
+	s := &FunnelStep{}
+	if !d.mapping(e, "funnel step",
+		field{"name", into(d, &s.Name, d.identifier)},
+		field{"metric", into(d, &s.Metric, d.word)},
+		field{"model", into(d, &s.Model, d.word)},
+		field{"filter", d.filterInto(&s.Filter)},
+		field{"within", into(d, &s.Within, d.someDuration)},
+	) {
+		return s
+	}
+	d.need(e, "funnel step", "name")
+	d.oneSource(e, "funnel step", s.Name, "metric", "model")
+	return s
+}
+
+// checkMetric checks what concerns several keys of one metric.
+func (d *decoder) checkMetric(e entry, m *Metric) {
+	switch {
+	case m.Agg.V == Percentile && !m.Percentile.IsSet() && !d.hasAny(e, "percentile"):
+		d.failAt(m.Agg.Span, codeMissing, "for the 95th: percentile: 0.95", "`agg: percentile` needs `percentile`")
+	case m.Agg.IsSet() && m.Agg.V != Percentile && m.Percentile.IsSet():
+		d.failAt(m.Percentile.Span, codeConflict, "", "`percentile` belongs to `agg: percentile`, and this is `agg: %s`", m.Agg.V)
+	}
+	if m.Agg.IsSet() && m.Agg.V != Count && !d.hasAny(e, "expr") {
+		// dbt aggregates the column that has the metric's name.
+		m.Expr = Expression{Text: diag.NewText(m.Name.V, m.Name.Span, nil), Span: m.Name.Span}
+	}
+	if m.Window.IsSet() && m.GrainToDate.IsSet() {
+		d.failAt(m.GrainToDate.Span, codeConflict, "keep one of them", "a cumulative metric has a `window` or a `grain_to_date`")
+	}
+	if m.Type.V == Retention && m.Experiment != nil && (m.Experiment.WindowStart.IsSet() || m.Experiment.WindowEnd.IsSet()) {
+		d.failAt(settingsWindow(m.Experiment), codeConflict, "use the metric's own `start` and `end`", "`window` has no meaning for a retention metric")
+	}
+	if m.Start.IsSet() && m.End.IsSet() && !longer(m.End.V, m.Start.V) {
+		d.failAt(m.End.Span, codeDates, "", "`end` should be after `start`")
+	}
+}
+
+func settingsWindow(s *MetricSettings) diag.Span {
+	if s.WindowStart.IsSet() {
+		return s.WindowStart.Span
+	}
+	return s.WindowEnd.Span
+}
+
+// settingsFields are the keys of a metric's behaviour per experimental unit.
+func (d *decoder) settingsFields(s *MetricSettings) []field {
+	return []field{
+		{"window", d.windowInto(s)},
+		{"mature", into(d, &s.Mature, d.boolean)},
+		{"winsorize", d.winsorizeInto(&s.Winsorize)},
+		{"cap", d.capInto(&s.Cap)},
+		{"cuped", d.cupedInto(&s.CUPED)},
+		{"mde", into(d, &s.MDE, d.change)},
+	}
+}
+
+func (d *decoder) windowInto(s *MetricSettings) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "window",
+			field{"start", into(d, &s.WindowStart, d.duration)},
+			field{"end", into(d, &s.WindowEnd, d.someDuration)},
+		)
+	}
+}
+
+func (d *decoder) winsorizeInto(to **Winsorize) func(entry) {
+	return func(e entry) {
+		w := &Winsorize{Span: d.span(e)}
+		if !d.mapping(e, "winsorize",
+			field{"lower", into(d, &w.Lower, d.quantile)},
+			field{"upper", into(d, &w.Upper, d.quantile)},
+			field{"ignore_zeros", into(d, &w.IgnoreZeros, d.boolean)},
+		) {
+			return
+		}
+		d.checkBounds(e, w.Lower, w.Upper)
+		*to = w
+	}
+}
+
+func (d *decoder) capInto(to **Cap) func(entry) {
+	return func(e entry) {
+		c := &Cap{Span: d.span(e)}
+		if !d.mapping(e, "cap",
+			field{"lower", into(d, &c.Lower, d.number)},
+			field{"upper", into(d, &c.Upper, d.number)},
+		) {
+			return
+		}
+		d.checkBounds(e, c.Lower, c.Upper)
+		*to = c
+	}
+}
+
+func (d *decoder) checkBounds(e entry, lower, upper Value[float64]) {
+	switch {
+	case lower.IsSet() && upper.IsSet() && lower.V >= upper.V:
+		d.failAt(upper.Span, codeConflict, "", "`upper` should be above `lower`, which is %g", lower.V)
+	case !d.hasAny(e, "lower", "upper"):
+		d.fail(e, codeMissing, "", "`%s` needs `upper`, `lower` or both", e.key())
+	}
+}
+
+// cupedInto reads `cuped: false`, or a mapping.
+func (d *decoder) cupedInto(to **CUPED) func(entry) {
+	return func(e entry) {
+		c := &CUPED{Span: d.span(e)}
+		switch {
+		case e.is(yaml.ScalarNode) && e.ShortTag() == "!!bool":
+			on, _ := d.boolean(e)
+			c.Off = !on
+			if on {
+				d.fail(e, codeType, "cuped: {lookback: 30 days, covariates: own}", "`cuped` needs to know how far to look back")
+			}
+		case !d.mapping(e, "cuped",
+			field{"lookback", into(d, &c.Lookback, d.someDuration)},
+			field{"covariates", d.covariatesInto(&c.Covariates)},
+		):
+			return
+		}
+		*to = c
+	}
+}
+
+func (d *decoder) covariatesInto(to *[]Name) func(entry) {
+	return func(e entry) {
+		listInto(d, to, d.word)(e)
+		for _, name := range *to {
+			if name.V != "own" {
+				d.refuse("cuped.covariates", name.Span)
+			}
+			if name.V == "all" && len(*to) > 1 {
+				d.failAt(name.Span, codeConflict, "", "`all` stands alone")
+			}
+		}
+	}
+}
+
+// checkSettings checks what concerns several settings of one block.
+func (d *decoder) checkSettings(s *MetricSettings) {
+	if s.WindowStart.IsSet() && s.WindowEnd.IsSet() && !longer(s.WindowEnd.V, s.WindowStart.V) {
+		d.failAt(s.WindowEnd.Span, codeDates, "", "the window ends before it starts, at %s", s.WindowStart.V)
+	}
+	if s.Mature.V && s.Mature.IsSet() && !s.WindowEnd.IsSet() {
+		d.failAt(s.Mature.Span, codeConflict, "give one: window: {end: 14 days}", "`mature` waits for the window's end, and there is none")
+	}
+	if s.Winsorize != nil && s.Cap != nil {
+		d.bag.Add(diag.Diagnostic{
+			Code: codeConflict, Span: s.Cap.Span, Message: "a metric is capped at quantiles or at numbers, not both", Hint: "keep one of them",
+			Notes: []diag.Note{{Message: "winsorize is here", Span: s.Winsorize.Span}},
+		})
+	}
+}
+
+// String is the duration as people write it.
+func (v Duration) String() string {
+	if v.Count == 1 {
+		return fmt.Sprintf("1 %s", v.Unit)
+	}
+	return fmt.Sprintf("%d %ss", v.Count, v.Unit)
+}
+
+// longer compares durations; months and longer are taken at their mean length.
+func longer(a, b Duration) bool { return a.seconds() > b.seconds() }
+
+func (v Duration) seconds() float64 {
+	const day = 24 * 60 * 60
+	seconds := map[Unit]float64{
+		Nanosecond: 1e-9, Microsecond: 1e-6, Millisecond: 1e-3, Second: 1, Minute: 60, Hour: 60 * 60, Day: day, Week: 7 * day,
+		Month: 365.25 * day / 12, Quarter: 365.25 * day / 4, Year: 365.25 * day,
+	}
+	return float64(v.Count) * seconds[v.Unit]
+}

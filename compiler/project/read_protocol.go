@@ -1,0 +1,173 @@
+package project
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+func (d *decoder) protocol(e entry) {
+	p := &Protocol{Span: d.span(e)}
+	if !d.mapping(e, "protocol",
+		field{"name", into(d, &p.Name, d.identifier)},
+		field{"description", into(d, &p.Description, d.scalar)},
+		field{"statistics", d.statisticsInto(&p.Statistics)},
+		field{"power", into(d, &p.Power, d.probability)},
+		field{"minimum", d.minimumInto(p)},
+		field{"require", d.requireInto(p)},
+		field{"guardrails", d.guardrails(&p.Guardrails)},
+		field{"limits", d.limitsInto(p)},
+		field{"locked", listInto(d, &p.Locked, d.word)},
+		field{"multiple_exposures", into(d, &p.MultipleExposures, d.exposurePolicy)},
+		field{"srm", d.srmInto(p)},
+		field{"decision", d.rulesInto(&p.Decision)},
+	) {
+		return
+	}
+	d.need(e, "protocol", "name")
+	d.checkFieldNames(p)
+	d.project.Protocols = append(d.project.Protocols, p)
+}
+
+func (d *decoder) statisticsInto(s *Statistics) func(entry) {
+	return func(e entry) {
+		s.Span = d.span(e)
+		d.mapping(e, "statistics",
+			field{"method", into(d, &s.Method, choice(d, "fixed", "sequential", "hybrid", "group_sequential", "bayesian"))},
+			field{"confidence", into(d, &s.Confidence, d.probability)},
+			field{"show", listInto(d, &s.Show, d.probability)},
+			field{"sides", into(d, &s.Sides, choice(d, "two", "one"))},
+			field{"cuped", d.cupedInto(&s.CUPED)},
+			field{"winsorize", d.winsorizeInto(&s.Winsorize)},
+			field{"correction", d.correctionInto(&s.Correction)},
+			field{"tuning", into(d, &s.Tuning, d.positive)},
+			field{"prior", d.priorInto(s)},
+			field{"looks", into(d, &s.Looks, d.positive)},
+			field{"spending", into(d, &s.Spending, choice(d, "obrien_fleming", "pocock", "kim_demets"))},
+		)
+	}
+}
+
+func (d *decoder) priorInto(s *Statistics) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "prior",
+			field{"mean", into(d, &s.PriorMean, d.number)},
+			field{"sd", into(d, &s.PriorSD, d.number)},
+		)
+		if s.PriorSD.IsSet() && s.PriorSD.V <= 0 {
+			d.failAt(s.PriorSD.Span, codeValue, "", "`sd` should be above zero")
+		}
+	}
+}
+
+// correctionInto reads `correction: holm`, or a mapping.
+func (d *decoder) correctionInto(to **Correction) func(entry) {
+	return func(e entry) {
+		c := &Correction{Span: d.span(e)}
+		if e.is(yaml.ScalarNode) {
+			into(d, &c.Method, d.correctionMethod)(child(e.Node, "correction.method"))
+		} else if d.mapping(e, "correction",
+			field{"method", into(d, &c.Method, d.correctionMethod)},
+			field{"gamma", into(d, &c.Gamma, d.quantile)},
+		) {
+			d.need(e, "correction", "method")
+		}
+		*to = c
+	}
+}
+
+func (d *decoder) correctionMethod(e entry) (string, bool) {
+	return choice(d, "none", "bonferroni", "holm", "bh", "hochberg", "hommel", "sidak", "holm_sidak", "by", "preferential_bonferroni")(e)
+}
+
+func (d *decoder) minimumInto(p *Protocol) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "minimum",
+			field{"runtime", into(d, &p.MinimumRuntime, d.someDuration)},
+			field{"units_per_variant", into(d, &p.MinimumUnits, d.positive)},
+		)
+	}
+}
+
+func (d *decoder) requireInto(p *Protocol) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "require", field{"fields", listInto(d, &p.RequireFields, d.word)})
+	}
+}
+
+func (d *decoder) limitsInto(p *Protocol) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "limits",
+			field{"primary", into(d, &p.LimitPrimary, d.positive)},
+			field{"metrics", into(d, &p.LimitMetrics, d.positive)},
+			field{"bytes_scanned", into(d, &p.LimitBytes, d.bytes)},
+		)
+	}
+}
+
+func (d *decoder) srmInto(p *Protocol) func(entry) {
+	return func(e entry) {
+		d.mapping(e, "srm", field{"threshold", into(d, &p.SRMThreshold, d.probability)})
+	}
+}
+
+// rulesInto reads `decision: default`, which is no rules of one's own, or a list of rules.
+func (d *decoder) rulesInto(to *[]*DecisionRule) func(entry) {
+	return func(e entry) {
+		if e.is(yaml.ScalarNode) {
+			choice(d, "default")(e)
+			return
+		}
+		if e.is(yaml.SequenceNode) && len(e.Content) > 0 {
+			d.refuse("protocol.decision.rules", d.src.span(e.Content[0]))
+		}
+		for i, element := range d.elements(e) {
+			rule := d.rule(element)
+			if rule.When.IsZero() && i < len(e.Content)-1 {
+				d.fail(element, codeConflict, "", "`otherwise` comes last")
+			}
+			*to = append(*to, rule)
+		}
+	}
+}
+
+func (d *decoder) rule(e entry) *DecisionRule {
+	r := &DecisionRule{Span: d.span(e)}
+	recommend := into(d, &r.Recommend, choice(d, "ship", "keep_running", "stop", "discuss"))
+	if !d.mapping(e, "decision rule",
+		field{"when", d.textInto(&r.When)},
+		field{"recommend", recommend},
+		field{"otherwise", recommend},
+	) {
+		return r
+	}
+	if !d.hasAny(e, "otherwise") {
+		d.need(e, "decision rule", "when", "recommend")
+	} else if d.hasAny(e, "when", "recommend") {
+		d.fail(e, codeConflict, "", "a rule has `when` and `recommend`, or `otherwise` alone")
+	}
+	return r
+}
+
+// checkFieldNames checks the keys that a protocol requires or locks.
+func (d *decoder) checkFieldNames(p *Protocol) {
+	keysOf := func(fields []field) []string {
+		keys := make([]string, len(fields))
+		for i, f := range fields {
+			keys[i] = f.key
+		}
+		return keys
+	}
+	experiment := keysOf(d.experimentFields(&Experiment{}))
+	for _, name := range p.RequireFields {
+		d.oneOf(name, experiment, "key of an experiment")
+	}
+	lockable := slices.Concat(lockableStatistics, keysOf(d.settingsFields(&MetricSettings{})), []string{"multiple_exposures"})
+	for _, name := range p.Locked {
+		d.oneOf(name, lockable, "setting")
+	}
+}
+
+var lockableStatistics = []string{
+	"method", "confidence", "show", "sides", "correction", "tuning", "prior", "looks", "spending", "margin", "statistics",
+}

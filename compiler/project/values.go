@@ -1,0 +1,460 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // a project reads the same on a machine that has no zones of its own
+
+	"github.com/dustin/go-humanize"
+	"gopkg.in/yaml.v3"
+
+	"assay/internal/diag"
+)
+
+// into stores what read finds, with its place.
+func into[T any](d *decoder, to *Value[T], read func(entry) (T, bool)) func(entry) {
+	return func(e entry) {
+		if v, ok := read(e); ok {
+			*to = Value[T]{v, d.span(e)}
+		}
+	}
+}
+
+// listInto stores each element that read finds, with its place; a single value is a list of one.
+func listInto[T any](d *decoder, to *[]Value[T], read func(entry) (T, bool)) func(entry) {
+	return func(e entry) {
+		for _, element := range d.oneOrMore(e) {
+			if v, ok := read(element); ok {
+				*to = append(*to, Value[T]{v, d.span(element)})
+			}
+		}
+	}
+}
+
+// text is a scalar as it stands in the file, its variables filled in.
+func (d *decoder) text(e entry) (diag.Text, bool) {
+	if !e.is(yaml.ScalarNode) || e.isNull() {
+		d.wrongType(e, "text")
+		return diag.Text{}, false
+	}
+	places := d.src.positions(d.src.places(e.Node))
+	return d.render(diag.NewText(e.Value, d.span(e), places), d.bag), true
+}
+
+func (d *decoder) textInto(to *diag.Text) func(entry) {
+	return func(e entry) { *to, _ = d.text(e) }
+}
+
+// texts are the texts of a list; one alone is a list of one.
+func (d *decoder) texts(e entry) []diag.Text {
+	var texts []diag.Text
+	for _, element := range d.oneOrMore(e) {
+		if text, ok := d.text(element); ok {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func (d *decoder) textsInto(to *[]diag.Text) func(entry) {
+	return func(e entry) { *to = d.texts(e) }
+}
+
+// scalar is a scalar's value, whatever type YAML gives it: a variant's value 0 is the text 0.
+func (d *decoder) scalar(e entry) (string, bool) {
+	if e.is(yaml.ScalarNode) && !e.isNull() && !strings.Contains(e.Value, "{{") {
+		return e.Value, true
+	}
+	text, ok := d.text(e)
+	return text.Value, ok
+}
+
+// word is a string that YAML reads as one.
+func (d *decoder) word(e entry) (string, bool) {
+	if e.is(yaml.ScalarNode) && e.ShortTag() != "!!str" && !e.isNull() {
+		d.fail(e, codeType, fmt.Sprintf("quote it: %q", e.Value), "`%s` should be text, not %s", e.key(), describe(e.Node))
+		return "", false
+	}
+	value, ok := d.scalar(e)
+	if ok && strings.TrimSpace(value) == "" {
+		d.fail(e, codeValue, "", "`%s` is empty", e.key())
+		return "", false
+	}
+	return value, ok
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// plainName is a name that SQL need not quote.
+func (d *decoder) plainName(e entry) (string, bool) {
+	name, ok := d.word(e)
+	if ok && !identifier.MatchString(name) {
+		d.fail(e, codeName, "use letters, digits and underscores, and begin with no digit", "`%s` cannot be a name", name)
+	}
+	return name, ok
+}
+
+// identifier is a name that queries use, where two underscores and metric_time have a meaning.
+func (d *decoder) identifier(e entry) (string, bool) {
+	name, ok := d.plainName(e)
+	switch {
+	case strings.Contains(name, "__"):
+		d.fail(e, codeName, "`__` stands between an entity and its dimension, as in user__plan", "`%s` cannot be a name", name)
+	case strings.EqualFold(name, "metric_time"):
+		d.fail(e, codeName, "it is the time of whatever metrics are asked for", "`%s` is taken", name)
+	}
+	return name, ok
+}
+
+func (d *decoder) boolean(e entry) (bool, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return false, false
+	}
+	switch value {
+	case "true", "True", "TRUE":
+		return true, true
+	case "false", "False", "FALSE":
+		return false, true
+	}
+	d.wrongType(e, "true or false")
+	return false, false
+}
+
+func (d *decoder) integer(e entry) (int64, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(value, "_", ""), 10, 64)
+	if err != nil {
+		d.wrongType(e, "a whole number")
+	}
+	return n, err == nil
+}
+
+// positive is a whole number above zero.
+func (d *decoder) positive(e entry) (int64, bool) {
+	n, ok := d.integer(e)
+	if ok && n <= 0 {
+		d.fail(e, codeValue, "", "`%s` should be above zero", e.key())
+	}
+	return n, ok
+}
+
+func (d *decoder) number(e entry) (float64, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return 0, false
+	}
+	x, err := parseNumber(value)
+	if err != nil {
+		d.wrongType(e, "a number")
+	}
+	return x, err == nil
+}
+
+var errNotFinite = errors.New("not a finite number")
+
+func parseNumber(text string) (float64, error) {
+	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err == nil && (math.IsNaN(x) || math.IsInf(x, 0)) {
+		return 0, errNotFinite
+	}
+	return x, err
+}
+
+// share is 95%, 0.95 or 19/20.
+func (d *decoder) share(e entry) (float64, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return 0, false
+	}
+	x, _, err := parseShare(value)
+	if err != nil {
+		d.wrongType(e, "a share such as 5% or 0.05")
+	}
+	return x, err == nil
+}
+
+// parseShare reads a percentage, a fraction or a bare number, and tells which it was.
+func parseShare(text string) (float64, WeightForm, error) {
+	if percent, ok := strings.CutSuffix(strings.TrimSpace(text), "%"); ok {
+		x, err := parseNumber(percent)
+		return x / 100, ShareWeights, err
+	}
+	if above, below, ok := strings.Cut(text, "/"); ok {
+		n, err := parseNumber(above)
+		m, err2 := parseNumber(below)
+		if err == nil && err2 == nil && m == 0 {
+			err = errNotFinite
+		}
+		return n / m, ShareWeights, errors.Join(err, err2)
+	}
+	x, err := parseNumber(text)
+	return x, BareWeights, err
+}
+
+// probability is a share strictly between 0 and 1, such as a confidence.
+func (d *decoder) probability(e entry) (float64, bool) {
+	x, ok := d.share(e)
+	if ok && (x <= 0 || x >= 1) {
+		d.fail(e, codeValue, percentHint(x), "`%s` should lie between 0 and 1", e.key())
+	}
+	return x, ok
+}
+
+// quantile is a share from 0 to 1.
+func (d *decoder) quantile(e entry) (float64, bool) {
+	x, ok := d.share(e)
+	if ok && (x < 0 || x > 1) {
+		d.fail(e, codeValue, percentHint(x), "`%s` should lie between 0 and 1", e.key())
+	}
+	return x, ok
+}
+
+// change is a relative effect, such as an MDE or a margin: above zero, and 2 for 200% is taken for a slip.
+func (d *decoder) change(e entry) (float64, bool) {
+	x, ok := d.share(e)
+	switch {
+	case !ok:
+	case x <= 0:
+		d.fail(e, codeValue, "", "`%s` should be above zero", e.key())
+	case x >= 1 && !strings.Contains(e.Value, "%"):
+		d.fail(e, codeValue, fmt.Sprintf("did you mean %g%%? %g%% is written with its sign", x, 100*x),
+			"`%s` of %g is %g%%", e.key(), x, 100*x)
+	}
+	return x, ok
+}
+
+func percentHint(x float64) string {
+	if x > 1 && x < 100 {
+		return fmt.Sprintf("did you mean %g?", x/100)
+	}
+	return ""
+}
+
+// choice is one of a few words; other words for them are in otherWords.
+func choice[T ~string](d *decoder, allowed ...T) func(entry) (T, bool) {
+	return func(e entry) (T, bool) {
+		word, ok := d.word(e)
+		if !ok {
+			return "", false
+		}
+		names := make([]string, len(allowed))
+		for i, a := range allowed {
+			if string(a) == word {
+				d.refuse(e.path+"="+word, d.span(e))
+				return a, true
+			}
+			names[i] = string(a)
+		}
+		hint := "allowed here: " + strings.Join(names, ", ")
+		if meant, ok := meantWord(word, names); ok {
+			hint = diag.DidYouMean(meant) + " " + hint
+		}
+		d.fail(e, codeValue, hint, "`%s` cannot be `%s`", e.key(), word)
+		return "", false
+	}
+}
+
+// otherWords are what other tools call the words of the language.
+var otherWords = map[string]string{
+	"avg": "average", "mean": "average", "distinct": "count_distinct", "distinct_count": "count_distinct",
+	"approximate_count_distinct": "approx_count_distinct", "quantile": "percentile", "boolean_sum": "sum_boolean",
+	"string": "categorical", "date": "time", "timestamp": "time", "number": "numeric", "continuous": "numeric",
+	"up": "increase", "down": "decrease", "frequentist": "fixed", "fdr": "bh", "benjamini_hochberg": "bh",
+	"two_sided": "two", "one_sided": "one", "avg_boolean": "average",
+	"ge": "gte", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "le": "lte",
+}
+
+func meantWord(word string, allowed []string) (string, bool) {
+	if meant := otherWords[strings.ToLower(word)]; meant != "" {
+		for _, a := range allowed {
+			if a == meant {
+				return meant, true
+			}
+		}
+	}
+	return diag.Closest(word, allowed)
+}
+
+func (d *decoder) zone(e entry) (*time.Location, bool) {
+	name, ok := d.word(e)
+	if !ok {
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		d.fail(e, codeValue, "use a name such as UTC or Europe/Berlin", "`%s` is no time zone", name)
+		return nil, false
+	}
+	return zone, true
+}
+
+var units = []Unit{Nanosecond, Microsecond, Millisecond, Second, Minute, Hour, Day, Week, Month, Quarter, Year}
+
+func (d *decoder) unit(e entry) (Unit, bool) { return choice(d, units...)(e) }
+
+var durationForm = regexp.MustCompile(`^([-+]?[0-9]+)\s*([A-Za-z]*)$`)
+
+// duration is `14 days`, not negative.
+func (d *decoder) duration(e entry) (Duration, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return Duration{}, false
+	}
+	parts := durationForm.FindStringSubmatch(strings.TrimSpace(value))
+	if parts == nil {
+		d.fail(e, codeValue, "write a number and a unit, such as 14 days", "`%s` is no duration", value)
+		return Duration{}, false
+	}
+	count, err := strconv.ParseInt(parts[1], 10, 32)
+	unit, known := durationUnit(parts[2])
+	switch {
+	case err != nil:
+		d.fail(e, codeValue, "", "`%s` is too long", value)
+	case !known:
+		d.fail(e, codeValue, durationHint(parts[1], parts[2]), "`%s` is no duration", value)
+	case count < 0:
+		d.fail(e, codeValue, "", "`%s` should not be negative", e.key())
+	default:
+		return Duration{count, unit}, true
+	}
+	return Duration{}, false
+}
+
+// durationUnit reads a unit in the singular or plural.
+func durationUnit(word string) (Unit, bool) {
+	singular := Unit(strings.TrimSuffix(strings.ToLower(word), "s"))
+	for _, unit := range units {
+		if unit == singular {
+			return unit, true
+		}
+	}
+	return "", false
+}
+
+func durationHint(count, unit string) string {
+	short := map[string]Unit{"": Day, "s": Second, "sec": Second, "m": Minute, "min": Minute, "h": Hour, "d": Day, "w": Week}
+	meant, ok := short[strings.ToLower(unit)]
+	if !ok {
+		names := make([]string, len(units))
+		for i, u := range units {
+			names[i] = string(u) + "s"
+		}
+		closest, ok := diag.Closest(unit, names)
+		if !ok {
+			return "units: " + strings.Join(names, ", ")
+		}
+		return diag.DidYouMean(count + " " + closest)
+	}
+	return diag.DidYouMean(fmt.Sprintf("%s %ss", count, meant))
+}
+
+// someDuration is a duration above zero.
+func (d *decoder) someDuration(e entry) (Duration, bool) {
+	v, ok := d.duration(e)
+	if ok && v.Count == 0 {
+		d.fail(e, codeValue, "", "`%s` should be longer than nothing", e.key())
+	}
+	return v, ok
+}
+
+// bytes is a size such as 2 TB.
+func (d *decoder) bytes(e entry) (int64, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return 0, false
+	}
+	n, err := humanize.ParseBytes(value)
+	if err != nil || n > math.MaxInt64 {
+		d.wrongType(e, "a size such as 500 GB")
+		return 0, false
+	}
+	return int64(n), true
+}
+
+func (d *decoder) moment(e entry) (Moment, bool) {
+	value, ok := d.scalar(e)
+	if !ok {
+		return Moment{}, false
+	}
+	moment, err := ParseMoment(value, d.project.ReportingTimezone.V)
+	if err != nil {
+		d.fail(e, codeValue, "write 2026-01-05, 2026-01-05 14:30 or 2026-01-05T14:30:00Z", "`%s` is no date", value)
+	}
+	return moment, err == nil
+}
+
+// ParseMoment reads a date, or a time, as projects and flags write them; what names no zone is in zone.
+func ParseMoment(text string, zone *time.Location) (Moment, error) {
+	text = strings.TrimSpace(text)
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return Moment{Time: startOfDay(day, zone).UTC(), DateOnly: true}, nil
+	}
+	for _, layout := range []string{
+		"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05",
+		"2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00",
+		"2006-01-02 15:04:05 UTC",
+	} {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return Moment{Time: at.UTC()}, nil
+		}
+	}
+	return Moment{}, fmt.Errorf("`%s` is no date or time", text)
+}
+
+// startOfDay is the first instant of a date, which is not midnight where the clocks skip it.
+func startOfDay(date time.Time, zone *time.Location) time.Time {
+	year, month, day := date.Date()
+	start := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	if start.Day() != day {
+		_, start = start.ZoneBounds()
+	}
+	return start
+}
+
+// options are the keys and scalars of a mapping that is free to hold any.
+func (d *decoder) options(e entry) []Option {
+	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
+		d.wrongType(e, "a mapping")
+		return nil
+	}
+	var options []Option
+	for _, p := range d.pairs(e.Node) {
+		value, ok := d.anyScalar(child(p.value, e.path+"."+p.key.Value))
+		if ok {
+			options = append(options, Option{Name{p.key.Value, d.src.span(p.key)}, value})
+		}
+	}
+	return options
+}
+
+// anyScalar is a scalar as the type YAML gives it; a date is text.
+func (d *decoder) anyScalar(e entry) (Scalar, bool) {
+	if !e.is(yaml.ScalarNode) {
+		d.wrongType(e, "a single value")
+		return Scalar{}, false
+	}
+	scalar := Scalar{Span: d.span(e)}
+	switch e.ShortTag() {
+	case "!!null":
+	case "!!bool", "!!int", "!!float":
+		if e.Decode(&scalar.V) != nil {
+			scalar.V = e.Value
+		}
+		if n, ok := scalar.V.(int); ok {
+			scalar.V = int64(n)
+		}
+	default:
+		text, _ := d.scalar(e)
+		scalar.V = text
+	}
+	return scalar, true
+}
