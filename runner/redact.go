@@ -17,7 +17,7 @@ type Secrets struct{ replacer *strings.Replacer }
 func NewSecrets(texts ...string) Secrets {
 	var spellings []string
 	for _, text := range texts {
-		spellings = append(spellings, text, url.QueryEscape(text), url.PathEscape(text))
+		spellings = append(spellings, text, url.QueryEscape(text), url.PathEscape(text), url.User(text).String())
 	}
 	// A replacer takes the first that matches at a place: a secret that begins another must come after it.
 	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })

@@ -1,12 +1,20 @@
 package duckdb_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"math"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"assay/compiler/project"
 	"assay/runner"
 	"assay/runner/duckdb"
 )
@@ -90,4 +98,140 @@ func TestValues(t *testing.T) {
 			t.Errorf("%s: %s", test.sql, diff)
 		}
 	}
+}
+
+func TestErrorsRollBackAndAppendTakesPart(t *testing.T) {
+	ctx := t.Context()
+	session := connect(t, nil).(runner.Transactor)
+	exec(t, session, "CREATE TABLE t (a bigint, b varchar, c timestamp, d date, e double, f boolean)")
+	now := time.Date(2026, 1, 5, 1, 2, 3, 4000, time.UTC)
+	row := []any{int64(1), "x", now, now, 0.5, true}
+	broken := errors.New("broken")
+	err := session.InTransaction(ctx, func() error {
+		if err := session.Append(ctx, "main", "t", []string{"a", "b", "c", "d", "e", "f"}, [][]any{row}); err != nil {
+			return err
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if n := count(t, session, "t"); n != 0 {
+		t.Errorf("%d rows of a transaction that failed", n)
+	}
+	if err := session.Append(ctx, "main", "t", []string{"b", "a"}, [][]any{{"y", nil}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, session, "t"); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	session := connect(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if _, err := session.Exec(ctx, "CREATE TABLE x AS SELECT count(*) FROM range(100000000) a, range(100000000) b"); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	exec(t, session, "SELECT 1")
+}
+
+func TestColumnsWithoutRunning(t *testing.T) {
+	columns, err := connect(t, nil).Columns(t.Context(), "SELECT 1::decimal(10,2) AS x, now() AS y, error('ran')::text AS z -- end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []project.CatalogColumn{
+		{Name: "x", Type: "DECIMAL(10,2)"}, {Name: "y", Type: "TIMESTAMP WITH TIME ZONE"}, {Name: "z", Type: "VARCHAR"},
+	}
+	if diff := cmp.Diff(want, columns); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	dir := t.TempDir()
+	attached := filepath.Join(dir, "it's other.duckdb")
+	t.Run("attached", func(t *testing.T) {
+		exec(t, connect(t, map[string]any{"path": attached}), "CREATE TABLE facts AS SELECT 7 AS x")
+	})
+
+	fields := map[string]any{
+		"path": filepath.Join(dir, "new", "shop.duckdb"), "schema": "assay's", "threads": "1", "memory_limit": "500 MB",
+		"attach": []any{map[string]any{"path": attached, "alias": "other"}},
+	}
+	warehouse := open(t, fields)
+	for _, schema := range []string{"main", "assay's"} {
+		session, err := warehouse.Connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer session.Close()
+		rows, err := session.Query(t.Context(), `SELECT current_setting('threads'), current_setting('memory_limit'),
+			current_setting('TimeZone'), (SELECT x FROM other.facts), current_schema()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]any{int64(1), "476.8 MiB", "UTC", int64(7), schema}, rows.Values[0]); diff != "" {
+			t.Error(diff)
+		}
+		exec(t, session, `CREATE SCHEMA IF NOT EXISTS "assay's"`)
+		if _, err := session.Exec(t.Context(), "CREATE TABLE other.mine (x int)"); err == nil {
+			t.Error("an attached database must be read-only")
+		}
+	}
+}
+
+// TestSecondProcess: DuckDB lets one process write at a time.
+func TestSecondProcess(t *testing.T) {
+	path := os.Getenv("ASSAY_TEST_HOLD")
+	if path != "" {
+		_, err := open(t, map[string]any{"path": path}).Connect(t.Context())
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "shop.duckdb")
+	connect(t, map[string]any{"path": path})
+
+	second := osexec.Command(os.Args[0], "-test.run=TestSecondProcess")
+	second.Env = append(os.Environ(), "ASSAY_TEST_HOLD="+path)
+	out, err := second.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "shop.duckdb is in use by another process") ||
+		!strings.Contains(string(out), fmt.Sprintf("PID %d", os.Getpid())) {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+func TestOpenFailures(t *testing.T) {
+	notADatabase := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(notADatabase, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]map[string]any{
+		"notes.txt":    {"path": notADatabase},
+		"missing.db":   {"attach": []any{map[string]any{"path": "missing.db"}}},
+		"folder":       {"path": filepath.Join(notADatabase, "x.duckdb")},
+		"memory_limit": {"memory_limit": "much"},
+	}
+	for want, fields := range tests {
+		if _, err := open(t, fields).Connect(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func exec(t *testing.T, session runner.Session, statement string) {
+	t.Helper()
+	if _, err := session.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func count(t *testing.T, session runner.Session, table string) int64 {
+	t.Helper()
+	rows, err := session.Query(t.Context(), "SELECT count(*) FROM "+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows.Values[0][0].(int64)
 }

@@ -1,13 +1,21 @@
 package postgres_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"math"
+	"net"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5/pgproto3"
 
+	"assay/compiler/project"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/postgres"
@@ -89,4 +97,203 @@ func TestValues(t *testing.T) {
 			t.Errorf("%s: %s", test.sql, diff)
 		}
 	}
+}
+
+func TestTransactionsAndAppend(t *testing.T) {
+	ctx := t.Context()
+	session := connect(t, map[string]any{"dsn": pgtest.Start(t)}).(runner.Transactor)
+	exec(t, session, "CREATE TABLE t (a bigint, b text, c timestamp, d date, e double precision, f boolean)")
+	now := time.Date(2026, 1, 5, 1, 2, 3, 4000, time.UTC)
+	row := []any{int64(1), "x", now, now, 0.5, true}
+	broken := errors.New("broken")
+	err := session.InTransaction(ctx, func() error {
+		if err := session.Append(ctx, "public", "t", []string{"a", "b", "c", "d", "e", "f"}, [][]any{row}); err != nil {
+			return err
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	// A statement that failed dooms the transaction, even where the caller carries on.
+	err = session.InTransaction(ctx, func() error {
+		exec(t, session, "INSERT INTO t (a) VALUES (1)")
+		session.Exec(ctx, "SELECT 1/0")
+		return nil
+	})
+	if err == nil {
+		t.Error("a doomed transaction committed")
+	}
+	if n := count(t, session, "t"); n != 0 {
+		t.Errorf("%d rows of transactions that failed", n)
+	}
+	if err := session.Append(ctx, "public", "t", []string{"b", "a"}, [][]any{{"y", nil}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, session, "t"); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func TestCancelReachesTheServer(t *testing.T) {
+	dsn := pgtest.Start(t)
+	session, watcher := connect(t, map[string]any{"dsn": dsn}), connect(t, map[string]any{"dsn": dsn})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if _, err := session.Exec(ctx, "SELECT pg_sleep(15) AS long"); err == nil {
+		t.Error("ran to its end")
+	}
+	if n := count(t, watcher, "pg_stat_activity WHERE state = 'active' AND query LIKE '%AS long' AND pid <> pg_backend_pid()"); n != 0 {
+		t.Error("still running on the server")
+	}
+}
+
+func TestColumnsWithoutRunning(t *testing.T) {
+	session := connect(t, map[string]any{"dsn": pgtest.Start(t)})
+	columns, err := session.Columns(t.Context(), "SELECT 1::decimal(10,2) AS x, now() AS y, (1/0)::text AS z -- end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []project.CatalogColumn{
+		{Name: "x", Type: "numeric(10,2)"}, {Name: "y", Type: "timestamp with time zone"}, {Name: "z", Type: "text"},
+	}
+	if diff := cmp.Diff(want, columns); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	u, err := url.Parse(pgtest.Start(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := connect(t, map[string]any{"dsn": u.String()})
+	exec(t, admin, `CREATE SCHEMA "it's mine"; CREATE TABLE "it's mine".t AS SELECT 7 AS x; ALTER DATABASE `+u.Path[1:]+` SET timezone = 'Asia/Tokyo'`)
+	session := connect(t, map[string]any{
+		"host": u.Query().Get("host"), "port": "5432", "user": "postgres", "pass": `it's \ secret`, "dbname": u.Path[1:],
+		"schema": "it's mine", "sslmode": "disable", "connect_timeout": 5, "threads": 4, "role": "pg_monitor",
+	})
+	rows, err := session.Query(t.Context(), `SELECT current_setting('timezone'), current_schema(), current_user, current_setting('application_name')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]any{"UTC", nil, "pg_monitor", "assay"}, rows.Values[0]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestStagedTablesChange: a statement must be described anew where a temporary table comes back with other columns.
+func TestStagedTablesChange(t *testing.T) {
+	session := connect(t, map[string]any{"dsn": pgtest.Start(t)})
+	for literal, value := range map[string]any{"1::int8": int64(1), "'x'::text": "x"} {
+		exec(t, session, "CREATE TEMPORARY TABLE step AS SELECT "+literal+" AS v")
+		rows, err := session.Query(t.Context(), "SELECT v FROM step")
+		if err != nil || rows.Values[0][0] != value {
+			t.Errorf("%v %v", rows.Values, err)
+		}
+		exec(t, session, "DROP TABLE pg_temp.step")
+	}
+}
+
+const password = "correct horse"
+
+// TestPasswordNeverShows asks a server that repeats the password in its refusal.
+func TestPasswordNeverShows(t *testing.T) {
+	host, port := refuse(t)
+	outputs := []map[string]any{
+		{"host": host, "port": port, "user": "u", "password": password, "dbname": "d", "sslmode": "disable"},
+		{"host": host, "port": port, "user": "u", "pass": password, "dbname": "d", "sslmode": "prefer"},
+		{"dsn": fmt.Sprintf("postgres://u:correct%%20horse@%s:%s/d?sslmode=disable", host, port)},
+		{"dsn": fmt.Sprintf("host=%s port=%s user=u password='correct horse' dbname=d", host, port)},
+		{"dsn": "host=" + host + " port=closed password='correct horse'"},
+		{"dsn": "postgres://u:correct horse@h:x/d"},
+		{"dsn": "postgres://u:correct horse@" + host + "/d", "host": host},
+		{"host": host, "port": "1", "user": "u", "password": password},
+		{"host": host, "port": port, "user": "u", "password": []any{password}},
+	}
+	for _, fields := range outputs {
+		err := refusal(t, fields)
+		if err == nil {
+			t.Fatalf("%v connects", fields)
+		}
+		if shown := fmt.Sprintf("%v %+v", err, err); strings.Contains(shown, password) || strings.Contains(shown, "correct%20horse") {
+			t.Errorf("%v shows the password: %s", fields, shown)
+		}
+	}
+	if err := refusal(t, outputs[0]); !strings.Contains(err.Error(), "check `user` and `password`") {
+		t.Errorf("no mend: %v", err)
+	}
+	if err := refusal(t, outputs[7]); !strings.Contains(err.Error(), "is the server running") {
+		t.Errorf("no mend: %v", err)
+	}
+}
+
+func refusal(t *testing.T, fields map[string]any) error {
+	warehouse, err := postgres.Open(runner.Output{Name: "prod", Fields: fields})
+	if err != nil {
+		return err
+	}
+	defer warehouse.Close()
+	_, err = warehouse.Connect(t.Context())
+	return err
+}
+
+// refuse serves log-ins on a port of this machine: it asks for the password in clear and refuses it, showing it.
+func refuse(t *testing.T) (host, port string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			refuseOne(conn)
+		}
+	}()
+	host, port, _ = net.SplitHostPort(listener.Addr().String())
+	return host, port
+}
+
+func refuseOne(conn net.Conn) {
+	defer conn.Close()
+	backend := pgproto3.NewBackend(conn, conn)
+	start, err := backend.ReceiveStartupMessage()
+	if _, wantsTLS := start.(*pgproto3.SSLRequest); wantsTLS && err == nil {
+		conn.Write([]byte("N"))
+		_, err = backend.ReceiveStartupMessage()
+	}
+	if err != nil {
+		return
+	}
+	backend.Send(&pgproto3.AuthenticationCleartextPassword{})
+	backend.SetAuthType(pgproto3.AuthTypeCleartextPassword)
+	if backend.Flush() != nil {
+		return
+	}
+	if answer, err := backend.Receive(); err == nil {
+		given := answer.(*pgproto3.PasswordMessage).Password
+		backend.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "password " + given + " is wrong"})
+		backend.Flush()
+	}
+}
+
+func exec(t *testing.T, session runner.Session, statement string) {
+	t.Helper()
+	if _, err := session.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func count(t *testing.T, session runner.Session, table string) int64 {
+	t.Helper()
+	rows, err := session.Query(t.Context(), "SELECT count(*) FROM "+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows.Values[0][0].(int64)
 }
