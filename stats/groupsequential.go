@@ -92,6 +92,15 @@ func clipped(info []float64) []float64 {
 	return info
 }
 
+// EqualLooks are the information fractions of k looks at equal steps, the last at 1.
+func EqualLooks(k int) []float64 {
+	info := make([]float64, k)
+	for i := range info {
+		info[i] = float64(i+1) / float64(k)
+	}
+	return info
+}
+
 // At is the answer at the last look of b: the repeated confidence interval effect ± c·SE (Jennison and Turnbull 1989), and the
 // repeated p-value, the smallest α under which the test would stop at this look. The p-value belongs to the test without frozen
 // bounds.

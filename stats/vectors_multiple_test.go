@@ -5,7 +5,6 @@ type multipleInput struct {
 	Weights []float64
 	Alpha   float64
 	Method  string
-	P       []*float64 // of an anchor, which counts rejections
 }
 
 var correctionChoices = map[string]Correction{
@@ -15,9 +14,6 @@ var correctionChoices = map[string]Correction{
 }
 
 var _ = register("multiple_testing", func(in multipleInput) (fields, error) {
-	if in.P != nil {
-		return in.rejections()
-	}
 	corrected, err := correctionChoices[in.Method].Adjust(familyOf(in.PValues), in.Weights, in.Alpha)
 	adjusted, reject := make([]any, len(corrected)), make([]bool, len(corrected))
 	for i, c := range corrected {
@@ -29,7 +25,20 @@ var _ = register("multiple_testing", func(in multipleInput) (fields, error) {
 	return fields{"adjusted": adjusted, "reject": reject}, err
 })
 
-func (in multipleInput) rejections() (fields, error) {
+func familyOf(p []*float64) []Test {
+	family := make([]Test, len(p))
+	for i := range p {
+		if p[i] != nil {
+			family[i] = Test{P: *p[i], Defined: true}
+		}
+	}
+	return family
+}
+
+var _ = register(published("multiple_testing"), func(in struct {
+	P     []*float64
+	Alpha float64
+}) (fields, error) {
 	counts := fields{}
 	for _, method := range []string{"bh", "bonferroni"} {
 		corrected, err := correctionChoices[method].Adjust(familyOf(in.P), nil, in.Alpha)
@@ -45,17 +54,7 @@ func (in multipleInput) rejections() (fields, error) {
 		counts[method] = rejected
 	}
 	return counts, nil
-}
-
-func familyOf(p []*float64) []Test {
-	family := make([]Test, len(p))
-	for i := range p {
-		if p[i] != nil {
-			family[i] = Test{P: *p[i], Defined: true}
-		}
-	}
-	return family
-}
+})
 
 type decisionInput struct {
 	Alpha, Power        float64

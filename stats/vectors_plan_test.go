@@ -102,3 +102,15 @@ var _ = register("noninferiority", func(in nonInferiorityInput) (fields, error) 
 		"stat": r.Test.Statistic, "df": r.DF, "p_value": r.Test.P, "ci_bound": r.Interval.Low, "reject": r.NonInferior,
 	}, err
 })
+
+// The examples of R's power.t.test and power.prop.test, as their note states them.
+var _ = register(published("power_means / power_proportions"), func(struct{}) (fields, error) {
+	means := MeanDesign{Procedure: TTest{Alpha: printedAlpha}, SDControl: 1, SDVariant: 1, Ratio: 1}
+	proportions := ProportionDesign{Test: PooledNull, Alpha: printedAlpha, Ratio: 1}
+	power, err1 := means.Power(20, 1)
+	n, err2 := means.SampleSize(1, 0.9)
+	proportionPower, err3 := proportions.Power(50, 0.5, 0.75)
+	proportionN, err4 := proportions.SampleSize(0.5, 0.75, 0.9)
+	values := []float64{power.Power, n.Control, proportionPower.Power, proportionN.Control}
+	return fields{"values": values}, firstError(err1, err2, err3, err4)
+})

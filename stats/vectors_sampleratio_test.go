@@ -40,6 +40,6 @@ var _ = register("srm_sequential", func(in sampleRatioBatches) (fields, error) {
 	return in.path(ConcentratedPrior(in.Weights, in.Concentration))
 })
 
-var _ = register("srm_sequential with Dirichlet(1,1,1)", func(in sampleRatioBatches) (fields, error) {
+var _ = register(published("srm_sequential with Dirichlet(1,1,1)"), func(in sampleRatioBatches) (fields, error) {
 	return in.path(in.DirichletAlpha)
 })
