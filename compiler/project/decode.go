@@ -142,14 +142,20 @@ func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
 	for _, f := range fields {
 		allowed = append(allowed, f.key)
 	}
-	hint := "allowed here: " + strings.Join(allowed, ", ")
-	if meant, ok := diag.Closest(key.Value, allowed); ok {
-		hint = diag.DidYouMean(meant) + " " + hint
-	}
+	hint := allowedHint(key.Value, allowed)
 	if advice, ok := adviceOnKey[key.Value]; ok {
 		hint = advice
 	}
 	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
+}
+
+// allowedHint offers the word that was meant, and all that may stand there.
+func allowedHint(word string, allowed []string) string {
+	hint := "allowed here: " + strings.Join(allowed, ", ")
+	if meant, ok := meantWord(word, allowed); ok {
+		return fmt.Sprintf("did you mean `%s`? %s", meant, hint)
+	}
+	return hint
 }
 
 // adviceOnKey helps with keys that other tools and older specifications have.
@@ -329,9 +335,5 @@ func (d *decoder) oneOf(name Name, allowed []string, what string) {
 	if slices.Contains(allowed, name.V) {
 		return
 	}
-	hint := "allowed here: " + strings.Join(allowed, ", ")
-	if meant, ok := diag.Closest(name.V, allowed); ok {
-		hint = diag.DidYouMean(meant) + " " + hint
-	}
-	d.failAt(name.Span, codeValue, hint, "`%s` is no %s", name.V, what)
+	d.failAt(name.Span, codeValue, allowedHint(name.V, allowed), "`%s` is no %s", name.V, what)
 }

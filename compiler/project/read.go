@@ -216,7 +216,7 @@ func (d *decoder) declareVars(e entry) {
 	if e.isNull() {
 		return
 	}
-	for _, option := range d.options(e) {
+	for _, option := range d.options(e, d.typedScalar) {
 		if _, given := d.vars[option.Name.V]; !given && option.Value.V != nil {
 			d.vars[option.Name.V] = fmt.Sprint(option.Value.V)
 		}

@@ -2,7 +2,6 @@ package project
 
 import (
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -351,7 +350,6 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 	for i, v := range variants {
 		names[i], known[v.Name.V] = v.Name.V, true
 	}
-	declared := "variants: " + strings.Join(names, ", ")
 	if len(controls) == 0 && !known["control"] {
 		d.failAt(variants[0].Name.Span, codeVariants, "say `control: "+names[0]+"`", "no variant is called `control`, so `control` should name one")
 	}
@@ -359,11 +357,7 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 	for _, c := range controls {
 		seen.add(c)
 		if !known[c.V] {
-			hint := declared
-			if meant, ok := diag.Closest(c.V, names); ok {
-				hint = diag.DidYouMean(meant) + " " + declared
-			}
-			d.failAt(c.Span, codeVariants, hint, "there is no variant `%s`", c.V)
+			d.failAt(c.Span, codeVariants, allowedHint(c.V, names), "there is no variant `%s`", c.V)
 		}
 	}
 	if len(controls) > 0 && len(controls) >= len(variants) {
@@ -372,7 +366,7 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 	for _, phase := range x.Phases {
 		for _, v := range phase.Variants {
 			if !known[v.Name.V] {
-				d.failAt(v.Name.Span, codeVariants, declared, "there is no variant `%s`", v.Name.V)
+				d.failAt(v.Name.Span, codeVariants, allowedHint(v.Name.V, names), "there is no variant `%s`", v.Name.V)
 			}
 		}
 	}

@@ -194,7 +194,7 @@ func (d *decoder) fileInto(to **File) func(entry) {
 		} else {
 			d.mapping(e, "file",
 				field{"path", into(d, &f.Path, d.word)},
-				field{"options", func(e entry) { f.Options = d.options(e) }},
+				field{"options", func(e entry) { f.Options = d.options(e, d.typedScalar) }},
 			)
 			d.need(e, "file", "path")
 		}

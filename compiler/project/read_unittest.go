@@ -68,7 +68,7 @@ func (f *fixture) read(d *decoder, e entry, kind string, more ...field) {
 		d.fail(rows, codeType, "say `format: csv` or `format: sql`, or write a list of rows", "`rows` should be a list, not text")
 	default:
 		for _, row := range d.elements(rows) {
-			f.rows = append(f.rows, d.options(row))
+			f.rows = append(f.rows, d.options(row, d.typedScalar))
 		}
 	}
 }

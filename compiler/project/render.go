@@ -90,8 +90,8 @@ func (v *variables) value(call []string) (string, *undefinedVariable) {
 		}
 	}
 	hint := "declare it under `vars:` in " + projectFile + ", or pass it with --vars"
-	if closest, ok := diag.Closest(name, slices.Sorted(maps.Keys(v.vars))); ok {
-		hint = diag.DidYouMean(closest)
+	if known := slices.Sorted(maps.Keys(v.vars)); len(known) > 0 {
+		hint = diag.Suggest(name, known)
 	}
 	return "", &undefinedVariable{message: fmt.Sprintf("variable `%s` has no value", name), hint: hint}
 }

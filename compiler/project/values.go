@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -254,11 +255,7 @@ func choice[T ~string](d *decoder, allowed ...T) func(entry) (T, bool) {
 			}
 			names[i] = string(a)
 		}
-		hint := "allowed here: " + strings.Join(names, ", ")
-		if meant, ok := meantWord(word, names); ok {
-			hint = diag.DidYouMean(meant) + " " + hint
-		}
-		d.fail(e, codeValue, hint, "`%s` cannot be `%s`", e.key(), word)
+		d.fail(e, codeValue, allowedHint(word, names), "`%s` cannot be `%s`", e.key(), word)
 		return "", false
 	}
 }
@@ -275,13 +272,11 @@ var otherWords = map[string]string{
 
 func meantWord(word string, allowed []string) (string, bool) {
 	if meant := otherWords[strings.ToLower(word)]; meant != "" {
-		for _, a := range allowed {
-			if a == meant {
-				return meant, true
-			}
+		if slices.Contains(allowed, meant) {
+			return meant, true
 		}
 	}
-	return diag.Closest(word, allowed)
+	return diag.Nearest(word, allowed)
 }
 
 func (d *decoder) zone(e entry) (*time.Location, bool) {
@@ -348,13 +343,13 @@ func durationHint(count, unit string) string {
 		for i, u := range units {
 			names[i] = string(u) + "s"
 		}
-		closest, ok := diag.Closest(unit, names)
+		closest, ok := diag.Nearest(unit, names)
 		if !ok {
 			return "units: " + strings.Join(names, ", ")
 		}
-		return diag.DidYouMean(count + " " + closest)
+		return fmt.Sprintf("did you mean `%s %s`?", count, closest)
 	}
-	return diag.DidYouMean(fmt.Sprintf("%s %ss", count, meant))
+	return fmt.Sprintf("did you mean `%s %ss`?", count, meant)
 }
 
 // someDuration is a duration above zero.
@@ -418,43 +413,4 @@ func startOfDay(date time.Time, zone *time.Location) time.Time {
 		_, start = start.ZoneBounds()
 	}
 	return start
-}
-
-// options are the keys and scalars of a mapping that is free to hold any.
-func (d *decoder) options(e entry) []Option {
-	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-		d.wrongType(e, "a mapping")
-		return nil
-	}
-	var options []Option
-	for _, p := range d.pairs(e.Node) {
-		value, ok := d.anyScalar(child(p.value, e.path+"."+p.key.Value))
-		if ok {
-			options = append(options, Option{Name{p.key.Value, d.src.span(p.key)}, value})
-		}
-	}
-	return options
-}
-
-// anyScalar is a scalar as the type YAML gives it; a date is text.
-func (d *decoder) anyScalar(e entry) (Scalar, bool) {
-	if !e.is(yaml.ScalarNode) {
-		d.wrongType(e, "a single value")
-		return Scalar{}, false
-	}
-	scalar := Scalar{Span: d.span(e)}
-	switch e.ShortTag() {
-	case "!!null":
-	case "!!bool", "!!int", "!!float":
-		if e.Decode(&scalar.V) != nil {
-			scalar.V = e.Value
-		}
-		if n, ok := scalar.V.(int); ok {
-			scalar.V = int64(n)
-		}
-	default:
-		text, _ := d.scalar(e)
-		scalar.V = text
-	}
-	return scalar, true
 }

@@ -82,6 +82,9 @@ func (b *Bag) Errorf(span Span, code Code, format string, args ...any) {
 	b.Add(Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...)})
 }
 
+// Append records what another bag holds.
+func (b *Bag) Append(other *Bag) { b.list = append(b.list, other.list...) }
+
 // HasErrors reports whether anything gathered stops a run.
 func (b *Bag) HasErrors() bool {
 	return slices.ContainsFunc(b.list, func(d Diagnostic) bool { return d.Severity == Error })

@@ -24,11 +24,21 @@ func Nearest(name string, known []string) (string, bool) {
 	best, found := 1+max(1, len([]rune(name))/3), ""
 	lowered := strings.ToLower(name)
 	for _, k := range known {
-		if d := levenshtein.ComputeDistance(lowered, strings.ToLower(k)); d < best {
+		d := levenshtein.ComputeDistance(lowered, strings.ToLower(k))
+		if isBeginning(lowered, strings.ToLower(k)) {
+			d = min(d, 1)
+		}
+		if d < best {
 			best, found = d, k
 		}
 	}
 	return found, found != ""
+}
+
+// isBeginning reports whether one word begins the other, and is long enough for that to tell something.
+func isBeginning(a, b string) bool {
+	const telling = 3
+	return min(len(a), len(b)) >= telling && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // Allowed lists what may stand in a place, sorted; empty where nothing may.
