@@ -49,6 +49,7 @@ func Experiment(run Run, observed *plan.Observed) *Report {
 	}
 	if e.hasResults() {
 		report.Moments = e.momentRows()
+		report.Results = e.resultRows()
 	}
 	return report
 }

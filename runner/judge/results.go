@@ -1,0 +1,207 @@
+package judge
+
+import (
+	"slices"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/stats"
+)
+
+// A ruling is a result row in the making: a variant against the control in a contest.
+type ruling struct {
+	contest
+	variant    int // of the contest's arms
+	control    int
+	comparison comparison
+	undefined  error
+	alpha      float64
+	corrected  *stats.Corrected // nil outside the family
+	stepwise   bool             // whether the correction leaves intervals as they are and decides by p-values
+}
+
+func (e evidence) resultRows() []ResultRow {
+	rulings := e.rulings()
+	e.correct(rulings)
+	var rows []ResultRow
+	for _, m := range e.Metrics {
+		if m.Failed != nil {
+			rows = append(rows, e.failedRows(m)...)
+			continue
+		}
+		for _, r := range rulings {
+			if r.metric == m {
+				rows = append(rows, e.resultRow(r))
+			}
+		}
+	}
+	return rows
+}
+
+// rulings compare each variant with the control wherever either has a unit, at the protocol's confidence.
+func (e evidence) rulings() []*ruling {
+	var rulings []*ruling
+	alpha := alphaOf(e.Observed.Experiment.Protocol.Confidence)
+	for _, m := range e.Metrics {
+		for _, slice := range m.Slices {
+			rulings = append(rulings, e.rulingsOf(enter(m, slice), alpha)...)
+		}
+	}
+	return rulings
+}
+
+func (e evidence) rulingsOf(c contest, alpha float64) []*ruling {
+	var rulings []*ruling
+	arms := c.slice.Arms
+	control := slices.IndexFunc(arms, func(a plan.Arm) bool { return a.Variant == e.Observed.Experiment.Control })
+	for variant := range arms {
+		if variant == control || arms[variant].Units+arms[control].Units == 0 {
+			continue
+		}
+		r := &ruling{contest: c, variant: variant, control: control}
+		r.decide(e.Observed.Experiment.Protocol, alpha)
+		rulings = append(rulings, r)
+	}
+	return rulings
+}
+
+func (r *ruling) decide(p *model.Protocol, alpha float64) {
+	r.alpha = alpha
+	procedure := procedures[stats.Method(p.Method)](p, alpha)
+	r.comparison, r.undefined = compare(procedure, r.arms[r.control], r.arms[r.variant])
+}
+
+// correct the family: every variant, by the metrics that may decide, over all units. Single-step corrections give each test a level
+// of its own, at which its intervals are taken again.
+func (e evidence) correct(rulings []*ruling) {
+	p := e.Observed.Experiment.Protocol
+	method := stats.Correction(p.Correction)
+	var family []*ruling
+	var tests []stats.Test
+	for _, r := range rulings {
+		if r.inFamily() {
+			family, tests = append(family, r), append(tests, r.comparison.Effect.Test)
+		}
+	}
+	corrected, err := method.Adjust(tests, nil, alphaOf(p.Confidence))
+	if err != nil || method == stats.NoCorrection {
+		return
+	}
+	for i, r := range family {
+		r.corrected, r.stepwise = &corrected[i], !method.SingleStep()
+		r.decide(p, corrected[i].Level)
+	}
+}
+
+func (r *ruling) inFamily() bool {
+	role := r.metric.Use.Role
+	return r.slice.Dimension == plan.Overall && r.undefined == nil && (role == model.Primary || role == model.Secondary)
+}
+
+// failedRows tell that a metric has no numbers, and why.
+func (e evidence) failedRows(m *plan.ObservedMetric) []ResultRow {
+	var rows []ResultRow
+	for _, v := range e.Observed.Experiment.Variants {
+		if v.Name != e.Observed.Experiment.Control {
+			row := e.settings(m, v.Name, plan.Slice{Dimension: plan.Overall, Value: plan.All})
+			row.Status, row.Error = Failed, ptr(m.Failed.Error())
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// settings is a row with all that is known before any number.
+func (e evidence) settings(m *plan.ObservedMetric, variant string, slice plan.Slice) ResultRow {
+	x, use := e.Observed.Experiment, m.Use
+	return ResultRow{
+		RunID: e.run.ID, AsOf: e.AsOf, Experiment: x.Name, Metric: use.Name, Variant: variant, Control: x.Control,
+		Dimension: slice.Dimension, Slice: slice.Value, Confidence: x.Protocol.Confidence,
+		Role: string(use.Role), Method: x.Protocol.Method, Decides: true,
+		Margin: use.Margin, MDE: use.Settings.MDE, CapLower: m.CapLower, CapUpper: m.CapUpper,
+		DefinitionHash: e.run.Metrics[use.Name].DefinitionHash, SQLHash: e.run.Metrics[use.Name].SQLHash,
+		Warnings: []stats.Warning{},
+	}
+}
+
+func (e evidence) resultRow(r *ruling) ResultRow {
+	row := e.settings(r.metric, r.slice.Arms[r.variant].Variant, r.slice)
+	r.writeArms(&row)
+	row.Warnings = append(row.Warnings, r.warnings...)
+	if r.undefined != nil {
+		row.Status = Undefined
+		row.Warnings = append(row.Warnings, reason(r.undefined))
+		return row
+	}
+	row.Status = OK
+	row.Warnings = append(row.Warnings, r.comparison.Warnings...)
+	r.writeComparison(&row)
+	row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
+	e.writeProgress(r, &row)
+	return row
+}
+
+func (r *ruling) writeArms(row *ResultRow) {
+	control, variant := r.arms[r.control], r.arms[r.variant]
+	row.NControl, row.NVariant = &control.N, &variant.N
+	row.ValueControl, row.ValueVariant = value(control), value(variant)
+	row.AdjustedControl, row.AdjustedVariant = adjusted(control), adjusted(variant)
+	row.SDControl, row.SDVariant = sd(control), sd(variant)
+	row.TotalControl, row.TotalVariant = r.total(r.control), r.total(r.variant)
+	if row.CapLower != nil || row.CapUpper != nil {
+		row.ShareCapped = shareCapped(r.slice.Arms[r.control], r.slice.Arms[r.variant])
+	}
+}
+
+// total is n times the mean of the values, a ratio's numerators; nil for a formula, whose parts have totals of their own.
+func (r *ruling) total(arm int) *float64 {
+	moments := r.slice.Arms[arm].Moments
+	if r.metric.Shape.Kind == stats.KindFunction || moments.N == 0 {
+		return nil
+	}
+	return known(float64(moments.N) * moments.Mean[0])
+}
+
+func (r *ruling) writeComparison(row *ResultRow) {
+	effect := r.comparison.Effect
+	row.Effect, row.EffectSE = &effect.Value, &effect.SE
+	row.EffectLow, row.EffectHigh = known(effect.Interval.Low), known(effect.Interval.High)
+	if lift := r.comparison.Lift; lift != nil {
+		row.Lift, row.LiftSE = &lift.Value, &lift.SE
+		row.LiftLow, row.LiftHigh = known(lift.Interval.Low), known(lift.Interval.High)
+	}
+	if effect.Test.Defined {
+		row.PValue = &effect.Test.P
+	}
+	row.Alpha = &r.alpha
+	if r.corrected != nil {
+		row.PAdjusted = &r.corrected.P
+		if r.stepwise {
+			row.Alpha = nil
+		}
+	}
+	if r.metric.Shape.Covariates > 0 {
+		if reduction, err := stats.VarianceReduction(r.arms[r.control], r.arms[r.variant]); err == nil {
+			row.VarianceReduction = &reduction
+		}
+	}
+}
+
+// finding is what the verdict reads. A lift over a negative control is turned, so that up is up.
+func (r *ruling) finding() finding {
+	use, effect := r.metric.Use, r.comparison.Effect
+	f := finding{
+		Effect: effect.Value, Found: !effect.Interval.Contains(0),
+		Desired: desired(use), MDE: use.Settings.MDE, Margin: use.Margin,
+	}
+	if r.stepwise {
+		f.Found = r.corrected.Rejected
+	}
+	if lift := r.comparison.Lift; lift != nil {
+		f.Lift = &span{lift.Interval.Low, lift.Interval.High}
+		if r.arms[r.control].Value < 0 {
+			f.Lift = ptr(f.Lift.flipped())
+		}
+	}
+	return f
+}
