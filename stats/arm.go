@@ -43,6 +43,9 @@ func (a Arm) AsAdjusted() Arm {
 		Variance: a.Variance, UnadjustedVariance: a.Variance, Covariance: a.Variance}
 }
 
+// SE is the standard error of the adjusted value.
+func (a Arm) SE() float64 { return math.Sqrt(a.Variance) }
+
 // CV is the coefficient of variation of the value as observed: its standard error over its size.
 func (a Arm) CV() float64 { return math.Sqrt(a.UnadjustedVariance) / math.Abs(a.Value) }
 

@@ -50,7 +50,7 @@ func pooledVariance(control, variant Arm) (variance, df float64) {
 // value and the error ZeroVariance.
 func (t FixedTest) Difference(control, variant Arm) (Estimate, error) {
 	if err := firstError(control.Undefined, variant.Undefined); err != nil {
-		return Estimate{}, err
+		return Estimate{Value: variant.Adjusted - control.Adjusted}, err
 	}
 	variance, df := references[t.Reference](control, variant)
 	return t.Estimate(Effect{variant.Adjusted - control.Adjusted, math.Sqrt(variance)}, df)

@@ -50,12 +50,8 @@ func (m Moments) SetCovar(i, j int, c float64) { m.Cov[PairIndex(i, j, len(m.Mea
 // Sample is quantity i alone.
 func (m Moments) Sample(i int) Sample { return Sample{N: m.N, Mean: m.Mean[i], Var: m.Var(i)} }
 
-// KeepCovariates is quantity 0 with the covariates of the given numbers alone; covariate 0 is quantity 1.
-func (m Moments) KeepCovariates(kept []int) Moments {
-	positions := []int{0}
-	for _, covariate := range kept {
-		positions = append(positions, covariate+1)
-	}
+// Select is the quantities at the given positions alone, in that order.
+func (m Moments) Select(positions ...int) Moments {
 	out := NewMoments(m.N, len(positions))
 	for a, i := range positions {
 		out.Mean[a] = m.Mean[i]
@@ -64,6 +60,24 @@ func (m Moments) KeepCovariates(kept []int) Moments {
 		}
 	}
 	return out
+}
+
+// PlainRatio shapes moments of a numerator and a denominator, and perhaps of both before, as KindRatio: each numerator is its own
+// residual (R₀ = 0). Prefer residuals from the data themselves where a ratio is large against its spread.
+func (m Moments) PlainRatio() Moments {
+	if len(m.Mean) == 2 {
+		return m.Select(0, 1, 0)
+	}
+	return m.Select(0, 1, 0, 2, 3, 2)
+}
+
+// KeepCovariates is quantity 0 with the covariates of the given numbers alone; covariate 0 is quantity 1.
+func (m Moments) KeepCovariates(kept []int) Moments {
+	positions := []int{0}
+	for _, covariate := range kept {
+		positions = append(positions, covariate+1)
+	}
+	return m.Select(positions...)
 }
 
 // A Sample is one quantity measured on N units of an arm: its mean and its sample variance (divisor n−1, undefined for N < 2).

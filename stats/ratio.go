@@ -36,9 +36,8 @@ func (m Moments) covarianceOf(a, b linearised) float64 {
 	return cov / (a.mean * b.mean)
 }
 
-// RatioArm is a ratio of two means without covariates, from moments shaped as KindRatio. Moments of a plain numerator and
-// denominator serve too, with the numerator as its own residual (R₀ = 0). Its variance is the delta method's. (Deng, Knoblich and
-// Lu 2018, eq. 4; Kohavi, Tang and Xu 2020, ch. 18.)
+// RatioArm is a ratio of two means without covariates, from moments shaped as KindRatio (see Moments.PlainRatio for
+// others), with the delta method's variance (Deng, Knoblich and Lu 2018, eq. 4; Kohavi, Tang and Xu 2020, ch. 18).
 func RatioArm(m Moments) Arm {
 	arm, _, _ := ratioArm(m, ratioShape.Pairs())
 	return arm

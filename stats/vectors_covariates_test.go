@@ -40,21 +40,19 @@ var _ = register("cuped", func(in struct {
 	return got, err
 })
 
-// ratioVectorCase is an arm of numerator and denominator, and perhaps both before.
-type ratioVectorCase struct {
+// matrixCase is an arm of several quantities.
+type matrixCase struct {
 	N    int64
 	Mean []float64
 	Cov  [][]float64
 }
 
-// moments puts each numerator in the place of its own residual.
-func (a ratioVectorCase) moments() Moments {
-	positions := []int{0, 1, 0, 2, 3, 2}[:3*len(a.Mean)/2]
-	m := NewMoments(a.N, len(positions))
-	for i, from := range positions {
-		m.Mean[i] = a.Mean[from]
-		for j, to := range positions[:i+1] {
-			m.SetCovar(i, j, a.Cov[from][to])
+func (a matrixCase) moments() Moments {
+	m := NewMoments(a.N, len(a.Mean))
+	copy(m.Mean, a.Mean)
+	for i, row := range a.Cov {
+		for j, cov := range row {
+			m.SetCovar(i, j, cov)
 		}
 	}
 	return m
@@ -67,9 +65,10 @@ var ratioPoolingNames = map[string]RatioPooling{
 var _ = register("cuped_ratio", func(in struct {
 	ThetaMode          string `json:"theta_mode"`
 	Alpha              float64
-	Control, Treatment ratioVectorCase
+	Control, Treatment matrixCase
 }) (fields, error) {
-	adj, err := RatioCUPED(ratioPoolingNames[in.ThetaMode], in.Control.moments(), in.Treatment.moments())
+	plainControl, plainTreatment := in.Control.moments().PlainRatio(), in.Treatment.moments().PlainRatio()
+	adj, err := RatioCUPED(ratioPoolingNames[in.ThetaMode], plainControl, plainTreatment)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +85,7 @@ var _ = register("cuped_ratio", func(in struct {
 	if err != nil {
 		return got, err
 	}
-	plain, err := test.Difference(RatioArm(in.Control.moments()), RatioArm(in.Treatment.moments()))
+	plain, err := test.Difference(RatioArm(plainControl), RatioArm(plainTreatment))
 	got["se_unadjusted"] = plain.SE
 	return got, err
 })
@@ -101,10 +100,8 @@ type ratioCase struct {
 }
 
 func (a ratioCase) arm() Arm {
-	vector := ratioVectorCase{
-		N: a.N, Mean: []float64{a.MeanY, a.MeanD}, Cov: [][]float64{{a.VarY, a.CovYD}, {a.CovYD, a.VarD}},
-	}
-	return RatioArm(vector.moments())
+	m := Moments{N: a.N, Mean: []float64{a.MeanY, a.MeanD}, Cov: []float64{a.VarY, a.CovYD, a.VarD}}
+	return RatioArm(m.PlainRatio())
 }
 
 var _ = register("ratio_metric", func(in struct {
@@ -127,26 +124,9 @@ var _ = register("ratio_metric", func(in struct {
 	return got, nil
 })
 
-type regressionCase struct {
-	N    int64
-	Mean []float64
-	Cov  [][]float64
-}
-
-func (a regressionCase) moments() Moments {
-	m := NewMoments(a.N, len(a.Mean))
-	copy(m.Mean, a.Mean)
-	for i, row := range a.Cov {
-		for j, cov := range row {
-			m.SetCovar(i, j, cov)
-		}
-	}
-	return m
-}
-
 var _ = register("regression_adjust", func(in struct {
 	Alpha              float64
-	Control, Treatment regressionCase
+	Control, Treatment matrixCase
 }) (fields, error) {
 	control, treatment := in.Control.moments(), in.Treatment.moments()
 	got, err := regressionFields(control, treatment, in.Alpha)

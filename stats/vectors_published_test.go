@@ -110,3 +110,81 @@ var (
 	_ = register(published("proportion newcombe (p1-p2)"), printedInterval(NewcombeInterval))
 	_ = register(published("proportion mn (p1-p2)"), printedInterval(MiettinenNurminenInterval))
 )
+
+// ratioSumsCase is an arm of numerator and denominator, and both before, as plain sums and products.
+type ratioSumsCase struct {
+	N     int64
+	Sums  [4]float64
+	SumSq [4]float64 `json:"sum_sq"`
+	Cross struct {
+		NumDen       float64 `json:"mpost_dpost"`
+		NumNumPre    float64 `json:"mpost_mpre"`
+		NumDenPre    float64 `json:"mpost_dpre"`
+		DenNumPre    float64 `json:"dpost_mpre"`
+		DenDenPre    float64 `json:"dpost_dpre"`
+		NumPreDenPre float64 `json:"mpre_dpre"`
+	}
+}
+
+func (a ratioSumsCase) moments() Moments {
+	c := a.Cross
+	products := [4][4]float64{
+		{a.SumSq[0], c.NumDen, c.NumNumPre, c.NumDenPre},
+		{0, a.SumSq[1], c.DenNumPre, c.DenDenPre},
+		{0, 0, a.SumSq[2], c.NumPreDenPre},
+		{0, 0, 0, a.SumSq[3]},
+	}
+	m := NewMoments(a.N, 4)
+	for i := range 4 {
+		for j := i; j < 4; j++ {
+			pair := ExactSums{
+				N: a.N, X: exactly(a.Sums[i]), XX: exactly(a.SumSq[i]), Y: exactly(a.Sums[j]), YY: exactly(a.SumSq[j]),
+				XY: exactly(products[i][j]),
+			}
+			central, err := pair.Central()
+			if err != nil {
+				panic(err)
+			}
+			moments := central.Moments()
+			m.Mean[i], m.Mean[j] = moments.Mean[0], moments.Mean[1]
+			m.SetCovar(i, j, moments.Covar(0, 1))
+		}
+	}
+	return m.PlainRatio()
+}
+
+type publishedRatioCase struct {
+	Control, Treatment ratioSumsCase
+	NStar              float64 `json:"n_star"`
+}
+
+func (in publishedRatioCase) lift() (lift Lift, units int64, err error) {
+	adj, err := RatioCUPED(EqualWeight, in.Control.moments(), in.Treatment.moments())
+	if err != nil {
+		return Lift{}, 0, err
+	}
+	control, treatment := adj.Arms[0], adj.Arms[1]
+	lift, err = FixedTest{Alpha: printedAlpha}.Lift(control, treatment)
+	return lift, control.N + treatment.N, err
+}
+
+const publishedRatio = "cuped_ratio theta_mode=equal_weight, rel_est/rel_se; " +
+	"CI with a t quantile (Welch df of the adjusted arm variances)"
+
+var _ = register(published(publishedRatio), func(in publishedRatioCase) (fields, error) {
+	lift, _, err := in.lift()
+	return fields{"rel_est": lift.Value, "rel_se": lift.SE}, err
+})
+
+var _ = register(published("cuped_ratio + asymp_cs N*=5000"), func(in publishedRatioCase) (fields, error) {
+	lift, units, err := in.lift()
+	if err != nil {
+		return nil, err
+	}
+	sequence, err := Tuned(in.NStar, printedAlpha, TwoSided)
+	if err != nil {
+		return nil, err
+	}
+	est, err := sequence.At(Effect{lift.Value, lift.SE}, units, printedAlpha, TwoSided)
+	return printed("rel_est", est), err
+})

@@ -1,0 +1,124 @@
+package stats
+
+import "math"
+
+// A ClusterGroup is the clusters of one size in one arm: how many, and the mean and the sum of squares about it of their totals.
+// A histogram of these is all that a cluster design needs of the warehouse; a single cluster has Clusters 1 and M2 0.
+type ClusterGroup struct {
+	Size     float64 // units a cluster
+	Clusters int64
+	Mean, M2 float64 // of the clusters' sums
+}
+
+// A ClusterComparison is the difference of two arms' means over units when clusters of units were randomised.
+type ClusterComparison struct {
+	// Estimate has the CR2 standard error, unbiased where units are alike, with Satterthwaite's degrees of freedom (Bell and
+	// McCaffrey 2002; Pustejovsky and Tipton 2018). It holds with few clusters too.
+	Estimate
+	// SECR0 is the sandwich without correction; SECR1 has the factor √(G/(G−1)); SECR1S Stata's, for G clusters of N units in all.
+	SECR0, SECR1, SECR1S float64
+	// Delta treats each arm's mean as a ratio of cluster sums (Deng, Knoblich and Lu 2018, section 3): the same as CR1 arm by arm,
+	// with G−2 degrees of freedom. For many clusters.
+	Delta Estimate
+	// ClusterMeans compares the means of clusters, every cluster alike, by Welch's t: another quantity when sizes matter.
+	ClusterMeans Estimate
+}
+
+// CompareClusters estimates the difference from each arm's clusters. It needs two clusters an arm.
+func CompareClusters(control, variant []ClusterGroup, alpha float64) (ClusterComparison, error) {
+	c, err := sumClusters(control)
+	if err != nil {
+		return ClusterComparison{}, err
+	}
+	v, err := sumClusters(variant)
+	if err != nil {
+		return ClusterComparison{}, err
+	}
+	effect := v.mean - c.mean
+	clusters, units := c.clusters+v.clusters, c.units+v.units
+	sandwich := c.sandwich + v.sandwich
+	test := FixedTest{Alpha: alpha}
+	result := ClusterComparison{
+		SECR0:  math.Sqrt(sandwich),
+		SECR1:  math.Sqrt(sandwich * clusters / (clusters - 1)),
+		SECR1S: math.Sqrt(sandwich * clusters / (clusters - 1) * (units - 1) / (units - 2)),
+	}
+	satterthwaite := (c.trace + v.trace) * (c.trace + v.trace) / (c.squares + v.squares)
+	if result.Estimate, err = test.Estimate(Effect{effect, math.Sqrt(c.corrected + v.corrected)}, satterthwaite); err != nil {
+		return result, err
+	}
+	if result.Delta, err = test.Estimate(Effect{effect, math.Sqrt(c.delta() + v.delta())}, clusters-2); err != nil {
+		return result, err
+	}
+	result.ClusterMeans, err = test.Difference(MeanArm(c.means), MeanArm(v.means))
+	return result, err
+}
+
+// ClusterArm is the mean over units of one arm when clusters were randomised, with the delta method's variance: an arm like any
+// other, its N the number of clusters.
+func ClusterArm(groups []ClusterGroup) Arm {
+	s, err := sumClusters(groups)
+	arm := observed(int64(s.clusters), s.mean, s.delta())
+	arm.Undefined = err
+	return arm
+}
+
+// clusterSums are what one arm's clusters add up to.
+type clusterSums struct {
+	clusters, units, mean float64
+	// sandwich is Σe²/N² with e = S − ȳ·n, corrected is Σe²/(N²(1−n/N)).
+	sandwich, corrected float64
+	// trace is tr P and squares Σ P² of the matrix whose ratio gives Satterthwaite's degrees of freedom.
+	trace, squares float64
+	means          Sample // of the clusters' own means
+}
+
+// delta is the variance of the mean, with the factor G/(G−1).
+func (s clusterSums) delta() float64 { return s.sandwich * s.clusters / (s.clusters - 1) }
+
+func sumClusters(groups []ClusterGroup) (clusterSums, error) {
+	var s clusterSums
+	total := 0.0
+	for i, g := range groups {
+		if err := g.check(i); err != nil {
+			return s, err
+		}
+		s.clusters += float64(g.Clusters)
+		s.units += float64(g.Clusters) * g.Size
+		total += float64(g.Clusters) * g.Mean
+	}
+	if s.clusters < 2 {
+		return s, undefined(InsufficientData, "%v clusters in an arm; an error needs at least 2", s.clusters)
+	}
+	s.mean = total / s.units
+	s.spread(groups)
+	return s, nil
+}
+
+// spread fills what depends on the arm's mean and size.
+func (s *clusterSums) spread(groups []ClusterGroup) {
+	var means CentralSums
+	sumQ, sumQ2 := 0.0, 0.0 // of q = n²/(N²(N−n)), the part of P that pairs of clusters share
+	for _, g := range groups {
+		count, share := float64(g.Clusters), g.Size/s.units
+		error := g.Mean - s.mean*g.Size
+		squares := (g.M2 + count*error*error) / (s.units * s.units)
+		s.sandwich += squares
+		s.corrected += squares / (1 - share)
+		own := g.Size / (s.units * s.units) // P of a cluster with itself
+		q := own * share / (1 - share)
+		s.trace += count * own
+		s.squares += count * own * own
+		sumQ, sumQ2 = sumQ+count*q, sumQ2+count*q*q
+		means = means.Merge(CentralSums{N: g.Clusters, Mean: []float64{g.Mean / g.Size}, Co: []float64{g.M2 / (g.Size * g.Size)}})
+	}
+	s.squares += sumQ*sumQ - sumQ2
+	s.means = means.Moments().Sample(0)
+}
+
+func (g ClusterGroup) check(i int) error {
+	if g.Clusters < 1 || !(g.M2 >= 0) {
+		return undefined(InvalidInput, "group %d: %d clusters with a sum of squares of %v; give at least 1 and not below 0", i, g.Clusters, g.M2)
+	}
+	return firstError(checkPositive("a cluster's size", g.Size), checkFinite("a cluster's sum", g.Mean), checkFinite("a sum of squares", g.M2))
+}
