@@ -4,8 +4,6 @@ import (
 	"math"
 	"time"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"assay/compiler/plan"
 )
 
@@ -16,7 +14,7 @@ func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 		return
 	}
 	lift, power := r.comparison.Lift, e.Observed.Experiment.Protocol.Power
-	row.MDENow = known((distuv.UnitNormal.Quantile(1-r.alpha/2) + distuv.UnitNormal.Quantile(power)) * lift.SE)
+	row.MDENow = known((normalQuantile(1-r.alpha/2) + normalQuantile(power)) * lift.SE)
 	if row.MDE == nil {
 		return
 	}
@@ -25,6 +23,9 @@ func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 		row.DaysLeft = e.daysLeft(r, *row.PowerProgress)
 	}
 }
+
+// normalQuantile is the standard normal's.
+func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
 // daysLeft until the information is complete, if units of the two arms keep coming as they did; nil where none came.
 func (e evidence) daysLeft(r *ruling, progress float64) *float64 {
@@ -53,5 +54,5 @@ func (e evidence) dailyUnits(variants ...string) float64 {
 			}
 		}
 	}
-	return float64(units) / max(1, today.Sub(since).Hours()/(24*time.Hour).Hours())
+	return float64(units) / max(1, float64(today.Sub(since)/(24*time.Hour)))
 }
