@@ -45,7 +45,7 @@ func Parse(text diag.Text, names Resolver, bag *diag.Bag) (x rel.Expr, ok bool) 
 		return Unresolved(text.Span), false
 	}
 	b := &builder{text: text, tokens: tokens, names: names, bag: bag}
-	before := bag.Len()
+	before := bag.Errors()
 	x = b.build(tree)
-	return x, bag.Len() == before
+	return x, bag.Errors() == before
 }

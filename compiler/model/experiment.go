@@ -11,7 +11,7 @@ import (
 // An Experiment with everything it uses. Times are instants in UTC.
 type Experiment struct {
 	Name         string
-	Decl         *project.Experiment
+	Decl         *project.Experiment // with the project's defaults filled in
 	Logs         []*Log
 	Entity       string
 	Key          string    // value of the logs' experiment column
@@ -20,6 +20,7 @@ type Experiment struct {
 	ObserveUntil time.Time
 	Variants     []Variant
 	Control      string     // the baseline's name
+	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
 	Population   *Predicate // over UnitRefs; nil: all units
 	Dimensions   []*UnitDimension
 	Metrics      []*MetricUse
@@ -77,6 +78,7 @@ type MetricUse struct {
 	Name     string // the `as` name where there is one
 	Metric   *Metric
 	Role     Role
+	Unit     string   // the entity, or the role of it, that leads from the metric's facts to units: see UnitPath
 	Margin   *float64 // of a guardrail, a fraction
 	Settings Settings
 	Decl     *project.MetricEntry
@@ -120,10 +122,13 @@ type Protocol struct {
 	Decl         *project.Protocol // nil: the built-in default
 	Method       string
 	Confidence   float64
+	Sides        string    // two, one
+	Show         []float64 // further confidences, which decide nothing
 	Correction   string
 	Tuning       int64
 	Power        float64
 	SRMThreshold float64
 	MinimumUnits int64
 	MinimumDays  int64
+	Statistics   project.Statistics // as declared, with what the experiment overrides
 }

@@ -18,6 +18,10 @@ type Model struct {
 	Metrics     []*Metric
 	Experiments []*Experiment
 	Queries     []*project.SavedQuery // checked; ask resolves them again, as it does a query typed by hand
+
+	tables  map[string]*Table
+	metrics map[string]*Metric
+	keys    map[string][]*Entity // of every table, those that join it: primary, unique and natural, by name
 }
 
 // A Table is one of the project's models: rows that are events or entities.
@@ -32,7 +36,10 @@ type Table struct {
 	Zone       *time.Location // of time columns without a zone
 	Dimensions []*Dimension
 	Entities   []*Entity
-	Validity   *rel.Validity // columns between which a row holds; nil: rows hold always
+	// PrimaryEntity is what the names of the table's dimensions start with: its primary entity, or dbt's primary_entity, which
+	// has no column and joins nothing; "" for none.
+	PrimaryEntity string
+	Validity      *rel.Validity // columns between which a row holds; nil: rows hold always
 }
 
 // A TableSource is a relation, a file, or a user's SELECT; SQL is empty for the first two.
@@ -85,9 +92,10 @@ type Predicate struct {
 
 // A Metric is a formula over aggregates.
 type Metric struct {
-	Name string
-	Decl *project.Metric
-	Spec Spec
+	Name   string
+	Decl   *project.Metric
+	Spec   Spec
+	Filter diag.Text // of a composite: a further filter of each simple metric under it, as an Input's; zero: none
 }
 
 // Spec is what a metric computes.

@@ -68,14 +68,29 @@ const (
 	Warning
 )
 
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
+}
+
 // Bag gathers diagnostics. The zero Bag is ready to use.
 type Bag struct{ list []Diagnostic }
 
 // Add records d.
 func (b *Bag) Add(d Diagnostic) { b.list = append(b.list, d) }
 
-// Len is how many were gathered so far: a caller compares two to learn whether a step found anything.
-func (b *Bag) Len() int { return len(b.list) }
+// Errors is how many of those gathered stop a run: a caller compares two counts to learn whether a step found any.
+func (b *Bag) Errors() int {
+	n := 0
+	for _, d := range b.list {
+		if d.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
 
 // Errorf records an error at span.
 func (b *Bag) Errorf(span Span, code Code, format string, args ...any) {
@@ -87,7 +102,7 @@ func (b *Bag) Append(other *Bag) { b.list = append(b.list, other.list...) }
 
 // HasErrors reports whether anything gathered stops a run.
 func (b *Bag) HasErrors() bool {
-	return slices.ContainsFunc(b.list, func(d Diagnostic) bool { return d.Severity == Error })
+	return b.Errors() > 0
 }
 
 // Sorted returns what was gathered by file, place and code, each once.

@@ -1,0 +1,109 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"assay/compiler/expr"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// buildLogs resolves the assignments. They may stand on a model's rows, or alone on a table of their own.
+func (b *builder) buildLogs() map[string]*Log {
+	logs := map[string]*Log{}
+	for _, decl := range b.Project.Assignments {
+		if logs[decl.Name.V] != nil {
+			continue // reading has reported the second
+		}
+		if l := b.log(decl); l != nil {
+			logs[decl.Name.V] = l
+		}
+	}
+	return logs
+}
+
+func (b *builder) log(decl *project.Assignments) *Log {
+	t := b.logTable(decl)
+	if t == nil {
+		return nil
+	}
+	l := &Log{Decl: decl, Table: t, Unit: b.logColumn(t, decl.Unit), Variant: b.logColumn(t, decl.Variant)}
+	if decl.Time.IsSet() {
+		l.Time = b.logTime(l, decl.Time)
+	}
+	if decl.Experiment.IsSet() {
+		l.Experiment = b.logColumn(t, decl.Experiment)
+	}
+	for _, name := range decl.Dimensions {
+		l.Dimensions = append(l.Dimensions, rel.Named{Name: name.V, X: b.logColumn(t, name)})
+	}
+	b.checkLogEntity(decl)
+	return l
+}
+
+// logTable is the table of a log's rows, which its filter has passed.
+func (b *builder) logTable(decl *project.Assignments) *Table {
+	if name := decl.Source.Model; name.IsSet() {
+		t := b.tables[name.V]
+		if t == nil {
+			b.missing(codeModel, "model", name, b.tableNames())
+			return nil
+		}
+		return b.filtered(t, decl.Filter)
+	}
+	t := &Table{Name: decl.Name.V, Source: b.source(decl.Source), Zone: zoneOr(decl.Timezone, time.UTC)}
+	if catalog := b.Project.Catalog; catalog != nil && catalog.Assignments[t.Name] != nil {
+		t.setColumns(catalog.Assignments[t.Name])
+	}
+	return b.filtered(t, decl.Filter)
+}
+
+// filtered is the table with one more filter; the table itself where there is none.
+func (b *builder) filtered(t *Table, text diag.Text) *Table {
+	p := b.predicate(t, text)
+	if p == nil {
+		return t
+	}
+	narrowed := *t
+	narrowed.Filter = both(t.Filter, p)
+	return &narrowed
+}
+
+// both holds where a and b do.
+func both(a, b *Predicate) *Predicate {
+	if a == nil {
+		return b
+	}
+	return &Predicate{Expr: rel.AndAll(a.Expr, b.Expr), Refs: append(a.Refs[:len(a.Refs):len(a.Refs)], b.Refs...)}
+}
+
+// logColumn is a column of the log; in a log on a model's rows, first a dimension of the model.
+func (b *builder) logColumn(t *Table, name project.Name) rel.Expr {
+	s := &scope{model: b.Model, table: t, bag: b.bag}
+	return s.Name(name.V, false, name.Span)
+}
+
+func (b *builder) logTime(l *Log, name project.Name) rel.Expr {
+	x := bare(b.logColumn(l.Table, name))
+	l.DayGrain = x.Type() == rel.Date
+	if d := l.Table.dimension(name.V); d != nil && d.Type == project.Time {
+		l.DayGrain = d.Granularity >= rel.Day
+	}
+	if !slices.Contains(temporal, x.Type()) {
+		b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span,
+			Message: fmt.Sprintf("the time of an assignment is a date or timestamp, and `%s` is %s", name.V, x.Type()),
+			Hint:    "convert it in a `sql:` source"})
+		return expr.Unresolved(name.Span)
+	}
+	return x
+}
+
+// checkLogEntity asks that something be known of the units; without models, only health can be.
+func (b *builder) checkLogEntity(decl *project.Assignments) {
+	if known := b.entityNames(); decl.Entity.IsSet() && !slices.Contains(known, decl.Entity.V) {
+		b.missing(codeEntity, "entity", decl.Entity, known)
+	}
+}

@@ -1,0 +1,47 @@
+package model
+
+import (
+	"time"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// Build resolves p. Where a part cannot be resolved, it is in the bag and left out of the Model.
+func Build(p *project.Project, bag *diag.Bag) *Model {
+	b := &builder{Model: &Model{Project: p, Zone: zoneOr(p.ReportingTimezone, time.UTC)}, bag: bag}
+	b.buildTables()
+	b.buildMetrics()
+	b.buildExperiments()
+	b.checkQueries()
+	return b.Model
+}
+
+// A builder fills a Model step by step; each step reads what those before it have found.
+type builder struct {
+	*Model
+	bag     *diag.Bag
+	pending map[string]*pendingMetric
+}
+
+func zoneOr(v project.Value[*time.Location], otherwise *time.Location) *time.Location {
+	if v.IsSet() {
+		return v.V
+	}
+	return otherwise
+}
+
+// sole indexes a list by name and reports the names that occur again.
+func sole[T any](list []T, name func(T) project.Name, what string, bag *diag.Bag) map[string]T {
+	first := map[string]T{}
+	for _, item := range list {
+		n := name(item)
+		if before, taken := first[n.V]; taken {
+			bag.Add(diag.Diagnostic{Code: codeDuplicate, Message: what + " `" + n.V + "` is declared twice", Span: n.Span,
+				Notes: []diag.Note{{Message: "declared here first", Span: name(before).Span}}})
+			continue
+		}
+		first[n.V] = item
+	}
+	return first
+}

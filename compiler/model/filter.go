@@ -1,0 +1,90 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"assay/compiler/expr"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// Filter parses a filter from the point of view of a table, as a metric's, an input's or a query's.
+func (m *Model) Filter(t *Table, text diag.Text, bag *diag.Bag) *Predicate {
+	return m.filter(t, t.Time, text, bag)
+}
+
+// FilterOf is Filter for a simple metric, whose time may differ from its table's.
+func (m *Model) FilterOf(s *Simple, text diag.Text, bag *diag.Bag) *Predicate {
+	return m.filter(s.Table, s.Time, text, bag)
+}
+
+func (m *Model) filter(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Predicate {
+	s := &scope{model: m, table: t, time: time, bag: bag}
+	x, ok := expr.Parse(text, s, bag)
+	if !ok || !wantCondition(x, bag) {
+		return nil
+	}
+	return &Predicate{Expr: x, Refs: s.refs}
+}
+
+// wantCondition reports a filter that is neither true nor false.
+func wantCondition(x rel.Expr, bag *diag.Bag) bool {
+	if x.Type() == rel.Boolean || x.Type() == rel.Unknown {
+		return true
+	}
+	bag.Errorf(x.Span(), codeType, "a filter is a condition, and this is %s", x.Type())
+	return false
+}
+
+// A scope is what an expression over a table's rows may name: dimensions and columns of the table by their names, and
+// properties near and far by calls.
+type scope struct {
+	model *Model
+	table *Table
+	time  *Dimension
+	bag   *diag.Bag
+	refs  []*Ref
+}
+
+// Name is first a dimension of the table, then a column.
+func (s *scope) Name(name string, quoted bool, at diag.Span) rel.Expr {
+	if d := s.table.dimension(name); d != nil {
+		return local(s.table, placed(d.Expr, at))
+	}
+	c, ok := s.table.column(name, quoted)
+	if ok {
+		return local(s.table, &rel.Col{Name: c.Name, T: c.Type, At: at})
+	}
+	s.bag.Add(diag.Diagnostic{Code: codeColumn, Message: fmt.Sprintf("`%s` has no column or dimension `%s`", s.table.Name, name),
+		Span: at, Hint: diag.Suggest(name, s.table.names())})
+	return expr.Unresolved(at)
+}
+
+// names are what a name in an expression over the table may be.
+func (t *Table) names() []string {
+	var names []string
+	for _, d := range t.Dimensions {
+		names = append(names, d.Name)
+	}
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Property becomes a column of the property's name.
+func (s *scope) Property(p *expr.Property) rel.Expr {
+	n, ok := readProperty(p, s.bag)
+	if !ok {
+		return expr.Unresolved(p.Span)
+	}
+	r := s.model.ref(s.table, s.time, n, s.bag)
+	if r == nil {
+		return expr.Unresolved(p.Span)
+	}
+	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Name == r.Name }) {
+		s.refs = append(s.refs, r)
+	}
+	return &rel.Col{Name: r.Name, T: r.Type(), At: p.Span}
+}

@@ -1,0 +1,68 @@
+package model
+
+import (
+	"fmt"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// A Leaf is a simple metric under another, with the filters on the way to it, outermost first.
+type Leaf struct {
+	Metric  *Metric
+	Simple  *Simple
+	Filters []diag.Text
+}
+
+// Leaves are the simple metrics that m is made of, in the order they are written; m itself where it is simple. A metric used
+// twice is two leaves.
+func Leaves(m *Metric) []Leaf { return appendLeaves(nil, m, nil) }
+
+func appendLeaves(leaves []Leaf, m *Metric, filters []diag.Text) []Leaf {
+	if s, ok := m.Spec.(*Simple); ok {
+		return append(leaves, Leaf{Metric: m, Simple: s, Filters: filters})
+	}
+	filters = withFilter(filters, m.Filter)
+	for _, in := range Inputs(m) {
+		leaves = appendLeaves(leaves, in.Metric, withFilter(filters, in.Filter))
+	}
+	return leaves
+}
+
+func withFilter(filters []diag.Text, f diag.Text) []diag.Text {
+	if f.IsZero() {
+		return filters
+	}
+	return append(filters[:len(filters):len(filters)], f)
+}
+
+// Inputs are the metrics that m uses directly; none for a simple metric.
+func Inputs(m *Metric) []*Input {
+	switch s := m.Spec.(type) {
+	case *Simple:
+		return nil
+	case *Ratio:
+		return []*Input{s.Numerator, s.Denominator}
+	case *Derived:
+		return s.Inputs
+	case *Threshold:
+		return []*Input{s.Input}
+	default:
+		panic(fmt.Sprintf("%T is no kind of metric", s))
+	}
+}
+
+// checkFilters reads the filters of a composite from the point of view of each simple metric under it.
+func (b *builder) checkFilters(m *Metric) {
+	for _, leaf := range Leaves(m) {
+		for _, text := range leaf.Filters {
+			b.FilterOf(leaf.Simple, text, b.bag)
+		}
+	}
+}
+
+// additive are the aggregations whose values of two sets of rows add up, at least for one unit.
+var additive = map[project.Aggregation]bool{
+	project.Sum: true, project.SumBoolean: true, project.Count: true, project.CountDistinct: true,
+	project.ApproxCountDistinct: true,
+}

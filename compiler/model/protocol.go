@@ -1,0 +1,118 @@
+package model
+
+import (
+	"slices"
+
+	"assay/compiler/project"
+)
+
+// Defaults of a protocol where it says nothing, or where there is none.
+const (
+	defaultMethod       = "sequential" // people look while it runs
+	defaultSides        = "two"
+	defaultConfidence   = 0.95
+	defaultCorrection   = "none"
+	defaultTuning       = 10000
+	defaultPower        = 0.8
+	defaultSRMThreshold = 0.001
+)
+
+// protocol is the experiment's with what its own statistics override.
+func (b *builder) protocol(e *project.Experiment) *Protocol {
+	decl := b.protocolDecl(e)
+	if decl == nil {
+		return resolveProtocol(&project.Protocol{}, e.Statistics)
+	}
+	b.checkLocked(decl, e)
+	p := resolveProtocol(decl, e.Statistics)
+	p.Name, p.Decl = decl.Name.V, decl
+	return p
+}
+
+func (b *builder) protocolDecl(e *project.Experiment) *project.Protocol {
+	if !e.Protocol.IsSet() {
+		return nil
+	}
+	var known []string
+	for _, p := range b.Project.Protocols {
+		if p.Name.V == e.Protocol.V {
+			return p
+		}
+		known = append(known, p.Name.V)
+	}
+	b.missing(codeExperiment, "protocol", e.Protocol, known)
+	return nil
+}
+
+func resolveProtocol(decl *project.Protocol, override *project.Statistics) *Protocol {
+	s := decl.Statistics
+	if override != nil {
+		s = overridden(s, *override)
+	}
+	p := &Protocol{
+		Method: or(s.Method, defaultMethod), Sides: or(s.Sides, defaultSides), Confidence: or(s.Confidence, defaultConfidence),
+		Correction: defaultCorrection, Tuning: or(s.Tuning, defaultTuning), Power: or(decl.Power, defaultPower),
+		SRMThreshold: or(decl.SRMThreshold, defaultSRMThreshold), MinimumUnits: decl.MinimumUnits.V,
+		MinimumDays: days(decl.MinimumRuntime.V), Statistics: s,
+	}
+	if s.Correction != nil {
+		p.Correction = or(s.Correction.Method, defaultCorrection)
+	}
+	for _, c := range s.Show {
+		if !slices.Contains(p.Show, c.V) && c.V != p.Confidence {
+			p.Show = append(p.Show, c.V)
+		}
+	}
+	return p
+}
+
+// overridden is base with what top says instead.
+func overridden(base, top project.Statistics) project.Statistics {
+	return project.Statistics{
+		Method: first(top.Method, base.Method), Confidence: first(top.Confidence, base.Confidence),
+		Show: firstList(top.Show, base.Show), Sides: first(top.Sides, base.Sides), CUPED: firstOf(top.CUPED, base.CUPED),
+		Winsorize: firstOf(top.Winsorize, base.Winsorize), Correction: firstOf(top.Correction, base.Correction),
+		Tuning: first(top.Tuning, base.Tuning), PriorMean: first(top.PriorMean, base.PriorMean),
+		PriorSD: first(top.PriorSD, base.PriorSD), Looks: first(top.Looks, base.Looks),
+		Spending: first(top.Spending, base.Spending), Span: base.Span,
+	}
+}
+
+// days is a duration in whole days.
+func days(d project.Duration) int64 { return int64(length(d).Hours() / 24) }
+
+// or is a value where it was written, else a default.
+func or[T any](v project.Value[T], otherwise T) T {
+	if v.IsSet() {
+		return v.V
+	}
+	return otherwise
+}
+
+// first is the first value that was written.
+func first[T any](values ...project.Value[T]) project.Value[T] {
+	for _, v := range values {
+		if v.IsSet() {
+			return v
+		}
+	}
+	return project.Value[T]{}
+}
+
+func firstOf[T any](pointers ...*T) *T {
+	for _, p := range pointers {
+		if p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+func firstList[T any](lists ...[]T) []T {
+	for _, l := range lists {
+		if l != nil {
+			return l
+		}
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/compiler/expr"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// metricTime is dbt's name of whatever time a metric is counted by.
+const metricTime = "metric_time"
+
+// A propertyName is entity__entity__element__grain, taken apart.
+type propertyName struct {
+	path        []string
+	element     string
+	grain, part diag.Text // zero: none written
+	at          diag.Span
+}
+
+func (n propertyName) String() string {
+	return strings.Join(append(slices.Clone(n.path), n.element), "__")
+}
+
+// readName takes user__plan, metric_time__week or a call such as TimeDimension('metric_time', 'week') apart; ok is false where
+// a mistake was reported.
+func readName(text diag.Text, bag *diag.Bag) (n propertyName, ok bool) {
+	if strings.Contains(text.Value, "(") {
+		p, ok := expr.ParseProperty(text, bag)
+		if !ok {
+			return propertyName{}, false
+		}
+		return readProperty(p, bag)
+	}
+	return splitName(text), true
+}
+
+// readProperty takes a call apart; its path may stand in the name or in entity_path.
+func readProperty(p *expr.Property, bag *diag.Bag) (propertyName, bool) {
+	if p.Kind == expr.MetricValue {
+		bag.Errorf(p.Span, codeUnsupported, "Metric() in a filter: known, not supported yet")
+		return propertyName{}, false
+	}
+	n := splitName(p.Name)
+	for _, e := range slices.Backward(p.EntityPath) {
+		n.path = append([]string{e.Value}, n.path...)
+	}
+	if !p.Grain.IsZero() {
+		n.grain = p.Grain
+	}
+	n.part = p.Part
+	return n, true
+}
+
+func splitName(text diag.Text) propertyName {
+	n := propertyName{at: text.Span}
+	parts := strings.Split(strings.TrimSpace(text.Value), "__")
+	if last := parts[len(parts)-1]; len(parts) > 1 && expr.Units[strings.ToLower(last)] != rel.NoUnit {
+		end := strings.LastIndex(text.Value, last)
+		n.grain = text.Slice(end, end+len(last))
+		parts = parts[:len(parts)-1]
+	}
+	n.path, n.element = parts[:len(parts)-1], parts[len(parts)-1]
+	return n
+}
+
+// Ref resolves a property name such as user__plan or metric_time__week from the point of view of a simple metric's table, whose
+// metric_time is time.
+func (m *Model) Ref(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Ref {
+	n, ok := readName(text, bag)
+	if !ok {
+		return nil
+	}
+	return m.ref(t, time, n, bag)
+}
+
+// ref is nil where a mistake was reported.
+func (m *Model) ref(t *Table, time *Dimension, n propertyName, bag *diag.Bag) *Ref {
+	way, ok := m.way(t, time, n, bag)
+	if !ok {
+		return nil
+	}
+	r := &Ref{Name: n.String(), Path: way.hops, Dimension: way.dimension, Entity: way.entity}
+	if !r.setGrain(n, bag) {
+		return nil
+	}
+	for slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == r.Name }) {
+		r.Name += "_"
+	}
+	return r
+}
+
+func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (reach, bool) {
+	if n.element == metricTime && len(n.path) == 0 {
+		if time == nil {
+			bag.Add(diag.Diagnostic{Code: codeDimension, Span: n.at, Message: fmt.Sprintf("the rows of `%s` have no time", t.Name),
+				Hint: "give the model an `agg_time_dimension:`"})
+		}
+		return reach{dimension: time}, time != nil
+	}
+	ways := m.found(t, n.path, n.element)
+	switch len(ways) {
+	case 0:
+		bag.Add(m.lost(t, n))
+		return reach{}, false
+	case 1:
+		return ways[0], true
+	}
+	bag.Add(ambiguous(t, n, ways))
+	return reach{}, false
+}
+
+func ambiguous(t *Table, n propertyName, ways []reach) diag.Diagnostic {
+	var list []string
+	for _, w := range ways {
+		list = append(list, describe(t, w.hops, n.element))
+	}
+	return diag.Diagnostic{Code: codePath, Span: n.at, Message: fmt.Sprintf("`%s` is ambiguous: %s", n, strings.Join(list, "; ")),
+		Hint: "spell the entities on the way, as in order__user__plan; or give one of the dimensions another name"}
+}
+
+// setGrain truncates a time: to what is asked for, else to its own granularity but at least the day, as dbt does.
+func (r *Ref) setGrain(n propertyName, bag *diag.Bag) bool {
+	if r.Dimension == nil || r.Dimension.Type != project.Time {
+		if at, asked := n.grain, !n.grain.IsZero() || !n.part.IsZero(); asked {
+			bag.Errorf(at.Span.Join(n.part.Span), codeGrain, "`%s` is not a time: it has no grain and no parts", n)
+			return false
+		}
+		return true
+	}
+	if !n.part.IsZero() {
+		return r.setPart(n, bag)
+	}
+	r.Grain = max(rel.Day, r.Dimension.Granularity)
+	if !n.grain.IsZero() && !r.setUnit(n, bag) {
+		return false
+	}
+	r.Name += "__" + r.Grain.String()
+	return true
+}
+
+func (r *Ref) setUnit(n propertyName, bag *diag.Bag) bool {
+	unit, ok := expr.Units[strings.ToLower(n.grain.Value)]
+	switch {
+	case !ok:
+		bag.Add(unknown(codeGrain, "unit of time", n.grain.Value, n.grain.Span, unitNames()))
+		return false
+	case unit < r.Dimension.Granularity:
+		bag.Add(diag.Diagnostic{Code: codeGrain, Span: n.grain.Span,
+			Message: fmt.Sprintf("`%s` is known by %s, which is coarser than %s", r.Dimension.Name, r.Dimension.Granularity, unit),
+			Notes:   []diag.Note{{Message: "declared here", Span: r.Dimension.Decl.Name.Span}}})
+		return false
+	}
+	r.Grain = unit
+	return true
+}
+
+func unitNames() []string {
+	var names []string
+	for u := rel.Second; u <= rel.Year; u++ {
+		names = append(names, u.String())
+	}
+	return names
+}
+
+// dateParts are dbt's; the week starts on Monday, so dow is 1 to 7.
+var dateParts = map[string]rel.Part{
+	"year": rel.PartYear, "quarter": rel.PartQuarter, "month": rel.PartMonth, "day": rel.PartDay, "dow": rel.PartDayOfWeek,
+	"doy": rel.PartDayOfYear,
+}
+
+func (r *Ref) setPart(n propertyName, bag *diag.Bag) bool {
+	part, ok := dateParts[strings.ToLower(n.part.Value)]
+	if !ok {
+		bag.Add(unknown(codeGrain, "part of a date", n.part.Value, n.part.Span, []string{"year", "quarter", "month", "day", "dow", "doy"}))
+		return false
+	}
+	r.Part = part
+	r.Name += "__extract_" + strings.ToLower(n.part.Value)
+	return true
+}
+
+// Type of the column a property becomes.
+func (r *Ref) Type() rel.Type {
+	switch {
+	case r.Part != rel.NoPart:
+		return rel.Integer
+	case r.Entity != nil:
+		return r.Entity.Expr.Type()
+	case r.Grain == rel.NoUnit:
+		return r.Dimension.Expr.Type()
+	case r.Dimension.Expr.Type() == rel.Date:
+		return rel.Date
+	default:
+		return rel.Timestamp
+	}
+}

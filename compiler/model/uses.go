@@ -1,0 +1,179 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// uses resolves the metrics of an experiment, and adds the guardrails of its protocol that it does not have itself.
+func (b *builder) uses(e *Experiment) {
+	for _, list := range []struct {
+		role    Role
+		entries []*project.MetricEntry
+	}{{Primary, e.Decl.Primary}, {Secondary, e.Decl.Secondary}, {Guardrail, b.guardrails(e)}, {Explore, e.Decl.Explore}} {
+		for _, entry := range list.entries {
+			if use := b.use(e, list.role, entry); use != nil {
+				e.Metrics = append(e.Metrics, use)
+			}
+		}
+	}
+}
+
+func (b *builder) guardrails(e *Experiment) []*project.MetricEntry {
+	list := slices.Clone(e.Decl.Guardrails)
+	if e.Protocol.Decl == nil {
+		return list
+	}
+	own := entries(e.Decl)
+	for _, g := range e.Protocol.Decl.Guardrails {
+		if !slices.ContainsFunc(own, func(m *project.MetricEntry) bool { return m.Metric.V == g.Metric.V }) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// use is nil where the entry has a mistake.
+func (b *builder) use(e *Experiment, role Role, entry *project.MetricEntry) *MetricUse {
+	metric := b.entryMetric(entry)
+	if metric == nil {
+		return nil
+	}
+	use := &MetricUse{
+		Name: or(entry.As, entry.Metric.V), Metric: metric, Role: role, Unit: or(entry.Unit, e.Entity), Decl: entry,
+		Settings: b.settings(e, metric, entry),
+	}
+	if entry.Margin.IsSet() {
+		use.Margin = &entry.Margin.V
+	}
+	b.checkKind(use)
+	b.checkDirection(e, use)
+	b.checkReach(e, use)
+	return use
+}
+
+// entryMetric is nil where the name is no metric's, or the metric's own mistakes are reported.
+func (b *builder) entryMetric(entry *project.MetricEntry) *Metric {
+	p, declared := b.pending[entry.Metric.V]
+	if !declared {
+		if entry.Metric.IsSet() {
+			b.missing(codeMetric, "metric", entry.Metric, b.metricNames(""))
+		}
+		return nil
+	}
+	return p.done
+}
+
+// checkKind refuses metrics that have no estimate per unit.
+func (b *builder) checkKind(use *MetricUse) {
+	switch s := use.Metric.Spec.(type) {
+	case *Simple, *Threshold:
+	case *Ratio:
+		b.checkPart(use, s.Numerator, "part of a ratio")
+		b.checkPart(use, s.Denominator, "part of a ratio")
+	case *Derived:
+		for _, in := range s.Inputs {
+			b.checkDerivedInput(use, in)
+		}
+	}
+}
+
+func (b *builder) checkPart(use *MetricUse, in *Input, what string) {
+	s, simple := in.Metric.Spec.(*Simple)
+	if simple && additive[s.Agg] {
+		return
+	}
+	kind := string(in.Metric.Decl.Type.V)
+	if simple {
+		kind = string(s.Agg)
+	}
+	b.refuseInput(use, in, fmt.Sprintf("%s `%s` cannot be %s in an experiment", withArticle(kind), in.Metric.Name, what),
+		"its parts are sums or counts; compute an average as a ratio of them")
+}
+
+func (b *builder) checkDerivedInput(use *MetricUse, in *Input) {
+	switch s := in.Metric.Spec.(type) {
+	case *Simple:
+		if !additive[s.Agg] && s.Agg != project.Average {
+			b.refuseInput(use, in, fmt.Sprintf("%s `%s` cannot be an input of a derived metric in an experiment",
+				withArticle(string(s.Agg)), in.Metric.Name), "use sums, counts, averages and ratios")
+		}
+	case *Ratio:
+		b.checkPart(use, s.Numerator, "part of a ratio")
+		b.checkPart(use, s.Denominator, "part of a ratio")
+	case *Derived:
+		for _, inner := range s.Inputs {
+			b.checkDerivedInput(use, inner)
+		}
+	case *Threshold:
+	}
+}
+
+func (b *builder) refuseInput(use *MetricUse, in *Input, message, hint string) {
+	b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Message: message, Hint: hint,
+		Notes: []diag.Note{{Message: fmt.Sprintf("`%s` is declared here", in.Metric.Name), Span: in.Metric.Decl.Name.Span}}})
+}
+
+func withArticle(noun string) string {
+	if slices.Contains([]byte("aeiou"), noun[0]) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// checkDirection asks for what a verdict needs: the way a guardrail may not go, and how far.
+func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
+	direction := use.Metric.Decl.DesiredChange
+	undirected := !direction.IsSet() || direction.V == project.None
+	notes := []diag.Note{{Message: "the metric is declared here", Span: use.Metric.Decl.Name.Span}}
+	switch {
+	case undirected && use.Role == Guardrail:
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Notes: notes,
+			Message: fmt.Sprintf("the guardrail `%s` has no `desired_change`, so no way is the bad one", use.Metric.Name),
+			Hint:    "desired_change: increase, or decrease, on the metric"})
+	case undirected && e.Protocol.Sides == "one" && use.Role != Explore:
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Notes: notes,
+			Message: fmt.Sprintf("a one-sided test needs a `desired_change`, and `%s` has none", use.Metric.Name)})
+	case use.Role == Guardrail && use.Margin == nil:
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Severity: diag.Warning, Span: use.Decl.Metric.Span,
+			Message: fmt.Sprintf("the guardrail `%s` has no margin, so it passes wherever harm is not proven", use.Metric.Name),
+			Hint:    fmt.Sprintf("{metric: %s, margin: 2%%}: the harm that would still be acceptable", use.Metric.Name)})
+	}
+}
+
+// checkReach asks that each fact of a metric leads to a unit.
+func (b *builder) checkReach(e *Experiment, use *MetricUse) {
+	if unit := use.Decl.Unit; unit.IsSet() && unit.V != e.Entity && !b.playsRole(unit.V, e.Entity) {
+		b.bag.Add(unknown(codeEntity, fmt.Sprintf("role of `%s`", e.Entity), unit.V, unit.Span, b.roles(e.Entity)))
+		return
+	}
+	for _, leaf := range Leaves(use.Metric) {
+		if _, _, err := b.UnitPath(leaf.Simple.Table, use.Unit); err != nil {
+			d := diag.Diagnostic{Code: codePath, Span: use.Decl.Metric.Span, Message: err.Error(),
+				Notes: []diag.Note{{Message: fmt.Sprintf("`%s` counts rows of `%s`", leaf.Metric.Name, leaf.Simple.Table.Name),
+					Span: leaf.Metric.Decl.Name.Span}}}
+			if roles := b.roles(e.Entity); len(roles) > 0 {
+				d.Hint = fmt.Sprintf("where it is a role, name it: {metric: %s, unit: %s}", use.Metric.Name, roles[0])
+			}
+			b.bag.Add(d)
+		}
+	}
+}
+
+func (b *builder) playsRole(name, entity string) bool { return slices.Contains(b.roles(entity), name) }
+
+// roles are the entities that play the role of another, each once.
+func (b *builder) roles(entity string) []string {
+	var names []string
+	for _, t := range b.Tables {
+		for _, e := range t.Entities {
+			if e.RoleOf == entity && !slices.Contains(names, e.Name) {
+				names = append(names, e.Name)
+			}
+		}
+	}
+	return names
+}
