@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"time"
+	"slices"
 
 	"assay/compiler/rel"
 )
@@ -12,18 +12,74 @@ type Compiled struct {
 	Layout  *Layout
 }
 
-// Decode gives the meaning of what the fetched steps returned, by step name, as of an instant. A step that the engine refused
-// is absent from rows and named in failed.
-func (l *Layout) Decode(asOf time.Time, rows map[string]Rows, failed map[string]error) ([]*Observed, error) {
-	panic("unimplemented")
-}
-
 // Layout maps every fetched statement and column to what it is: experiment, metric, moment. No one parses column names.
 type Layout struct {
-	// Metrics lists, for each step, the (experiment, metric) pairs that cannot be computed without it, so that one refused
-	// statement fails only these.
+	// Metrics lists, for each step, the metrics that cannot be computed without it, so that one refused statement fails only these.
 	Metrics map[string][]Use
+	cohorts []*cohortLayout
 }
 
 // A Use names a metric of an experiment.
 type Use struct{ Experiment, Metric string }
+
+// A cohortLayout is the fetched steps of one cohort.
+type cohortLayout struct {
+	cohort        *cohort
+	exposures     *rel.Step
+	daily         *rel.Step
+	caps, centres *rel.Step // nil where there are none
+	moments       []*moments
+	totals        []*totals
+}
+
+// dependOn fills Metrics: a use needs its statement of moments, the scans of its facts, and every step these read.
+func (l *Layout) dependOn(p *rel.Program) {
+	for _, c := range l.cohorts {
+		for _, m := range c.moments {
+			for _, u := range m.uses {
+				l.use(Use{u.estimator.use.Experiment.Name, u.estimator.use.Metric.Name}, m.step, u.estimator.sources())
+			}
+		}
+	}
+}
+
+// use records that a metric needs a step and all that leads to it, but of the scans of facts only its own.
+func (l *Layout) use(metric Use, step *rel.Step, own []*source) {
+	if slices.Contains(l.Metrics[step.Name], metric) {
+		return
+	}
+	l.Metrics[step.Name] = append(l.Metrics[step.Name], metric)
+	for _, in := range references(step.Relation) {
+		if !l.isScan(in) || slices.ContainsFunc(own, func(s *source) bool { return s.step == in }) {
+			l.use(metric, in, own)
+		}
+	}
+}
+
+func (l *Layout) isScan(step *rel.Step) bool {
+	return slices.ContainsFunc(l.cohorts, func(c *cohortLayout) bool {
+		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step })
+	})
+}
+
+// references are the steps a relation reads.
+func references(r rel.Relation) []*rel.Step {
+	var all []*rel.Step
+	rel.WalkRelation(r, func(r rel.Relation) {
+		if ref, ok := r.(*rel.Ref); ok {
+			all = append(all, ref.Step)
+		}
+	})
+	return all
+}
+
+// sources are the scans an estimator's quantities read.
+func (e *estimator) sources() []*source {
+	var all []*source
+	for _, col := range e.facts {
+		if !slices.Contains(all, col.source) {
+			all = append(all, col.source)
+		}
+	}
+	return all
+}

@@ -1,0 +1,76 @@
+package ask
+
+import (
+	"time"
+
+	"assay/compiler/model"
+	"assay/internal/diag"
+)
+
+// PerUnit is what experiments ask: their metrics for each of their units.
+type PerUnit struct {
+	Model       *model.Model
+	Experiments []*model.Experiment
+	Uses        []*Use // by experiment, then in the order of its metrics
+}
+
+// A Use is a metric of an experiment: a term over the facts of a window after exposure, and, to adjust by, over those before.
+type Use struct {
+	Experiment *model.Experiment
+	Metric     *model.MetricUse
+	Term       Term
+	Since      Since
+	Before     *Before // nil: not adjusted
+}
+
+// A Timing says which facts of a unit count.
+//
+//sumtype:decl
+type Timing interface{ isTiming() }
+
+// Since is the facts at or after exposure + Start and before exposure + End; without End, until the analysis ends.
+type Since struct {
+	Start time.Duration
+	End   *time.Duration
+}
+
+// Before is the facts of the Lookback before assignment.
+type Before struct{ Lookback time.Duration }
+
+func (Since) isTiming()  {}
+func (Before) isTiming() {}
+
+// Experiments asks for the metrics of experiments, in the order given.
+func Experiments(m *model.Model, experiments []*model.Experiment, bag *diag.Bag) *PerUnit {
+	q := newQuestioner(m, bag)
+	asked := &PerUnit{Model: m, Experiments: experiments}
+	for _, e := range experiments {
+		for _, metric := range e.Metrics {
+			asked.Uses = append(asked.Uses, q.use(e, metric))
+		}
+	}
+	return asked
+}
+
+func (q *questioner) use(e *model.Experiment, metric *model.MetricUse) *Use {
+	s := metric.Settings
+	use := &Use{Experiment: e, Metric: metric, Term: q.expand(metric.Metric, nil), Since: Since{s.WindowStart, s.WindowEnd}}
+	if s.CUPED != nil && adjustable(use.Term) {
+		use.Before = &Before{s.CUPED.Lookback}
+	}
+	return use
+}
+
+// adjustable reports whether a metric has a covariate of its own: the same aggregate before assignment. A formula has none, and
+// rows without a time have no before.
+func adjustable(t Term) bool {
+	if _, ok := t.(*Formula); ok {
+		return false
+	}
+	for _, in := range Inputs(t) {
+		if in.Time == nil {
+			return false
+		}
+	}
+	return true
+}

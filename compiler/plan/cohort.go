@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/rel"
+)
+
+// A cohort is experiments whose units are of one entity: what one pass over the facts serves. Its steps, in the order data flows:
+//
+//	experiments, variants   what was declared, as rows
+//	exposures → assigned    one row per experiment and unit, with what exposes a fault in the log
+//	units                   those that count, their attributes, the bounds of their stretches of time
+//	<table>_values          one scan of each fact table, aggregated per unit
+//	unit_values             all of a unit's values side by side, zero-filled
+//	caps, capped, centres   quantiles and pooled ratios over units
+//	moments                 all that leaves the warehouse
+type cohort struct {
+	entity      string
+	experiments []*model.Experiment
+	uses        []*ask.Use
+	reporting   *time.Location
+	program     *program
+	columns     *names // of units and everything after
+	stretches   []*stretch
+	sources     []*source
+	dimensions  []*dimension
+	unitType    rel.Type // Text where logs and facts differ in it
+	unitAsText  bool
+
+	estimators    []*estimator
+	quantities    []*quantity
+	quantityByKey map[string]*quantity
+	measures      []*column
+	centres       []*centre
+
+	declared   *rel.Step // experiments
+	assigned   *rel.Step
+	units      *rel.Step
+	unitValues *rel.Step
+	capStep    *rel.Step // nil where nothing is capped at a quantile
+	centreStep *rel.Step // nil where nothing is a ratio
+}
+
+// Columns that the steps of a cohort agree on.
+var (
+	experiment  = &rel.Col{Name: "experiment", T: rel.Text}
+	variant     = &rel.Col{Name: "variant", T: rel.Text}
+	assignedAt  = &rel.Col{Name: "assigned_at", T: rel.Timestamp}
+	countedFrom = &rel.Col{Name: "counted_from", T: rel.Timestamp}
+)
+
+// reserved are the names of columns that no metric or dimension takes.
+var reserved = []string{
+	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
+	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set",
+	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
+	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
+	"lowest_variant", "highest_variant",
+}
+
+func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {
+	return &cohort{
+		entity: entity, experiments: experiments, uses: uses, reporting: reporting, program: p, columns: newNames(reserved...),
+		quantityByKey: map[string]*quantity{},
+	}
+}
+
+// cohorts are the experiments by the entity of their units.
+func cohorts(p *program, asked *ask.PerUnit) []*cohort {
+	var all []*cohort
+	for _, e := range asked.Experiments {
+		i := slices.IndexFunc(all, func(c *cohort) bool { return c.entity == e.Entity })
+		if i < 0 {
+			i = len(all)
+			all = append(all, newCohort(p, e.Entity, nil, nil, asked.Model.Zone))
+		}
+		all[i].experiments = append(all[i].experiments, e)
+	}
+	for _, use := range asked.Uses {
+		i := slices.IndexFunc(all, func(c *cohort) bool { return c.entity == use.Experiment.Entity })
+		all[i].uses = append(all[i].uses, use)
+	}
+	return all
+}
+
+func (c *cohort) unitID() *rel.Col { return &rel.Col{Name: "unit_id", T: c.unitType} }
+
+// ref is a relation of the declared columns of a step under its alias-free names.
+func pick(step *rel.Step, cols ...string) *rel.Project {
+	in := rel.NewRef(step)
+	named := make([]rel.Named, len(cols))
+	for i, name := range cols {
+		named[i] = rel.Named{Name: name, X: in.Schema().Col(name)}
+	}
+	return rel.NewProject(in, named...)
+}
+
+// passed are columns of a relation passed on under their names.
+func passed(s rel.Schema, cols ...string) []rel.Named {
+	named := make([]rel.Named, len(cols))
+	for i, name := range cols {
+		named[i] = rel.Named{Name: name, X: s.Col(name)}
+	}
+	return named
+}

@@ -1,0 +1,347 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"assay/compiler/model"
+	"assay/stats"
+)
+
+// Decode gives the meaning of what the fetched steps returned, by step name, as of an instant. A step that the engine refused is
+// absent from rows and named in failed: the metrics that need it fail, the others do not. An experiment whose units could not be
+// had is an error.
+func (l *Layout) Decode(asOf time.Time, rows map[string]Rows, failed map[string]error) ([]*Observed, error) {
+	var all []*Observed
+	for _, c := range l.cohorts {
+		for _, e := range c.cohort.experiments {
+			d := &decoder{layout: l, cohort: c, experiment: e, rows: rows, failed: failed}
+			observed, err := d.observe(asOf)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, observed)
+		}
+	}
+	return all, nil
+}
+
+// A decoder reads what came back of one experiment.
+type decoder struct {
+	layout     *Layout
+	cohort     *cohortLayout
+	experiment *model.Experiment
+	rows       map[string]Rows
+	failed     map[string]error
+}
+
+// A record is a row by column name.
+type record map[string]any
+
+// records are a step's rows of the decoder's experiment.
+func (d *decoder) records(step, experimentColumn string) ([]record, error) {
+	if err, refused := d.failed[step]; refused {
+		return nil, err
+	}
+	rows, fetched := d.rows[step]
+	if !fetched {
+		return nil, fmt.Errorf("nothing was fetched for %s", step)
+	}
+	var all []record
+	for _, values := range rows.Values {
+		r := record{}
+		for i, column := range rows.Columns {
+			r[column] = values[i]
+		}
+		if r.text(experimentColumn) == d.experiment.Name {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+func (r record) text(column string) string {
+	s, _ := r[column].(string)
+	return s
+}
+
+func (r record) integer(column string) int64 {
+	switch v := r[column].(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	default:
+		return 0
+	}
+}
+
+// number is NaN for NULL.
+func (r record) number(column string) float64 {
+	switch v := r[column].(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	default:
+		return math.NaN()
+	}
+}
+
+func (r record) pointer(column string) *float64 {
+	if v := r.number(column); !math.IsNaN(v) {
+		return &v
+	}
+	return nil
+}
+
+func (r record) time(column string) time.Time {
+	t, _ := r[column].(time.Time)
+	return t
+}
+
+func (d *decoder) observe(asOf time.Time) (*Observed, error) {
+	exposures, err := d.exposures()
+	if err != nil {
+		return nil, fmt.Errorf("experiment %s: %w", d.experiment.Name, err)
+	}
+	o := &Observed{Experiment: d.experiment, AsOf: asOf, Exposures: exposures}
+	for _, m := range d.cohort.moments {
+		for _, u := range m.uses {
+			if u.estimator.use.Experiment == d.experiment {
+				o.Metrics = append(o.Metrics, d.metric(m, u))
+			}
+		}
+	}
+	return o, nil
+}
+
+func (d *decoder) exposures() (Exposures, error) {
+	counts, err := d.records(d.cohort.exposures.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
+	days, err := d.records(d.cohort.daily.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
+	var x Exposures
+	variants := map[string]*VariantCount{}
+	for _, v := range d.experiment.Variants {
+		variants[v.Name] = &VariantCount{Variant: v.Name, Declared: true}
+	}
+	for _, r := range counts {
+		x.Multiple += r.integer("multiple")
+		x.Undeclared += r.integer("undeclared")
+		x.NullRows += r.integer("null_rows")
+		if newest := r.time("last_exposed_at"); newest.After(x.Newest) {
+			x.Newest = newest
+		}
+		if kept, name := r.integer("kept"), r.text("variant"); kept > 0 {
+			if variants[name] == nil {
+				variants[name] = &VariantCount{Variant: name}
+			}
+			variants[name].Assigned += kept
+		}
+	}
+	for _, r := range days {
+		day := DailyUnits{Variant: r.text("variant"), Day: r.time("day"), Units: r.integer(unitsColumn)}
+		variants[day.Variant].Analysed += day.Units
+		x.Daily = append(x.Daily, day)
+	}
+	for _, v := range variants {
+		x.Variants = append(x.Variants, *v)
+	}
+	slices.SortFunc(x.Variants, func(a, b VariantCount) int { return cmp.Compare(a.Variant, b.Variant) })
+	slices.SortFunc(x.Daily, func(a, b DailyUnits) int {
+		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Variant, b.Variant))
+	})
+	return x, nil
+}
+
+// failure is why a metric could not be computed: the first refused step it needs.
+func (d *decoder) failure(use Use) error {
+	for _, step := range slices.Sorted(maps.Keys(d.failed)) {
+		if slices.Contains(d.layout.Metrics[step], use) {
+			return d.failed[step]
+		}
+	}
+	return nil
+}
+
+func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
+	e := u.estimator
+	o := &ObservedMetric{Use: e.use.Metric, Shape: e.shape, Labels: e.labels, Formula: e.formula}
+	if o.Failed = d.failure(Use{d.experiment.Name, e.use.Metric.Name}); o.Failed != nil {
+		return o
+	}
+	if o.Failed = d.constants(o, e); o.Failed != nil {
+		return o
+	}
+	rows, err := d.records(m.step.Name, "experiment")
+	if err != nil {
+		o.Failed = err
+		return o
+	}
+	o.Slices = d.slices(rows, u)
+	if totals, err := d.totals(e); err != nil {
+		o.Failed = err
+	} else {
+		o.reconcile(totals)
+	}
+	return o
+}
+
+// constants are the caps and centres that were used.
+func (d *decoder) constants(o *ObservedMetric, e *estimator) error {
+	first := e.quantities[0]
+	if first.rule != nil && first.rule.fixed {
+		o.CapLower, o.CapUpper = first.rule.lower, first.rule.upper
+	} else if first.rule != nil {
+		caps, err := d.constant(d.cohort.caps.Name, "caps_experiment")
+		if err != nil {
+			return err
+		}
+		o.CapLower, o.CapUpper = caps.pointer(first.lowerColumn()), caps.pointer(first.upperColumn())
+	}
+	for i, target := range map[int]*float64{2: &o.Centre, 5: &o.CentreBefore} {
+		if i < len(e.quantities) && e.quantities[i].centre != nil {
+			centres, err := d.constant(d.cohort.centres.Name, "centres_experiment")
+			if err != nil {
+				return err
+			}
+			*target = centres.number(e.quantities[i].centre.name)
+		}
+	}
+	return nil
+}
+
+// constant is the one row of an experiment; an empty one where it has no units.
+func (d *decoder) constant(step, experimentColumn string) (record, error) {
+	rows, err := d.records(step, experimentColumn)
+	if err != nil || len(rows) == 0 {
+		return record{}, err
+	}
+	return rows[0], nil
+}
+
+// slices are the whole and each value of the experiment's dimensions.
+func (d *decoder) slices(rows []record, u *useColumns) []Slice {
+	all := []Slice{d.emptySlice(Overall, All, u)}
+	for _, r := range rows {
+		dimension, value, asked := d.sliceOf(r)
+		if !asked {
+			continue
+		}
+		i := slices.IndexFunc(all, func(s Slice) bool { return s.Dimension == dimension && s.Value == value })
+		if i < 0 {
+			i = len(all)
+			all = append(all, d.emptySlice(dimension, value, u))
+		}
+		for j := range all[i].Arms {
+			if arm := &all[i].Arms[j]; arm.Variant == r.text("variant") {
+				*arm = u.arm(arm.Variant, r)
+			}
+		}
+	}
+	rank := func(s Slice) int {
+		return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == s.Dimension })
+	}
+	slices.SortStableFunc(all, func(a, b Slice) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Value, b.Value)) })
+	return all
+}
+
+// sliceOf tells which slice a row is; asked is false for a dimension that only other experiments slice by.
+func (d *decoder) sliceOf(r record) (dimension, value string, asked bool) {
+	set := int(r.integer(sliceSet))
+	if set == 0 {
+		return Overall, All, true
+	}
+	dim := d.cohort.cohort.dimensions[set-1]
+	return dim.name, r.text(dim.column), slices.Contains(dim.users, d.experiment)
+}
+
+func (d *decoder) emptySlice(dimension, value string, u *useColumns) Slice {
+	s := Slice{Dimension: dimension, Value: value}
+	for _, v := range d.experiment.Variants {
+		s.Arms = append(s.Arms, Arm{Variant: v.Name, Moments: stats.NewMoments(0, u.estimator.shape.Quantities())})
+	}
+	return s
+}
+
+func (u *useColumns) arm(variant string, r record) Arm {
+	m := stats.NewMoments(r.integer(u.n), len(u.means))
+	for i, column := range u.means {
+		if m.N > 0 {
+			m.Mean[i] = r.number(column)
+		}
+	}
+	for _, p := range u.pairs {
+		m.SetCovar(p.pair.I, p.pair.J, r.number(p.column))
+	}
+	arm := Arm{Variant: variant, Units: r.integer(unitsColumn), Moments: m}
+	if u.capped != "" {
+		arm.Capped = r.integer(u.capped)
+	}
+	return arm
+}
+
+// totals are, by variant, what a KPI query answers; nil where the metric is not reconciled.
+func (d *decoder) totals(e *estimator) (map[string]float64, error) {
+	columns := e.reconciled()
+	if columns == nil {
+		return nil, nil
+	}
+	parts := make([]map[string]float64, len(columns))
+	for i, col := range columns {
+		part, err := d.total(col)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = part
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	quotients := map[string]float64{}
+	for variant, denominator := range parts[1] {
+		if denominator != 0 {
+			quotients[variant] = parts[0][variant] / denominator
+		}
+	}
+	return quotients, nil
+}
+
+// total is a column's sum by variant; a variant without facts is absent, and its sum 0.
+func (d *decoder) total(col *factColumn) (map[string]float64, error) {
+	i := slices.IndexFunc(d.cohort.totals, func(t *totals) bool { return t.columns[col] != "" })
+	rows, err := d.records(d.cohort.totals[i].step.Name, "experiment")
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]float64{}
+	for _, r := range rows {
+		if v := r.number(col.name); !math.IsNaN(v) {
+			sums[r.text("variant")] = v
+		}
+	}
+	return sums, nil
+}
+
+// reconcile gives each arm of the whole its total; nil totals reconcile nothing.
+func (o *ObservedMetric) reconcile(totals map[string]float64) {
+	if totals == nil {
+		return
+	}
+	for i := range o.Slices[0].Arms {
+		arm := &o.Slices[0].Arms[i]
+		total, known := totals[arm.Variant]
+		if known || o.Shape.Kind == stats.KindMean {
+			arm.Total = &total
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"assay/compiler/model"
+	"assay/compiler/rel"
+)
+
+// declare adds the step `experiments`: a row for each, with its dates and the bounds of its stretches.
+func (c *cohort) declare() {
+	cols := []rel.Column{
+		{Name: "experiment", Type: rel.Text}, {Name: "experiment_key", Type: rel.Text},
+		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp}, {Name: "keep_multiple", Type: rel.Boolean},
+	}
+	for _, s := range c.stretches {
+		cols = append(cols, s.secondsColumns()...)
+	}
+	var rows [][]rel.Expr
+	for _, e := range c.experiments {
+		row := []rel.Expr{
+			rel.String(e.Name), rel.String(e.Key), startOf(e), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
+		}
+		for _, s := range c.stretches {
+			row = append(row, s.secondsValues(e)...)
+		}
+		rows = append(rows, row)
+	}
+	c.declared = c.program.add(rel.Inline, "experiments", "What was declared: dates and windows (in seconds) of each experiment",
+		rel.NewValues(cols, rows, rel.Key{Columns: []string{"experiment"}}))
+}
+
+// startOf is an experiment's start. Where nothing has a time any will do, and the epoch is never after as-of.
+func startOf(e *model.Experiment) rel.Expr {
+	if e.Start.IsZero() {
+		return rel.TimestampLit(time.Unix(0, 0))
+	}
+	return rel.TimestampLit(e.Start)
+}
+
+func endOf(e *model.Experiment) rel.Expr {
+	if e.End.IsZero() {
+		return rel.Null(rel.Timestamp)
+	}
+	return rel.TimestampLit(e.End)
+}
+
+// declareVariants is the rows of the declared variants, by their value in the logs.
+func (c *cohort) declareVariants() *rel.Step {
+	cols := []rel.Column{
+		{Name: "variant_experiment", Type: rel.Text}, {Name: "variant_value", Type: rel.Text}, {Name: "variant_name", Type: rel.Text},
+	}
+	var rows [][]rel.Expr
+	for _, e := range c.experiments {
+		for _, v := range e.Variants {
+			rows = append(rows, []rel.Expr{rel.String(e.Name), rel.String(v.Value), rel.String(v.Name)})
+		}
+	}
+	return c.program.add(rel.Inline, "variants", "The declared variants and their values in the logs",
+		rel.NewValues(cols, rows, rel.Key{Columns: []string{"variant_experiment", "variant_value"}}))
+}
+
+// expose adds the step `exposures`: the rows of all logs that fall into an experiment's time, or have none.
+func (c *cohort) expose() *rel.Step {
+	variants := c.declareVariants()
+	var logs []rel.Relation
+	for _, log := range c.logs() {
+		logs = append(logs, c.exposuresOf(log, variants))
+	}
+	all := logs[0]
+	if len(logs) > 1 {
+		all = rel.NewUnion(logs...)
+	}
+	return c.program.add(rel.Inline, "exposures", "Rows of the assignment logs within each experiment's time", all)
+}
+
+// logs are those of the cohort's experiments, each once.
+func (c *cohort) logs() []*model.Log {
+	var all []*model.Log
+	for _, e := range c.experiments {
+		for _, log := range e.Logs {
+			if !slices.Contains(all, log) {
+				all = append(all, log)
+			}
+		}
+	}
+	return all
+}
+
+// exposuresOf is one log's rows, once for each experiment they belong to.
+func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
+	in := c.logRows(log)
+	on := rel.Expr(rel.Bool(true))
+	if log.Experiment != nil {
+		on = rel.NewCall(rel.Eq, in.Schema().Col("log_key"), &rel.Col{Name: "experiment_key", T: rel.Text})
+	}
+	exposed := rel.Relation(rel.NewExpand(rel.Inner, in, c.experimentsOf(log), on, "experiment"))
+	at := rel.Expr(&rel.Col{Name: "start_at", T: rel.Timestamp})
+	if log.Time != nil {
+		at = &rel.Col{Name: "log_time", T: rel.Timestamp}
+	}
+	exposed = rel.NewFilter(exposed, c.duringExperiment(log, at))
+	exposed = rel.NewJoin(rel.Left, exposed, rel.NewRef(variants), []rel.Equal{
+		{Left: experiment, Right: "variant_experiment"}, {Left: &rel.Col{Name: "log_variant", T: rel.Text}, Right: "variant_value"},
+	}, nil)
+	s := exposed.Schema()
+	complete := rel.AndAll(
+		rel.NewCall(rel.IsNotNull, s.Col("log_unit")), rel.NewCall(rel.IsNotNull, s.Col("log_variant")))
+	cols := []rel.Named{
+		{Name: "experiment", X: experiment},
+		{Name: "unit_id", X: s.Col("log_unit")},
+		{Name: "exposed_at", X: rel.NewCase(nil, rel.When{Cond: complete, Then: at})},
+		{Name: "variant", X: rel.NewCall(rel.Coalesce, s.Col("variant_name"), s.Col("log_variant"))},
+		{Name: "declared", X: rel.NewCall(rel.IsNotNull, s.Col("variant_name"))},
+	}
+	return rel.NewProject(exposed, append(cols, passed(s, c.logDimensionNames()...)...)...)
+}
+
+// logRows is what is read of a log, under our names.
+func (c *cohort) logRows(log *model.Log) rel.Relation {
+	rows := newRowset(log.Table, nil, c.reporting)
+	unit := rows.expr(log.Unit)
+	if c.unitAsText {
+		unit = asText(unit)
+	}
+	cols := []rel.Named{
+		{Name: "log_unit", X: unit},
+		{Name: "log_variant", X: asText(rows.expr(log.Variant))},
+	}
+	if log.Time != nil {
+		cols = append(cols, rel.Named{Name: "log_time", X: instant(rows.expr(log.Time), log.Table.Zone, c.reporting)})
+	}
+	if log.Experiment != nil {
+		cols = append(cols, rel.Named{Name: "log_key", X: asText(rows.expr(log.Experiment))})
+	}
+	for _, d := range c.dimensions {
+		if d.ref == nil {
+			cols = append(cols, rel.Named{Name: d.column, X: logDimension(log, d.name, rows)})
+		}
+	}
+	return rel.NewProject(rows.build(), cols...)
+}
+
+// logDimension is a dimension of the logs as text; NULL in a log that lacks it.
+func logDimension(log *model.Log, name string, rows *rowset) rel.Expr {
+	for _, d := range log.Dimensions {
+		if d.Name == name {
+			return asText(rows.expr(d.X))
+		}
+	}
+	return rel.Null(rel.Text)
+}
+
+// logDimensionNames are the columns of the dimensions that logs have.
+func (c *cohort) logDimensionNames() []string {
+	var all []string
+	for _, d := range c.dimensions {
+		if d.ref == nil {
+			all = append(all, d.column)
+		}
+	}
+	return all
+}
+
+// experimentsOf is the experiments that a log serves.
+func (c *cohort) experimentsOf(log *model.Log) rel.Relation {
+	all := pick(c.declared, "experiment", "experiment_key", "start_at", "end_at")
+	names := []rel.Expr{experiment}
+	for _, e := range c.experiments {
+		if slices.Contains(e.Logs, log) {
+			names = append(names, rel.String(e.Name))
+		}
+	}
+	if len(names) == len(c.experiments)+1 {
+		return all
+	}
+	return rel.NewFilter(all, rel.NewCall(rel.In, names...))
+}
+
+// duringExperiment keeps rows with start ≤ time < min(end, as-of), and those whose time is missing, which health counts. A log
+// known by day compares by day.
+func (c *cohort) duringExperiment(log *model.Log, at rel.Expr) rel.Expr {
+	from, until := rel.Expr(&rel.Col{Name: "start_at", T: rel.Timestamp}), analysisEnd()
+	if log.DayGrain {
+		from, until = midnight(from, c.reporting), midnight(until, c.reporting)
+	}
+	during := rel.AndAll(rel.NewCall(rel.Ge, at, from), rel.NewCall(rel.Lt, at, until))
+	return rel.NewCall(rel.Or, during, rel.NewCall(rel.IsNull, at))
+}
+
+// assign adds the step `assigned`: one row for each experiment and unit, as first exposed. The row of the NULL unit holds only the
+// count of incomplete rows.
+func (c *cohort) assign(exposures *rel.Step) {
+	in := rel.NewRef(exposures)
+	s := in.Schema()
+	at, name := s.Col("exposed_at"), s.Col("variant")
+	counted := rel.NewCall(rel.IsNotNull, at)
+	by := []rel.SortKey{{X: at}, {X: name}}
+	aggs := []rel.Named{
+		{Name: "assigned_at", X: rel.NewAgg(rel.Min, at)},
+		{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, at)},
+		{Name: "variant", X: rel.NewFirst(name, by...)},
+		{Name: "declared", X: rel.NewFirst(s.Col("declared"), by...)},
+		{Name: "lowest_variant", X: rel.NewAgg(rel.Min, name).Filtered(counted)},
+		{Name: "highest_variant", X: rel.NewAgg(rel.Max, name).Filtered(counted)},
+		{Name: "undeclared", X: rel.NewAgg(rel.BoolOr, rel.NewCall(rel.Not, s.Col("declared"))).Filtered(counted)},
+		{Name: "null_rows", X: rel.NewAgg(rel.CountRows).Filtered(rel.NewCall(rel.IsNull, at))},
+	}
+	for _, d := range c.logDimensionNames() {
+		lowest := append(slices.Clone(by), rel.SortKey{X: s.Col(d)})
+		aggs = append(aggs, rel.Named{Name: d, X: rel.NewFirst(s.Col(d), lowest...)})
+	}
+	groups := passed(s, "experiment", "unit_id")
+	first := c.program.add(rel.Inline, "first_exposures", "One row per unit: its first exposure, ties by the lowest variant",
+		rel.NewAggregate(in, groups, aggs))
+	c.assigned = c.program.add(rel.Staged, "assigned", "Units as the exposure policy sees them", c.judgedExposures(first))
+}
+
+// judgedExposures adds to each unit whether it keeps its place under the exposure policy, and whether it is analysed.
+func (c *cohort) judgedExposures(first *rel.Step) rel.Relation {
+	policy := rel.NewRef(c.declared)
+	joined := rel.NewJoin(rel.Inner, rel.NewRef(first), rel.NewProject(policy,
+		rel.Named{Name: "policy_experiment", X: policy.Schema().Col("experiment")},
+		rel.Named{Name: "keep_multiple", X: policy.Schema().Col("keep_multiple")}),
+		[]rel.Equal{{Left: experiment, Right: "policy_experiment"}}, nil)
+	s := joined.Schema()
+	single := rel.NewCall(rel.Eq, s.Col("lowest_variant"), s.Col("highest_variant"))
+	seen := rel.AndAll(rel.NewCall(rel.IsNotNull, s.Col("unit_id")), rel.NewCall(rel.IsNotNull, s.Col("assigned_at")))
+	kept := rel.AndAll(seen, rel.NewCall(rel.Or, single, s.Col("keep_multiple")))
+	cols := passed(s, append([]string{"experiment", "unit_id", "variant", "assigned_at", "last_exposed_at", "null_rows"},
+		c.logDimensionNames()...)...)
+	return rel.NewProject(joined, append(cols,
+		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},
+		rel.Named{Name: "undeclared", X: rel.AndAll(seen, s.Col("undeclared"))},
+		rel.Named{Name: "kept", X: kept},
+		rel.Named{Name: "included", X: rel.AndAll(kept, s.Col("declared"))})...)
+}

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"assay/compiler/model"
+	"assay/compiler/rel"
+	"assay/stats"
+)
+
+// mostAggregates is how many aggregates one statement fetches: Postgres stops at 1,664 columns, Redshift at 1,600.
+const mostAggregates = 500
+
+// A moments is one fetched statement: for each experiment, variant and slice the moments of some uses.
+type moments struct {
+	step *rel.Step
+	aggs []rel.Named
+	uses []*useColumns
+	keys map[string]string // the column of each aggregate, by its format
+}
+
+// useColumns tells which columns hold a use's moments.
+type useColumns struct {
+	estimator *estimator
+	n         string
+	means     []string // by quantity
+	pairs     []pairColumn
+	capped    string // "" where nothing is capped
+}
+
+type pairColumn struct {
+	pair   stats.Pair
+	column string
+}
+
+// unitsColumn counts a slice's units, whichever of them a metric counts.
+const unitsColumn = "units"
+
+// summarise adds the steps `moments`: all that leaves the warehouse of the metrics.
+func (c *cohort) summarise() []*moments {
+	measured := c.program.add(rel.Inline, "measured", "What estimators read of each unit", c.measure())
+	var all []*moments
+	for _, e := range c.estimators {
+		if len(all) == 0 || len(all[len(all)-1].aggs) >= mostAggregates {
+			all = append(all, newMoments())
+		}
+		all[len(all)-1].add(e)
+	}
+	if all == nil {
+		all = append(all, newMoments())
+	}
+	for _, m := range all {
+		m.step = c.program.add(rel.Fetched, "moments", "Moments by variant and slice: all that leaves the warehouse", c.grouped(measured, m.aggs))
+	}
+	return all
+}
+
+func newMoments() *moments {
+	m := &moments{keys: map[string]string{}}
+	m.column(unitsColumn, rel.NewAgg(rel.CountRows))
+	return m
+}
+
+// column is the name of an aggregate, computed once.
+func (m *moments) column(name string, x rel.Expr) string {
+	key := rel.Format(x)
+	if known, ok := m.keys[key]; ok {
+		return known
+	}
+	taken := newNames(reserved...)
+	for _, a := range m.aggs {
+		taken.give(a.Name)
+	}
+	if name != unitsColumn {
+		name = taken.give(name)
+	}
+	m.keys[key] = name
+	m.aggs = append(m.aggs, rel.Named{Name: name, X: x})
+	return name
+}
+
+func (m *moments) add(e *estimator) {
+	u := &useColumns{estimator: e}
+	value := func(i int) rel.Expr { return &rel.Col{Name: e.quantities[i].name, T: rel.Float} }
+	name := func(i int) string { return e.quantities[i].name }
+	u.n = m.column(name(0)+"_n", rel.NewAgg(rel.Count, value(0)))
+	for i := range e.quantities {
+		u.means = append(u.means, m.column(name(i)+"_mean", rel.NewAgg(rel.Avg, value(i))))
+	}
+	for _, p := range e.shape.Pairs() {
+		x := rel.NewAgg(rel.VarSamp, value(p.I))
+		label := name(p.I) + "_var"
+		if p.I != p.J {
+			x, label = rel.NewAgg(rel.CovarSamp, value(p.I), value(p.J)), name(p.I)+"_"+name(p.J)+"_cov"
+		}
+		u.pairs = append(u.pairs, pairColumn{p, m.column(label, x)})
+	}
+	if e.quantities[0].rule != nil {
+		flag := &rel.Col{Name: e.quantities[0].flagColumn(), T: rel.Boolean}
+		u.capped = m.column(e.quantities[0].name+"_capped", rel.NewAgg(rel.Sum, flag))
+	}
+	m.uses = append(m.uses, u)
+}
+
+const sliceSet = "slice_set"
+
+// grouped aggregates units by experiment and variant, and again within each dimension.
+func (c *cohort) grouped(measured *rel.Step, aggs []rel.Named) rel.Relation {
+	in := rel.NewRef(measured)
+	groups := passed(in.Schema(), "experiment", "variant")
+	sets := [][]int{{0, 1}}
+	for i, d := range c.dimensions {
+		groups = append(groups, passed(in.Schema(), d.column)...)
+		sets = append(sets, []int{0, 1, 2 + i})
+	}
+	return rel.NewGroupingSets(in, groups, sets, sliceSet, aggs)
+}
+
+// totals is one fetched statement: what a KPI query answers over the rows of a source that an experiment counts, to be compared
+// with n · mean.
+type totals struct {
+	step    *rel.Step
+	source  *source
+	columns map[*factColumn]string
+}
+
+// reconcile adds a step for each source that a primary metric sums: its totals by variant, before any zero-filling or joining of
+// values side by side.
+func (c *cohort) reconcile() []*totals {
+	var all []*totals
+	for _, s := range c.sources {
+		t := &totals{source: s, columns: map[*factColumn]string{}}
+		var aggs []rel.Named
+		for _, e := range c.estimators {
+			for _, col := range e.reconciled() {
+				if col.source == s && t.columns[col] == "" {
+					t.columns[col] = col.name
+					aggs = append(aggs, rel.Named{Name: col.name, X: e.total(col)})
+				}
+			}
+		}
+		if aggs == nil {
+			continue
+		}
+		units := rel.NewRef(c.units)
+		joined := rel.NewJoin(rel.Inner, rel.NewRef(s.step), units, []rel.Equal{
+			{Left: &rel.Col{Name: s.key.experiment, T: rel.Text}, Right: "experiment"},
+			{Left: &rel.Col{Name: s.key.unit, T: c.unitType}, Right: "unit_id"},
+		}, nil)
+		t.step = c.program.add(rel.Fetched, s.table.Name+"_totals", "Totals by variant, to reconcile with n times the mean",
+			rel.NewAggregate(joined, passed(joined.Schema(), "experiment", "variant"), aggs))
+		all = append(all, t)
+	}
+	return all
+}
+
+// reconciled are the columns whose totals a run compares: of primary metrics without caps.
+func (e *estimator) reconciled() []*factColumn {
+	s := e.use.Metric.Settings
+	if e.use.Metric.Role != model.Primary || s.Winsorize != nil || s.Cap != nil {
+		return nil
+	}
+	return e.additive
+}
+
+func (e *estimator) total(col *factColumn) rel.Expr {
+	sum := rel.NewAgg(rel.Sum, &rel.Col{Name: col.name})
+	if col.stretch.matures() {
+		return sum.Filtered(&rel.Col{Name: col.stretch.completeColumn(), T: rel.Boolean})
+	}
+	return sum
+}

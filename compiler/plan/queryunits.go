@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"slices"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// A query of an experiment counts the facts that the experiment counts, by variant: the same units, the same windows, but
+// aggregated by group and not by unit.
+
+// admitUnits adds the steps up to `units` for the query's experiment.
+func (k *kpiPlan) admitUnits(bag *diag.Bag) bool {
+	e := k.asked.Experiment
+	k.cohort = newCohort(k.program, e.Entity, []*model.Experiment{e}, nil, k.asked.Model.Zone)
+	for _, metric := range k.asked.Metrics {
+		k.count(e, metric)
+	}
+	paths := k.cohort.route(k.asked.Model, bag)
+	if bag.HasErrors() {
+		return false
+	}
+	for _, s := range k.sources {
+		i := slices.IndexFunc(k.cohort.sources, func(f *source) bool { return f.table == s.table && f.time == s.time })
+		s.facts, s.path = k.cohort.sources[i], paths[i]
+	}
+	k.cohort.agreeOnUnitType(paths)
+	k.cohort.declare()
+	k.cohort.assign(k.cohort.expose())
+	k.cohort.admit()
+	return true
+}
+
+// count says which facts a metric's inputs count in the experiment.
+func (k *kpiPlan) count(e *model.Experiment, metric ask.QueryMetric) {
+	s := metric.Use.Settings
+	st := k.cohort.sinceStretch(&ask.Use{Experiment: e, Metric: metric.Use, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}})
+	for _, in := range ask.Inputs(metric.Term) {
+		k.inputs[in].counted = k.cohort.column(in, groupAggregates[in.Agg], st)
+	}
+}
+
+// during is the condition that a row is one the experiment counts; nil where it counts all.
+func (col *inputColumn) during(schema rel.Schema) rel.Expr {
+	if col.counted == nil {
+		return nil
+	}
+	conds := []rel.Expr{col.counted.during(schema)}
+	if st := col.counted.stretch; st.matures() {
+		conds = append(conds, schema.Col(st.completeColumn()))
+	}
+	return rel.AndAll(conds...)
+}
+
+// unitAttributes are the columns of units that a query reads besides the limits.
+func (s *source) unitAttributes() []string {
+	cols := []string{"variant"}
+	for _, col := range s.columns {
+		if complete := col.stretch.completeColumn(); col.stretch.matures() && !slices.Contains(cols, complete) {
+			cols = append(cols, complete)
+		}
+	}
+	return cols
+}

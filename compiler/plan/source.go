@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+)
+
+// A source is one scan of a table for a cohort: all that any metric, window and covariate of any of its experiments needs of it.
+type source struct {
+	table   *model.Table
+	time    *model.Dimension // nil: rows have no time, and count whenever their unit is in
+	inputs  []*rowInput
+	columns []*factColumn
+	step    *rel.Step // <table>_values
+	key     sourceKey // names of the step's key columns
+}
+
+type sourceKey struct{ experiment, unit string }
+
+// A rowInput is an input as a column of the table's rows: its value where its filters hold, else NULL.
+type rowInput struct {
+	input *ask.Input
+	name  string
+}
+
+// A factColumn is one aggregate of an input over a stretch of a unit's time.
+type factColumn struct {
+	source  *source
+	in      *rowInput
+	agg     rel.AggFunc
+	stretch *stretch
+	name    string
+}
+
+func (s *source) timed() bool { return s.time != nil }
+
+func (s *source) grain() rel.Unit {
+	if !s.timed() {
+		return rel.NoUnit
+	}
+	return s.time.Granularity
+}
+
+// column is the aggregate of an input over a stretch, asked for once or again.
+func (c *cohort) column(in *ask.Input, agg rel.AggFunc, st *stretch) *factColumn {
+	s := c.sourceOf(in)
+	row := s.row(c, in)
+	for _, col := range s.columns {
+		if col.in == row && col.agg == agg && col.stretch == st {
+			return col
+		}
+	}
+	name := in.Name + factSuffixes[agg]
+	if st.before {
+		name += "_before"
+	}
+	col := &factColumn{source: s, in: row, agg: agg, stretch: st, name: c.columns.give(name)}
+	s.columns = append(s.columns, col)
+	return col
+}
+
+// factSuffixes tell the reader of the SQL what a column of facts is, and leave the metric's own name to its value per unit.
+var factSuffixes = map[rel.AggFunc]string{
+	rel.Sum: "_sum", rel.Avg: "_average", rel.Count: "_count", rel.CountDistinct: "_distinct", rel.Min: "_min", rel.Max: "_max",
+}
+
+// sourceOf is the scan an input belongs to. Inputs that read different times of one table are different scans.
+func (c *cohort) sourceOf(in *ask.Input) *source {
+	for _, s := range c.sources {
+		if s.table == in.Table && s.time == in.Time {
+			return s
+		}
+	}
+	s := &source{table: in.Table, time: in.Time, key: sourceKey{
+		experiment: c.columns.give(in.Table.Name + "_experiment"), unit: c.columns.give(in.Table.Name + "_unit"),
+	}}
+	c.sources = append(c.sources, s)
+	return s
+}
+
+func (s *source) row(c *cohort, in *ask.Input) *rowInput {
+	for _, r := range s.inputs {
+		if r.input == in {
+			return r
+		}
+	}
+	r := &rowInput{input: in, name: c.columns.give(in.Name + "_row")}
+	s.inputs = append(s.inputs, r)
+	return r
+}
+
+// value is an input's contribution of one row. A count's is 1, or 0 where what it counts is NULL, so that it sums.
+func rowValue(in *ask.Input, rows *rowset) rel.Expr {
+	var x rel.Expr
+	switch {
+	case in.Agg == project.Count && in.Expr == nil:
+		x = rel.Int(1)
+	case in.Agg == project.Count:
+		x = rel.NewCase(rel.Int(0), rel.When{Cond: rel.NewCall(rel.IsNotNull, rows.expr(in.Expr)), Then: rel.Int(1)})
+	default:
+		x = rows.expr(in.Expr)
+	}
+	cond := inputCondition(in, rows)
+	if cond == nil {
+		return x
+	}
+	return rel.NewCase(nil, rel.When{Cond: cond, Then: x})
+}
+
+func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
+	var conds []rel.Expr
+	for _, f := range in.Filters {
+		conds = append(conds, rows.predicate(f))
+	}
+	return rel.AndAll(conds...)
+}
+
+// anyOf is the OR of what inputs keep; nil where one keeps everything.
+func anyOf(inputs []*rowInput, rows *rowset) rel.Expr {
+	var conds []rel.Expr
+	for _, r := range inputs {
+		cond := inputCondition(r.input, rows)
+		if cond == nil {
+			return nil
+		}
+		if !slices.ContainsFunc(conds, func(x rel.Expr) bool { return rel.Same(x, cond) }) {
+			conds = append(conds, cond)
+		}
+	}
+	if len(conds) == 1 {
+		return conds[0]
+	}
+	return rel.NewCall(rel.Or, conds...)
+}
+
+// facts is the rows of a source that any metric and window can use: the unit, the time, and each input's value.
+func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
+	rows := newRowset(s.table, s.time, c.reporting)
+	cols := c.factKey(s, path, rows)
+	conds := append(c.usable(s), anyOf(s.inputs, rows))
+	for _, r := range s.inputs {
+		cols = append(cols, rel.Named{Name: r.name, X: rowValue(r.input, rows)})
+	}
+	in := rows.build()
+	if keep := rel.AndAll(conds...); keep != nil {
+		in = rel.NewFilter(in, keep)
+	}
+	return rel.NewProject(in, cols...)
+}
+
+// factKey is a fact's unit, and its time where it has one.
+func (c *cohort) factKey(s *source, path *model.Ref, rows *rowset) []rel.Named {
+	unit := rows.ref(path)
+	if c.unitAsText {
+		unit = asText(unit)
+	}
+	cols := []rel.Named{{Name: "fact_unit", X: unit}}
+	if s.timed() {
+		cols = append(cols, rel.Named{Name: "fact_time", X: storedAtGrain(s.time, c.reporting)})
+	}
+	return cols
+}
+
+// usable is the range of times that any stretch of any experiment can reach.
+func (c *cohort) usable(s *source) []rel.Expr {
+	if !s.timed() {
+		return nil
+	}
+	at := storedAtGrain(s.time, c.reporting)
+	asOf := atGrain(&rel.Param{Name: rel.AsOf}, s.grain(), c.reporting)
+	conds := []rel.Expr{rel.NewCall(rel.Lt, at, asOf)}
+	var first time.Time
+	for _, col := range s.columns {
+		for e, b := range col.stretch.bounds {
+			from := e.Start
+			if col.stretch.before {
+				// One day more than asked: days of a zone may be longer than 24 hours.
+				from = from.Add(-b.end).AddDate(0, 0, -1)
+			}
+			if first.IsZero() || from.Before(first) {
+				first = from
+			}
+		}
+	}
+	if !first.IsZero() {
+		conds = append(conds, rel.NewCall(rel.Ge, at, atGrain(rel.TimestampLit(first), s.grain(), c.reporting)))
+	}
+	return conds
+}
+
+// reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
+func (c *cohort) reduce(s *source, path *model.Ref) {
+	joined := c.withUnits(s, c.facts(s, path))
+	schema := joined.Schema()
+	var aggs []rel.Named
+	for _, col := range s.columns {
+		agg := rel.NewAgg(col.agg, schema.Col(col.in.name))
+		if during := col.during(schema); during != nil {
+			agg = agg.Filtered(during)
+		}
+		aggs = append(aggs, rel.Named{Name: col.name, X: agg})
+	}
+	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
+		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+}
+
+// withUnits joins facts to the units they belong to, once for each experiment that has the unit.
+func (c *cohort) withUnits(s *source, facts rel.Relation, attributes ...string) rel.Relation {
+	cols := append([]string{"experiment", "unit_id"}, attributes...)
+	for _, l := range c.limits() {
+		if s.timed() && l.grain == s.grain() && s.uses(l.stretch) {
+			cols = append(cols, l.from(), l.until())
+		}
+	}
+	return rel.NewExpand(rel.Inner, facts, pick(c.units, cols...),
+		rel.NewCall(rel.Eq, facts.Schema().Col("fact_unit"), c.unitID()), "experiment")
+}
+
+func (s *source) uses(st *stretch) bool {
+	return slices.ContainsFunc(s.columns, func(col *factColumn) bool { return col.stretch == st })
+}
+
+// during is the condition that a fact lies in the column's stretch; nil where facts have no time.
+func (col *factColumn) during(schema rel.Schema) rel.Expr {
+	if !col.source.timed() {
+		return nil
+	}
+	l := limit{col.stretch, col.source.grain()}
+	at := schema.Col("fact_time")
+	return rel.AndAll(rel.NewCall(rel.Ge, at, schema.Col(l.from())), rel.NewCall(rel.Lt, at, schema.Col(l.until())))
+}

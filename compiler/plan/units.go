@@ -1,0 +1,151 @@
+package plan
+
+import (
+	"slices"
+
+	"assay/compiler/model"
+	"assay/compiler/rel"
+)
+
+// A dimension of units, as text, by which results are sliced.
+type dimension struct {
+	name   string // as written
+	column string
+	ref    *model.Ref // nil: the logs have it
+	users  []*model.Experiment
+}
+
+// largestSlices is how many values of a dimension stand by themselves; the rest is Other.
+const largestSlices = 50
+
+// gatherDimensions lists what any experiment of the cohort slices by.
+func (c *cohort) gatherDimensions() {
+	for _, e := range c.experiments {
+		for _, d := range e.Dimensions {
+			i := slices.IndexFunc(c.dimensions, func(k *dimension) bool { return k.name == d.Name && (k.ref == nil) == (d.Ref == nil) })
+			if i < 0 {
+				i = len(c.dimensions)
+				c.dimensions = append(c.dimensions, &dimension{name: d.Name, column: c.columns.give(d.Name), ref: d.Ref})
+			}
+			c.dimensions[i].users = append(c.dimensions[i].users, e)
+		}
+	}
+}
+
+// admit adds the step `units`: those that count, with their attributes at assignment and the limits of their stretches.
+func (c *cohort) admit() {
+	assigned := rel.NewRef(c.assigned)
+	rows := &rowset{reporting: c.reporting, moment: assignedAt}
+	rows.start = rel.NewFilter(assigned, assigned.Schema().Col("included"))
+	attributes := c.attributes(rows)
+	population := c.population(rows)
+	in := rows.build()
+	if population != nil {
+		in = rel.NewFilter(in, population)
+	}
+	in = c.withDeclared(in)
+	cols := passed(in.Schema(), "experiment", "unit_id", "variant", "assigned_at")
+	cols = append(cols, attributes...)
+	for _, limit := range c.limitColumns() {
+		cols = append(cols, rel.Named{Name: limit.Name, X: substitute(limit.X, map[string]rel.Expr{"counted_from": assignedAt})})
+	}
+	c.units = c.program.add(rel.Staged, "units", "Units that count: attributes at assignment, limits of each stretch of time",
+		rel.NewProject(in, cols...))
+}
+
+// attributes are the units' dimensions, as text.
+func (c *cohort) attributes(rows *rowset) []rel.Named {
+	var cols []rel.Named
+	for _, d := range c.dimensions {
+		x := rel.Expr(&rel.Col{Name: d.column, T: rel.Text})
+		if d.ref != nil {
+			x = asText(rows.ref(d.ref))
+		}
+		cols = append(cols, rel.Named{Name: d.column, X: x})
+	}
+	return cols
+}
+
+// population is the condition that each experiment puts to its own units; nil where none does.
+func (c *cohort) population(rows *rowset) rel.Expr {
+	var conds []rel.Expr
+	for _, e := range c.experiments {
+		if e.Population == nil {
+			continue
+		}
+		cond := rows.predicate(e.Population)
+		if len(c.experiments) > 1 {
+			cond = rel.NewCall(rel.Or, rel.NewCall(rel.Ne, experiment, rel.String(e.Name)), cond)
+		}
+		conds = append(conds, cond)
+	}
+	return rel.AndAll(conds...)
+}
+
+// withDeclared joins the experiments' dates and windows to a relation of units.
+func (c *cohort) withDeclared(units rel.Relation) rel.Relation {
+	s := rel.NewRef(c.declared).Schema()
+	cols := []rel.Named{{Name: "declared_experiment", X: s.Col("experiment")}, {Name: "end_at", X: s.Col("end_at")}}
+	for _, stretch := range c.stretches {
+		for _, col := range stretch.secondsColumns() {
+			cols = append(cols, rel.Named{Name: col.Name, X: s.Col(col.Name)})
+		}
+	}
+	return rel.NewJoin(rel.Inner, units, rel.NewProject(rel.NewRef(c.declared), cols...),
+		[]rel.Equal{{Left: experiment, Right: "declared_experiment"}}, nil)
+}
+
+// A limit is one end of a stretch at a granularity: a column of units.
+type limit struct {
+	stretch *stretch
+	grain   rel.Unit
+}
+
+func (l limit) from() string  { return l.column("from") }
+func (l limit) until() string { return l.column("until") }
+
+func (l limit) column(end string) string {
+	if l.grain > rel.Millisecond {
+		return l.stretch.name + "_" + end + "_" + l.grain.String()
+	}
+	return l.stretch.name + "_" + end
+}
+
+// limits are the ends of stretches that the sources compare facts with.
+func (c *cohort) limits() []limit {
+	var all []limit
+	for _, s := range c.sources {
+		for _, col := range s.columns {
+			if s.timed() && !slices.Contains(all, limit{col.stretch, s.grain()}) {
+				all = append(all, limit{col.stretch, s.grain()})
+			}
+		}
+	}
+	return all
+}
+
+func (c *cohort) limitColumns() []rel.Named {
+	var cols []rel.Named
+	for _, l := range c.limits() {
+		from, until := l.stretch.limits()
+		if l.grain >= rel.Day {
+			from, until = l.stretch.limitsAtDay(l.grain, c.reporting)
+		} else {
+			from, until = atGrain(from, l.grain, c.reporting), atGrain(until, l.grain, c.reporting)
+		}
+		cols = append(cols, rel.Named{Name: l.from(), X: from}, rel.Named{Name: l.until(), X: until})
+	}
+	for _, s := range c.stretches {
+		if s.matures() {
+			cols = append(cols, rel.Named{Name: s.completeColumn(), X: s.complete()})
+		}
+	}
+	return cols
+}
+
+// complete is whether a unit counts where only units count whose stretch is over.
+func (s *stretch) complete() rel.Expr {
+	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, integer(s.endColumn()))
+	return rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}),
+		rel.NewCall(rel.Le, end, &rel.Param{Name: rel.AsOf}))
+}
