@@ -33,7 +33,7 @@ func (e entry) is(kind yaml.Kind) bool { return e.Kind == kind }
 
 func (e entry) isNull() bool { return e.is(yaml.ScalarNode) && e.ShortTag() == "!!null" }
 
-// A field is a key of a mapping and what reads its value.
+// A field is a key of a mapping and what reads its value; nil where the key is accepted and says nothing to us.
 type field struct {
 	key  string
 	read func(entry)
@@ -43,7 +43,7 @@ type field struct {
 func accepted(keys ...string) []field {
 	fields := make([]field, len(keys))
 	for i, key := range keys {
-		fields[i] = field{key, func(entry) {}}
+		fields[i] = field{key: key}
 	}
 	return fields
 }
@@ -123,7 +123,9 @@ func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *y
 		}
 		path := kind + "." + p.key.Value
 		d.refuse(path, d.src.span(p.key))
-		fields[i].read(child(p.value, path))
+		if fields[i].read != nil {
+			fields[i].read(child(p.value, path))
+		}
 	}
 	return true
 }
@@ -140,7 +142,9 @@ func fieldIndex(fields []field, key string) int {
 func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
 	var allowed []string
 	for _, f := range fields {
-		allowed = append(allowed, f.key)
+		if f.read != nil {
+			allowed = append(allowed, f.key)
+		}
 	}
 	hint := allowedHint(key.Value, allowed)
 	if advice, ok := adviceOnKey[key.Value]; ok {

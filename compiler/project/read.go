@@ -78,8 +78,16 @@ func (r *reader) project(at root) *Project {
 	for _, file := range r.declarations(at) {
 		r.file(at, file, p)
 	}
+	var others []*Project
 	for _, i := range imports {
-		r.importInto(p, at, i)
+		if from := r.imported(at, i); from != nil {
+			p.include(from)
+			others = append(others, from)
+		}
+	}
+	r.readCatalog(at, p)
+	for _, from := range others {
+		p.includeCatalog(from.Catalog)
 	}
 	d := &decoder{variables: r.variables, bag: r.bag, project: p}
 	d.checkProject()
@@ -174,11 +182,8 @@ func (d *decoder) topLevelMetric(e entry) {
 	}
 }
 
-// An imported project is a path to it and where that is written.
-type imported struct{ path Name }
-
 // projectFile reads assay_project.yml: first what the reading of all other values depends on, then the rest.
-func (r *reader) projectFile(at root, p *Project) []imported {
+func (r *reader) projectFile(at root, p *Project) []Name {
 	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
 		r.bag.Add(diag.Diagnostic{
 			Code: codeFile, Span: diag.Span{File: at.name(projectFile), Start: diag.Position{Line: 1, Col: 1}, End: diag.Position{Line: 1, Col: 1}},
@@ -198,7 +203,7 @@ func (r *reader) projectFile(at root, p *Project) []imported {
 	if zone, ok := d.lookup(e, "reporting_timezone"); ok {
 		into(d, &p.ReportingTimezone, d.zone)(zone)
 	}
-	var imports []imported
+	var imports []Name
 	d.mapping(e, "project", append([]field{
 		{"name", into(d, &p.Name, d.identifier)},
 		{"profile", into(d, &p.Profile, d.word)},
@@ -223,7 +228,7 @@ func (d *decoder) declareVars(e entry) {
 	}
 }
 
-func (d *decoder) importsInto(to *[]imported) func(entry) {
+func (d *decoder) importsInto(to *[]Name) func(entry) {
 	return func(e entry) {
 		for _, element := range d.elements(e) {
 			var dbt, other Name
@@ -234,7 +239,7 @@ func (d *decoder) importsInto(to *[]imported) func(entry) {
 				continue
 			}
 			if other.IsSet() {
-				*to = append(*to, imported{other})
+				*to = append(*to, other)
 			} else if !dbt.IsSet() {
 				d.need(element, "import", "project")
 			}
@@ -242,31 +247,52 @@ func (d *decoder) importsInto(to *[]imported) func(entry) {
 	}
 }
 
-// importInto adds the models, metrics and protocols of another project.
-func (r *reader) importInto(p *Project, at root, i imported) {
-	dir := i.path.V
+// imported reads another project; nil where there is none, or it is read already.
+func (r *reader) imported(at root, written Name) *Project {
+	dir := written.V
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(at.dir, dir)
 	}
 	if r.seen[dir] {
-		return
+		return nil
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		r.bag.Errorf(i.path.Span, codeFile, "there is no folder `%s`", i.path.V)
-		return
+		r.bag.Errorf(written.Span, codeFile, "there is no folder `%s`", written.V)
+		return nil
 	}
 	// Its variables are not ours, but ours may replace them.
 	other := &reader{bag: r.bag, seen: r.seen, variables: &variables{vars: maps.Clone(r.vars), env: r.env}}
-	from := other.project(root{dir: dir, files: os.DirFS(dir), prefix: path.Join(at.prefix, filepath.ToSlash(i.path.V))})
+	relative := filepath.ToSlash(written.V)
+	from := other.project(root{dir: dir, files: os.DirFS(dir), prefix: path.Join(at.prefix, relative)})
 	for _, m := range from.Models {
 		if m.Source.File != nil && !filepath.IsAbs(m.Source.File.Path.V) {
-			m.Source.File.Path.V = path.Join(filepath.ToSlash(i.path.V), m.Source.File.Path.V)
+			m.Source.File.Path.V = path.Join(relative, m.Source.File.Path.V)
 		}
 	}
+	return from
+}
+
+// include adds what a project shares: models, metrics and protocols.
+func (p *Project) include(from *Project) {
 	p.Models = append(p.Models, from.Models...)
 	p.Metrics = append(p.Metrics, from.Metrics...)
 	p.Protocols = append(p.Protocols, from.Protocols...)
 	p.Unread = append(p.Unread, from.Unread...)
+}
+
+// includeCatalog adds the columns of models that the project's own catalog does not know.
+func (p *Project) includeCatalog(from *Catalog) {
+	if from == nil {
+		return
+	}
+	if p.Catalog == nil {
+		p.Catalog = &Catalog{Models: map[string][]CatalogColumn{}}
+	}
+	for name, columns := range from.Models {
+		if _, known := p.Catalog.Models[name]; !known {
+			p.Catalog.Models[name] = columns
+		}
+	}
 }
 
 // checkProject checks what concerns several declarations.

@@ -21,8 +21,8 @@ func (d *decoder) assignments(e entry) {
 		field{"entity", into(d, &a.Entity, d.word)},
 		field{"columns", d.assignmentColumns(a)},
 		field{"dimensions", listInto(d, &a.Dimensions, d.word)},
-		field{"description", func(entry) {}},
-		field{"kind", func(entry) {}},
+		field{key: "description"},
+		field{key: "kind"},
 	) {
 		return
 	}
@@ -33,7 +33,7 @@ func (d *decoder) assignments(e entry) {
 
 func (d *decoder) assignmentColumns(a *Assignments) func(entry) {
 	return func(e entry) {
-		if d.mapping(e, "columns",
+		if d.mapping(e, "assignment columns",
 			field{"unit", into(d, &a.Unit, d.word)},
 			field{"time", into(d, &a.Time, d.word)},
 			field{"experiment", into(d, &a.Experiment, d.word)},
@@ -41,7 +41,7 @@ func (d *decoder) assignmentColumns(a *Assignments) func(entry) {
 			field{"cluster", into(d, &a.Cluster, d.word)},
 			field{"stratum", into(d, &a.Stratum, d.word)},
 		) {
-			d.need(e, "columns", "unit", "variant")
+			d.need(e, "assignment columns", "unit", "variant")
 		}
 	}
 }
@@ -66,7 +66,7 @@ func (d *decoder) defaults(e entry) {
 
 func (d *decoder) experimentFields(x *Experiment) []field {
 	return []field{
-		{"description", func(entry) {}},
+		{key: "description"},
 		{"hypothesis", into(d, &x.Hypothesis, d.scalar)},
 		{"owner", into(d, &x.Owner, d.scalar)},
 		{"tags", listInto(d, &x.Tags, d.word)},

@@ -141,6 +141,7 @@ func (d *decoder) simpleFields(m *Metric) []field {
 		{"agg", into(d, &m.Agg, choice(d, Sum, Count, CountDistinct, SumBoolean, Min, Max, Average, Median, Percentile,
 			ApproxCountDistinct, FirstValue, LastValue))},
 		{"expr", d.expressionInto(&m.Expr)},
+		{"model", into(d, &m.ModelName, d.word)},
 		{"percentile", into(d, &m.Percentile, d.quantile)},
 		{"percentile_type", d.percentileTypeInto(m)},
 		{"agg_time_dimension", into(d, &m.AggTimeDimension, d.word)},
@@ -429,7 +430,7 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 		listInto(d, to, d.word)(e)
 		for _, name := range *to {
 			if name.V != "own" {
-				d.refuse("cuped.covariates", name.Span)
+				d.refuse("cuped.covariates.others", name.Span)
 			}
 			if name.V == "all" && len(*to) > 1 {
 				d.failAt(name.Span, codeConflict, "", "`all` stands alone")

@@ -119,6 +119,7 @@ func (d *decoder) boolean(e entry) (bool, bool) {
 	}
 	switch value {
 	case "true", "True", "TRUE":
+		d.refuse(e.path+"=true", d.span(e))
 		return true, true
 	case "false", "False", "FALSE":
 		return false, true

@@ -3,7 +3,9 @@ package project
 import (
 	"errors"
 	"io"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -12,18 +14,25 @@ import (
 
 // parse reads the file's one document; nil where it is empty. It reports whether the file is YAML.
 func (s *source) parse(bag *diag.Bag) (*yaml.Node, bool) {
+	if at := invalidUTF8(s.text); at >= 0 {
+		bag.Errorf(s.spanOf(at, at), codeSyntax, "the file is not UTF-8 from here on")
+		return nil, false
+	}
 	var document, second yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(s.text))
 	err := decoder.Decode(&document)
 	if errors.Is(err, io.EOF) {
 		return nil, true
 	}
-	if err != nil {
-		bag.Errorf(s.spanOf(0, 0), codeSyntax, "%v", err)
-		return nil, false
+	if err == nil {
+		if err = decoder.Decode(&second); err == nil {
+			start := s.offset(&second)
+			bag.Errorf(s.spanOf(start, start), codeSyntax, "a second YAML document begins here; a file holds one")
+		}
 	}
-	if decoder.Decode(&second) == nil {
-		bag.Errorf(s.spanOf(s.offset(&second), s.offset(&second)), codeSyntax, "a file holds one YAML document, and here a second begins")
+	if err != nil && !errors.Is(err, io.EOF) {
+		bag.Add(s.syntaxError(err))
+		return nil, false
 	}
 	root := document.Content[0]
 	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
@@ -31,3 +40,134 @@ func (s *source) parse(bag *diag.Bag) (*yaml.Node, bool) {
 	}
 	return root, true
 }
+
+func invalidUTF8(text string) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// syntaxError says what is wrong with a file that is not YAML. The parser names a line at best, often of another place than the
+// mistake's, so the place is found by parsing beginnings of the file: it is where the longest sound one ends.
+func (s *source) syntaxError(err error) diag.Diagnostic {
+	at := s.longestSound()
+	line := s.lines[s.position(at).Line-1]
+	mistake := syntaxMistake{err: err.Error(), at: at, before: s.text[line:at], rest: s.text[at:]}
+	message, hint := mistake.explain()
+	return diag.Diagnostic{Code: codeSyntax, Span: s.spanOf(mistake.at, wordEnd(s.text, mistake.at)), Message: message, Hint: hint}
+}
+
+// wordEnd is where the word that begins at a place ends; brackets and quotes stand alone.
+func wordEnd(text string, at int) int {
+	if width := strings.IndexAny(text[at:], " \t\r\n:,]}"); width > 0 && !strings.ContainsRune(`[{"'`, rune(text[at])) {
+		return at + width
+	}
+	_, size := utf8.DecodeRuneInString(text[at:])
+	return at + size
+}
+
+// longestSound is the length of the longest beginning of the file that is YAML: an open quote or bracket makes all longer ones
+// unsound. Lines are searched by halves, which a text over several lines can mislead, so the search goes on where a longer
+// beginning is sound after all.
+func (s *source) longestSound() int {
+	const lookahead = 40
+	ends := append(s.lines[1:len(s.lines):len(s.lines)], len(s.text))
+	lo, hi := -1, len(ends)-1
+	for {
+		for last := hi; last-lo > 1; {
+			if middle := (lo + last) / 2; isYAMLText(s.text[:ends[middle]]) {
+				lo = middle
+			} else {
+				last = middle
+			}
+		}
+		further := lo
+		for i := lo + 2; i < min(lo+2+lookahead, len(ends)); i++ {
+			if isYAMLText(s.text[:ends[i]]) {
+				further = i
+			}
+		}
+		if further == lo {
+			break
+		}
+		lo = further
+	}
+	start := 0
+	if lo >= 0 {
+		start = ends[lo]
+	}
+	for at := ends[min(lo+1, len(ends)-1)]; at > start; at-- {
+		if utf8.RuneStart(s.text[at-1]) && isYAMLText(s.text[:at-1]) {
+			return at - 1
+		}
+	}
+	return start
+}
+
+func isYAMLText(text string) bool {
+	var node yaml.Node
+	return yaml.Unmarshal([]byte(text), &node) == nil
+}
+
+// A syntaxMistake is what the parser says, and the text around the place.
+type syntaxMistake struct {
+	err    string
+	at     int
+	before string // on the line
+	rest   string // of the file
+}
+
+var parserPrefix = regexp.MustCompile(`^yaml: (line \d+: )?`)
+
+// explanations are what the parser's words mean to people, and the mend.
+var explanations = []struct{ parser, message, hint string }{
+	{"unexpected end of stream", "this quote is never closed", "close it, on this line or one of the next"},
+	{"did not find expected ',' or ']'", "this `[` is never closed, or a comma is missing after it", ""},
+	{"did not find expected ',' or '}'", "this `{` is never closed, or a comma is missing after it", ""},
+	{"mapping values are not allowed", "a value cannot contain `: ` without quotes", "quote the value, or begin a line of its own for the key"},
+	{"unknown escape character", "a text in double quotes holds a backslash that YAML does not understand", "use single quotes, where a backslash is plain"},
+	{"hexdecimal number", "a text in double quotes holds a backslash that YAML does not understand", "use single quotes, where a backslash is plain"},
+	{"unknown anchor", "no anchor of this name stands above", "an alias *name repeats what &name marks"},
+	{"could not find expected ':'", "this is neither `key: value` nor a list's `- value`", ""},
+	{"did not find expected key", misfit, misfitHint},
+	{"did not find expected '-' indicator", misfit, misfitHint},
+	{"did not find expected <document start>", misfit, misfitHint},
+	{"block sequence entries are not allowed", "a list cannot begin here", "begin it on the next line"},
+	{"control characters are not allowed", "a control character cannot stand in YAML", ""},
+}
+
+const (
+	misfit     = "this line's indentation fits none of the lines above"
+	misfitHint = "keys of one mapping, and elements of one list, begin in the same column"
+)
+
+func (m *syntaxMistake) explain() (message, hint string) {
+	switch {
+	case strings.HasPrefix(m.rest, "\t") && strings.TrimSpace(m.before) == "":
+		return "a tab cannot indent YAML", "indent with spaces"
+	case strings.Contains(m.err, "mapping values") && isKey(m.before) && strings.HasPrefix(m.before, " "):
+		key := strings.TrimLeft(m.before, " ")
+		m.at -= len(key)
+		return "this line is indented as if it went on with the value above", "align it with the other keys of its mapping"
+	case strings.HasSuffix(m.before, "'"):
+		return "the text in quotes ends at the quote before this", "write a quote inside quotes twice: 'it''s'"
+	case strings.HasSuffix(m.before, `"`):
+		return "the text in quotes ends at the quote before this", `write \" inside double quotes, or use single quotes around it`
+	case strings.Contains(m.err, "cannot start any token") && m.rest != "":
+		return "a value cannot begin with `" + m.rest[:1] + "`", "quote it"
+	}
+	for _, e := range explanations {
+		if strings.Contains(m.err, e.parser) {
+			return e.message, e.hint
+		}
+	}
+	return parserPrefix.ReplaceAllString(m.err, ""), ""
+}
+
+// isKey reports whether a line holds one key and nothing else before its colon.
+func isKey(before string) bool { return !strings.ContainsAny(strings.TrimSpace(before), ": \"'") }
