@@ -63,10 +63,11 @@ const (
 
 // of is the contrast, and false where it does not exist.
 func (c Contrast) of(control, variant float64) (float64, bool) {
+	difference := variant - control
 	if c == LiftContrast {
-		return (variant - control) / control, control != 0
+		difference /= control
 	}
-	return variant - control, true
+	return difference, math.Abs(difference) <= representable
 }
 
 // A Bootstrap is what replicates of two arms' statistics say of their contrast.

@@ -4,15 +4,19 @@ import "math"
 
 // The checks below turn input that no data could look like into the typed error that names it.
 
+// leastAlpha leaves room below for halves and shares of it.
+const leastAlpha = 1e-300
+
 func checkAlpha(alpha float64) error {
-	if !(alpha > 0 && alpha < 1) {
+	if !(alpha >= leastAlpha && alpha < 1) {
 		return undefined(InvalidInput, "alpha is %v; give a probability between 0 and 1, such as 0.05", alpha)
 	}
 	return nil
 }
 
-// representable bounds the numbers that are taken: beyond it squares overflow or vanish, and no unit of measurement needs them.
-const representable = 1e150
+// representable bounds the numbers that are taken: beyond it fourth powers and products of squares overflow or vanish, and no unit
+// of measurement needs them.
+const representable = 1e50
 
 func checkFinite(name string, x float64) error {
 	if !(math.Abs(x) <= representable) {

@@ -15,7 +15,7 @@ type GroupSequentialTest struct {
 
 // A Boundary turns information fractions into critical values: a Spending or WangTsiatis.
 type Boundary interface {
-	check() error
+	check(info []float64, alpha float64) error
 	critical(info, frozen []float64, alpha float64, sides Sides) []float64
 }
 
@@ -48,7 +48,13 @@ func (g GroupSequentialTest) check(info, frozen []float64) error {
 	if g.Boundary == nil {
 		return undefined(InvalidInput, "no boundary; choose one, such as Spending(OBrienFlemingSpending)")
 	}
-	if err := firstError(checkAlpha(g.Alpha), g.Boundary.check(), checkInformation(info)); err != nil {
+	if err := firstError(checkAlpha(g.Alpha), checkInformation(info)); err != nil {
+		return err
+	}
+	if g.Sides != TwoSided && g.Alpha >= 0.5 {
+		return undefined(InvalidInput, "alpha is %v; a one-sided interval holds its estimate only below 0.5", g.Alpha)
+	}
+	if err := g.Boundary.check(clipped(info), g.Alpha); err != nil {
 		return err
 	}
 	if len(frozen) > len(info) {

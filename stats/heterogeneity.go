@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -35,24 +36,24 @@ type SliceEffect struct {
 }
 
 // Heterogeneous analyses the effects of the slices of one dimension; alpha is that of the corrected tests.
-func Heterogeneous(slices []Effect, alpha float64) (Heterogeneity, error) {
-	if err := firstError(checkAlpha(alpha), checkSlices(slices)); err != nil {
+func Heterogeneous(effects []Effect, alpha float64) (Heterogeneity, error) {
+	if err := firstError(checkAlpha(alpha), checkSlices(effects)); err != nil {
 		return Heterogeneity{}, err
 	}
-	h := Heterogeneity{Fixed: pooledEffect(slices, 0), DF: len(slices) - 1}
-	h.Q.Statistic = cochranQ(slices, 0)
+	h := Heterogeneity{Fixed: pooledEffect(effects, 0), DF: len(effects) - 1}
+	h.Q.Statistic = cochranQ(effects, 0)
 	if h.DF > 0 {
 		h.Q.P, h.Q.Defined = chiSquareSurvival(h.Q.Statistic, float64(h.DF)), true
 		h.I2 = math.Max(0, 1-float64(h.DF)/h.Q.Statistic)
-		h.Tau2DL = derSimonianLaird(slices, h.Q.Statistic)
+		h.Tau2DL = derSimonianLaird(effects, h.Q.Statistic)
 	}
-	h.Random = pooledEffect(slices, h.Tau2DL)
-	family := make([]Test, len(slices))
-	for i, e := range slices {
+	h.Random = pooledEffect(effects, h.Tau2DL)
+	family := make([]Test, len(effects))
+	for i, e := range effects {
 		s := SliceEffect{Effect: e, Test: e.normalTest()}
 		s.Shrunk, s.PlugInSE = h.shrink(e)
 		if h.DF > 0 {
-			s.FromRest = fromRest(e, h.Fixed).normalTest()
+			s.FromRest = fromRest(effects, i).normalTest()
 		}
 		h.Slices, family[i] = append(h.Slices, s), s.Test
 	}
@@ -63,11 +64,11 @@ func Heterogeneous(slices []Effect, alpha float64) (Heterogeneity, error) {
 	return h, err
 }
 
-func checkSlices(slices []Effect) error {
-	if len(slices) == 0 {
+func checkSlices(effects []Effect) error {
+	if len(effects) == 0 {
 		return undefined(InsufficientData, "no slices")
 	}
-	for _, e := range slices {
+	for _, e := range effects {
 		if err := e.check(); err != nil {
 			return err
 		}
@@ -80,37 +81,56 @@ func (e Effect) normalTest() Test {
 }
 
 // sliceWeights are 1/(SE² + τ²).
-func sliceWeights(slices []Effect, tau2 float64) []float64 {
-	w := make([]float64, len(slices))
-	for i, e := range slices {
+func sliceWeights(effects []Effect, tau2 float64) []float64 {
+	w := make([]float64, len(effects))
+	for i, e := range effects {
 		w[i] = 1 / (e.SE*e.SE + tau2)
 	}
 	return w
 }
 
 // pooledEffect is the weighted mean of the effects.
-func pooledEffect(slices []Effect, tau2 float64) Effect {
-	w, mean := sliceWeights(slices, tau2), 0.0
+func pooledEffect(effects []Effect, tau2 float64) Effect {
+	w, mean := sliceWeights(effects, tau2), 0.0
 	total := floats.Sum(w)
-	for i, e := range slices {
+	for i, e := range effects {
 		mean += w[i] / total * e.Value
 	}
 	return Effect{mean, math.Sqrt(1 / total)}
 }
 
 // cochranQ is Σw(effect − mean)².
-func cochranQ(slices []Effect, tau2 float64) float64 {
-	w, mean, q := sliceWeights(slices, tau2), pooledEffect(slices, tau2).Value, 0.0
-	for i, e := range slices {
+func cochranQ(effects []Effect, tau2 float64) float64 {
+	w, mean, q := sliceWeights(effects, tau2), pooledEffect(effects, tau2).Value, 0.0
+	for i, e := range effects {
 		q += w[i] * (e.Value - mean) * (e.Value - mean)
 	}
 	return q
 }
 
-func derSimonianLaird(slices []Effect, q float64) float64 {
-	w := sliceWeights(slices, 0)
+// derSimonianLaird solves E Q = (k−1) + τ²·tr(P) for τ².
+func derSimonianLaird(effects []Effect, q float64) float64 {
+	trace, _ := projectionTraces(sliceWeights(effects, 0))
+	return math.Max(0, (q-float64(len(effects)-1))/trace)
+}
+
+// projectionTraces are tr(P) and tr(PP) of P = W − W11'W/1'W1, which weighs what is left of effects after their mean. They are sums
+// of what is positive: as differences they would vanish where one weight is far above the others.
+func projectionTraces(w []float64) (trace, ofSquare float64) {
 	total := floats.Sum(w)
-	return math.Max(0, (q-float64(len(slices)-1))/(total-floats.Dot(w, w)/total))
+	for i := range w {
+		diagonal := 0.0
+		for j := range w {
+			if j != i {
+				shared := w[i] * (w[j] / total)
+				diagonal += shared
+				ofSquare += shared * shared
+			}
+		}
+		trace += diagonal
+		ofSquare += diagonal * diagonal
+	}
+	return trace, ofSquare
 }
 
 // shrink is the best linear prediction of a slice's true effect.
@@ -123,79 +143,72 @@ func (h Heterogeneity) shrink(e Effect) (Effect, float64) {
 	}, plugIn
 }
 
-// fromRest is the slice's effect less that of the others: of all, take away what the slice put in. Their mean is
-// (all/V − e/v)/(1/V − 1/v) with variances V and v.
-func fromRest(e, all Effect) Effect {
-	share := all.SE * all.SE / (e.SE * e.SE) // of the slice in the mean of all
-	return Effect{
-		Value: (e.Value - all.Value) / (1 - share),
-		SE:    e.SE / math.Sqrt(1-share),
-	}
+// fromRest is the effect of slice i less that of the others together.
+func fromRest(all []Effect, i int) Effect {
+	rest := pooledEffect(slices.Concat(all[:i], all[i+1:]), 0)
+	return Effect{all[i].Value - rest.Value, math.Hypot(all[i].SE, rest.SE)}
 }
 
 // PauleMandel is the variance of the true effects over the slices under which Q is what it should be (Paule and Mandel 1982).
-func PauleMandel(slices []Effect) (float64, error) {
-	if err := checkVariation(slices); err != nil {
+func PauleMandel(effects []Effect) (float64, error) {
+	if err := checkVariation(effects); err != nil {
 		return 0, err
 	}
-	excess := func(tau2 float64) float64 { return float64(len(slices)-1) - cochranQ(slices, tau2) }
+	excess := func(tau2 float64) float64 { return float64(len(effects)-1) - cochranQ(effects, tau2) }
 	if excess(0) >= 0 {
 		return 0, nil
 	}
-	return findRoot(excess, 0, expandUp(excess, slices[0].SE*slices[0].SE)), nil
+	return findRoot(excess, 0, expandUp(excess, effects[0].SE*effects[0].SE)), nil
 }
 
 // RestrictedMaximumLikelihood is the variance of the true effects over the slices that makes the restricted likelihood largest, by
 // Fisher scoring from Hedges' estimate (Viechtbauer 2005).
-func RestrictedMaximumLikelihood(slices []Effect) (float64, error) {
-	if err := checkVariation(slices); err != nil {
+func RestrictedMaximumLikelihood(effects []Effect) (float64, error) {
+	if err := checkVariation(effects); err != nil {
 		return 0, err
 	}
-	tau2 := hedges(slices)
+	tau2 := hedges(effects)
 	for range 1000 {
-		next := math.Max(0, tau2+remlStep(slices, tau2))
+		next := math.Max(0, tau2+remlStep(effects, tau2))
 		change := math.Abs(next - tau2)
 		tau2 = next
-		if change <= 1e-12*(tau2+smallestVariance(slices)) {
+		if change <= 1e-12*(tau2+smallestVariance(effects)) {
 			break
 		}
 	}
 	return tau2, nil
 }
 
-func checkVariation(slices []Effect) error {
-	if len(slices) == 1 {
+func checkVariation(effects []Effect) error {
+	if len(effects) == 1 {
 		return undefined(InsufficientData, "one slice; a variance between slices needs at least 2")
 	}
-	return checkSlices(slices)
+	return checkSlices(effects)
 }
 
 // hedges is the sample variance of the effects less the mean of their noise.
-func hedges(slices []Effect) float64 {
-	values, noise := make([]float64, len(slices)), 0.0
-	for i, e := range slices {
+func hedges(effects []Effect) float64 {
+	values, noise := make([]float64, len(effects)), 0.0
+	for i, e := range effects {
 		values[i] = e.Value
-		noise += e.SE * e.SE / float64(len(slices))
+		noise += e.SE * e.SE / float64(len(effects))
 	}
 	return math.Max(0, stat.Variance(values, nil)-noise)
 }
 
-// remlStep is the score of the restricted likelihood over its expected information, with P = W − W11'W/1'W1.
-func remlStep(slices []Effect, tau2 float64) float64 {
-	w, mean := sliceWeights(slices, tau2), pooledEffect(slices, tau2).Value
-	total, squares, cubes, fit := floats.Sum(w), floats.Dot(w, w), 0.0, 0.0
-	for i, e := range slices {
-		cubes += w[i] * w[i] * w[i]
+// remlStep is the score of the restricted likelihood over its expected information.
+func remlStep(effects []Effect, tau2 float64) float64 {
+	w, mean, fit := sliceWeights(effects, tau2), pooledEffect(effects, tau2).Value, 0.0
+	for i, e := range effects {
 		fit += w[i] * w[i] * (e.Value - mean) * (e.Value - mean)
 	}
-	traceP := total - squares/total
-	tracePP := squares - 2*cubes/total + squares*squares/(total*total)
-	return (fit - traceP) / tracePP
+	trace, ofSquare := projectionTraces(w)
+	return (fit - trace) / ofSquare
 }
 
-func smallestVariance(slices []Effect) float64 {
+func smallestVariance(effects []Effect) float64 {
 	least := math.Inf(1)
-	for _, e := range slices {
+	for _, e := range effects {
 		least = math.Min(least, e.SE*e.SE)
 	}
 	return least

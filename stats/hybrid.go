@@ -10,7 +10,7 @@ type HybridTest struct{ Sequence ConfidenceSequence }
 // Interim is the answer at any look before the planned end: the sequence at α/2, its p-value doubled so that it compares to α.
 func (h HybridTest) Interim(e Effect, n int64, alpha float64, sides Sides) (Estimate, error) {
 	est, err := h.Sequence.At(e, n, alpha/2, sides)
-	if err != nil {
+	if err := firstError(checkAlpha(alpha), err); err != nil {
 		return Estimate{}, err
 	}
 	return halfOfAlpha(est), nil
@@ -23,11 +23,11 @@ func (h HybridTest) AtEnd(e Effect, n int64, df, alpha float64, sides Sides) (Es
 	if err != nil {
 		return Estimate{}, err
 	}
-	if !(df > 0) {
-		return Estimate{}, undefined(InsufficientData, "%v degrees of freedom; the fixed test needs more than 0", df)
+	if err := checkDF(df); err != nil {
+		return Estimate{}, err
 	}
 	radius := studentUpperQuantile(alpha/2/sides.tails(), df)
-	if radius >= h.Sequence.Radius(float64(n), alpha/2, sides) {
+	if !(radius < h.Sequence.Radius(float64(n), alpha/2, sides)) {
 		return sequential, nil
 	}
 	p := math.Min(1, sides.tails()*studentSurvival(sides.towards(e.z()), df))

@@ -61,7 +61,7 @@ func (d MeanDesign) Power(control, effect float64) (Plan, error) {
 
 // SampleSize is the units that find an effect with the given power.
 func (d MeanDesign) SampleSize(effect, power float64) (Plan, error) {
-	if err := firstError(d.check(), checkPlannedEffect(effect), d.checkPower(power)); err != nil {
+	if err := firstError(d.checkWith(power), checkPlannedEffect(effect)); err != nil {
 		return Plan{}, err
 	}
 	control, err := smallestSample(func(control float64) float64 { return d.plan(control, effect).Power - power })
@@ -70,7 +70,7 @@ func (d MeanDesign) SampleSize(effect, power float64) (Plan, error) {
 
 // MDE is the smallest effect above 0 that the units find with the given power.
 func (d MeanDesign) MDE(control, power float64) (Plan, error) {
-	if err := firstError(d.check(), checkUnits(control), d.checkPower(power)); err != nil {
+	if err := firstError(d.checkWith(power), checkUnits(control)); err != nil {
 		return Plan{}, err
 	}
 	shortfall := func(effect float64) float64 { return d.plan(control, effect).Power - power }
@@ -124,13 +124,16 @@ func (d MeanDesign) check() error {
 	)
 }
 
-func (d MeanDesign) checkPower(power float64) error {
+func (d MeanDesign) checkWith(power float64) error {
+	if err := d.check(); err != nil {
+		return err
+	}
 	return checkPower(power, d.Procedure.falsePositives())
 }
 
 func checkUnits(control float64) error {
-	if !(control > 0 && control <= mostUnits) {
-		return undefined(InvalidInput, "%v units of the control; give a number between 0 and %v", control, mostUnits)
+	if !(control >= 1 && control <= mostUnits) {
+		return undefined(InvalidInput, "%v units of the control; give a number between 1 and %v", control, mostUnits)
 	}
 	return nil
 }

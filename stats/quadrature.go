@@ -61,15 +61,20 @@ func (s nodeSet) sum(f func(float64) float64) float64 {
 
 // densityNodes is a quadrature for expectations under a log-concave density known up to a factor: its weights add up to 1.
 func densityNodes(logDensity func(float64) float64, mode, scale float64) nodeSet {
-	left := tailBreaks(logDensity, mode, -scale)
-	slices.Reverse(left)
-	s := compositeNodes(slices.Concat(left, []float64{mode}, tailBreaks(logDensity, mode, scale)))
+	s := compositeNodes(densityBreaks(logDensity, mode, scale))
 	top := logDensity(mode)
 	for i, x := range s.x {
 		s.w[i] *= math.Exp(logDensity(x) - top)
 	}
 	floats.Scale(1/floats.Sum(s.w), s.w)
 	return s
+}
+
+// densityBreaks are the ends of panels over all of such a density.
+func densityBreaks(logDensity func(float64) float64, mode, scale float64) []float64 {
+	left := tailBreaks(logDensity, mode, -scale)
+	slices.Reverse(left)
+	return slices.Concat(left, []float64{mode}, tailBreaks(logDensity, mode, scale))
 }
 
 // tailBreaks are the ends of panels that widen from the mode until the density is negligible, so that Gaussian tails and

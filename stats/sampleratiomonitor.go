@@ -56,8 +56,8 @@ func accumulate(cumulative, batch []int64) error {
 		return undefined(InvalidInput, "a batch has %d counts for %d weights; give one count per arm", len(batch), len(cumulative))
 	}
 	for i, units := range batch {
-		if units < 0 {
-			return undefined(InvalidInput, "a batch has %d units in arm %d; counts of new units are not negative", units, i)
+		if units < 0 || float64(units) > mostUnits {
+			return undefined(InvalidInput, "a batch has %d units in arm %d; a count is between 0 and %v", units, i, mostUnits)
 		}
 		cumulative[i] += units
 	}
@@ -106,15 +106,19 @@ func logDirichlet(v, p []float64) float64 {
 	for i, a := range v {
 		expected := total * p[i]
 		excess := (a - expected) / expected
-		sum += expected*divergence(excess) - math.Log1p(excess)/2 + stirlingError(a)
+		logRatio := math.Log(a / expected)
+		if math.Abs(excess) < 0.5 {
+			logRatio = math.Log1p(excess)
+		}
+		sum += expected*divergence(excess, logRatio) - logRatio/2 + stirlingError(a)
 	}
 	return sum
 }
 
-// divergence is (1+e) ln(1+e) − e for e > −1, by its series where the terms would cancel.
-func divergence(e float64) float64 {
+// divergence is (1+e) ln(1+e) − e for e ≥ −1, by its series where the terms would cancel.
+func divergence(e, logRatio float64) float64 {
 	if math.Abs(e) > 0.01 {
-		return (1+e)*math.Log1p(e) - e
+		return (1+e)*logRatio - e
 	}
 	sum, power := 0.0, e*e
 	for k := 2.0; k < 9; k++ {

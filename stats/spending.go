@@ -51,9 +51,19 @@ func TableSpending(info, cumulative []float64) Spending {
 	}
 }
 
-func (f Spending) check() error {
+// check: the function rises within [0, α] over the looks.
+func (f Spending) check(info []float64, alpha float64) error {
 	if f == nil {
 		return undefined(InvalidInput, "no spending function; choose one, such as OBrienFlemingSpending")
+	}
+	before := 0.0
+	for _, t := range info {
+		spent := f(t, alpha)
+		if !(spent >= before && spent <= alpha*(1+1e-12)) {
+			return undefined(InvalidInput, "the spending function is %v at information %v after %v; it rises from 0 to alpha (%v)",
+				spent, t, before, alpha)
+		}
+		before = spent
 	}
 	return nil
 }
@@ -79,7 +89,7 @@ func (f Spending) critical(info, frozen []float64, alpha float64, sides Sides) [
 // They are for looks fixed beforehand: C depends on all of them, so that a look out of plan needs a Spending instead.
 type WangTsiatis struct{ Delta float64 }
 
-func (s WangTsiatis) check() error {
+func (s WangTsiatis) check([]float64, float64) error {
 	if !(s.Delta <= 0.5) || math.IsInf(s.Delta, 0) {
 		return undefined(InvalidInput, "the shape Δ is %v; give 0 (O'Brien and Fleming) to 0.5 (Pocock)", s.Delta)
 	}

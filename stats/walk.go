@@ -39,13 +39,16 @@ func (w walk) density(b, t float64) float64 {
 // critical is the z above which the walk stands at t with probability tail. The log of that probability is concave in z, so that
 // Newton's steps converge from the right; the quantile without earlier looks is to the right, for stopping only takes paths away.
 func (w walk) critical(t, tail float64) float64 {
-	if tail <= 0 {
+	if !(tail > 0) {
 		return math.Inf(1)
 	}
 	root := math.Sqrt(t)
 	z := w.drift*root + normalUpperQuantile(tail)
 	for range 50 {
 		p := w.above(z*root, t)
+		if p == 0 { // too far out for earlier looks to matter
+			break
+		}
 		step := math.Log(p/tail) * p / (w.density(z*root, t) * root)
 		z += step
 		if !(math.Abs(step) > 1e-12*math.Abs(z)) {
@@ -55,16 +58,20 @@ func (w walk) critical(t, tail float64) float64 {
 	return z
 }
 
-// reach is how many standard deviations from its mean a score is followed; beyond lies 1e-19.
-const reach = 9
+// How many standard deviations from its mean a score is followed: where nothing bounds it, until no more than 1e-19 lies beyond;
+// towards a boundary, as far as float64 goes, for the tail of an extreme bound comes from there.
+const (
+	openReach    = 9
+	boundedReach = 38
+)
 
 // survivors is the walk at t of the paths within z standard errors of 0, on the sides that have a boundary. The panels are narrow
 // against this step, which shapes the density, and the next, which is integrated against it.
 func (w walk) survivors(t, z, next float64, sides Sides) walk {
-	root := math.Sqrt(t)
-	low, high := w.drift*t-reach*root, math.Min(z*root, w.drift*t+reach*root)
+	root, mean := math.Sqrt(t), w.drift*t
+	low, high := mean-openReach*root, math.Min(z*root, mean+boundedReach*root)
 	if sides == TwoSided {
-		low = math.Max(low, -z*root)
+		low = math.Max(-z*root, mean-boundedReach*root)
 	}
 	after := walk{drift: w.drift, t: t}
 	if high > low {
