@@ -43,6 +43,32 @@ func (a Arm) AsAdjusted() Arm {
 		Variance: a.Variance, UnadjustedVariance: a.Variance, Covariance: a.Variance}
 }
 
+// checkComparable refuses arms that are undefined, or that no estimator would have made.
+func checkComparable(control, variant Arm) error {
+	for _, a := range [...]*Arm{&control, &variant} {
+		if a.Undefined != nil {
+			return a.Undefined
+		}
+		for _, x := range [...]float64{a.Value, a.Adjusted, a.Covariance} {
+			if err := checkFinite("an arm's value", x); err != nil {
+				return err
+			}
+		}
+		if !(a.Variance >= 0 && a.UnadjustedVariance >= 0) || math.IsInf(a.Variance+a.UnadjustedVariance, 1) {
+			return undefined(InvalidInput, "an arm's variances are %v and %v; they are finite and not negative", a.Variance, a.UnadjustedVariance)
+		}
+	}
+	return nil
+}
+
+// valueBeside is the effect of arms that the given error keeps from a test: their values stand, unless they are what is wrong.
+func valueBeside(control, variant Arm, err error) (Estimate, error) {
+	if reasonOf(err) == InvalidInput {
+		return Estimate{}, err
+	}
+	return Estimate{Value: variant.Adjusted - control.Adjusted}, err
+}
+
 // SE is the standard error of the adjusted value.
 func (a Arm) SE() float64 { return math.Sqrt(a.Variance) }
 
@@ -52,7 +78,7 @@ func (a Arm) CV() float64 { return math.Sqrt(a.UnadjustedVariance) / math.Abs(a.
 // VarianceReduction is the share of the variance of variant − control that the covariates took away: 0 without any, negative
 // where they did harm. It is undefined where nothing varied before.
 func VarianceReduction(control, variant Arm) (float64, error) {
-	if err := firstError(control.Undefined, variant.Undefined); err != nil {
+	if err := checkComparable(control, variant); err != nil {
 		return 0, err
 	}
 	before := control.UnadjustedVariance + variant.UnadjustedVariance

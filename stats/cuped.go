@@ -26,19 +26,17 @@ type Adjustment struct {
 // ȳ − θ'(x̄ − x̄ of all arms), with variance (s²_y − 2θ's_xy + θ'S_x θ)/n, θ taken as known. A covariate that does not vary has θ = 0.
 // Missing values are 0, with an indicator as one more covariate. All arms hold the same quantities.
 func CUPED(pooling Pooling, variants ...Moments) Adjustment {
-	k := len(variants[0].Mean)
+	k := quantities(variants)
 	centre, swept := NewMoments(0, k), NewMoments(0, k)
-	clear(swept.Cov)
-	var adj Adjustment
 	switch pooling {
 	case PooledTotal:
 		centre = MergeMoments(defined(variants)...)
 	default:
 		poolWithin(centre, variants)
 	}
-	adj.Dropped = centre.regress(swept)
+	adj := Adjustment{Dropped: centre.regress(swept)}
 	for _, m := range variants {
-		if pooling == PerArm && m.N >= 2 {
+		if pooling == PerArm && m.check(k) == nil {
 			adj.Dropped = m.regress(swept)
 		}
 		adj.Arms = append(adj.Arms, m.adjusted(swept, centre))
@@ -47,11 +45,42 @@ func CUPED(pooling Pooling, variants ...Moments) Adjustment {
 	return adj
 }
 
+// appendMeans is CUPED pooled within, for one who compares many experiments: arms go to dst and nothing else is kept.
+func appendMeans(dst []Arm, variants []Moments) (arms []Arm, dropped []int) {
+	var pooledSpace, sweptSpace [20]float64 // up to four covariates need no more
+	k := quantities(variants)
+	pooled, swept := momentsIn(pooledSpace[:], k), momentsIn(sweptSpace[:], k)
+	poolWithin(pooled, variants)
+	dropped = pooled.regress(swept)
+	for _, m := range variants {
+		dst = append(dst, m.adjusted(swept, pooled))
+	}
+	return dst, dropped
+}
+
+// momentsIn are k quantities in the given space, where it has room.
+func momentsIn(space []float64, k int) Moments {
+	size := k + k*(k+1)/2
+	if len(space) < size {
+		space = make([]float64, size)
+	}
+	return Moments{Mean: space[:k:k], Cov: space[k:size:size]}
+}
+
+// quantities is the number of quantities of the arms that have any.
+func quantities(variants []Moments) int {
+	k := 0
+	for _, m := range variants {
+		k = max(k, len(m.Mean))
+	}
+	return k
+}
+
 // defined are the arms that have variances.
 func defined(variants []Moments) []Moments {
 	var out []Moments
 	for _, m := range variants {
-		if m.checkAll() == nil {
+		if m.check(quantities(variants)) == nil {
 			out = append(out, m)
 		}
 	}
@@ -63,7 +92,7 @@ func poolWithin(pooled Moments, variants []Moments) {
 	clear(pooled.Cov)
 	units, df := 0.0, 0.0
 	for _, m := range variants {
-		if m.checkAll() != nil {
+		if m.check(len(pooled.Mean)) != nil {
 			continue
 		}
 		n := float64(m.N)
@@ -79,13 +108,13 @@ func poolWithin(pooled Moments, variants []Moments) {
 
 // adjusted is the arm of quantity 0 with the slopes that regress left, moved to the centre's covariates.
 func (m Moments) adjusted(swept, centre Moments) Arm {
+	if m.N < 1 || len(m.Mean) == 0 {
+		return Arm{N: m.N, Undefined: m.checkSize(len(swept.Mean))}
+	}
+	if err := m.check(len(swept.Mean)); err != nil {
+		return Arm{N: m.N, Value: m.Mean[0], Adjusted: m.Mean[0], Undefined: err}
+	}
 	arm := MeanArm(m.Sample(0))
-	if arm.Undefined == nil {
-		arm.Undefined = m.checkAll()
-	}
-	if arm.Undefined != nil {
-		return arm
-	}
 	shift, shared, explained := 0.0, 0.0, 0.0
 	for i := 1; i < len(m.Mean); i++ {
 		slope := swept.Covar(0, i)

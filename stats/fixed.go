@@ -49,8 +49,8 @@ func pooledVariance(control, variant Arm) (variance, df float64) {
 // Difference is variant − control, adjusted for covariates where the arms are. Where both arms are without variance there is a
 // value and the error ZeroVariance.
 func (t FixedTest) Difference(control, variant Arm) (Estimate, error) {
-	if err := firstError(control.Undefined, variant.Undefined); err != nil {
-		return Estimate{Value: variant.Adjusted - control.Adjusted}, err
+	if err := checkComparable(control, variant); err != nil {
+		return valueBeside(control, variant, err)
 	}
 	variance, df := references[t.Reference](control, variant)
 	return t.Estimate(Effect{variant.Adjusted - control.Adjusted, math.Sqrt(variance)}, df)

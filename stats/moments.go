@@ -115,29 +115,40 @@ func (m Moments) central() CentralSums {
 	return s
 }
 
-// check refuses moments that no data could have. It looks at the given pairs and the means of their quantities.
-func (m Moments) check(pairs []Pair) error {
-	if m.N < 2 {
+// checkSize refuses moments without a variance, and those that do not hold k quantities.
+func (m Moments) checkSize(k int) error {
+	switch {
+	case m.N < 2:
 		return undefined(InsufficientData, "%d units; a variance needs at least 2", m.N)
+	case len(m.Mean) != k || len(m.Cov) != k*(k+1)/2:
+		return undefined(InvalidInput, "%d means and %d covariances; %d quantities have %d and %d", len(m.Mean), len(m.Cov), k, k, k*(k+1)/2)
 	}
-	for _, p := range pairs {
-		if err := m.checkPair(p); err != nil {
-			return err
+	return nil
+}
+
+// check refuses moments of k quantities that no data could have. It looks at every pair and mean.
+func (m Moments) check(k int) error {
+	if err := m.checkSize(k); err != nil {
+		return err
+	}
+	for i := range k {
+		for j := i; j < k; j++ {
+			if err := m.checkPair(Pair{i, j}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// checkAll is check over every pair.
-func (m Moments) checkAll() error {
-	if m.N < 2 {
-		return m.check(nil)
+// checkPairs is check of the given pairs and the means of their quantities alone.
+func (m Moments) checkPairs(k int, pairs []Pair) error {
+	if err := m.checkSize(k); err != nil {
+		return err
 	}
-	for i := range m.Mean {
-		for j := i; j < len(m.Mean); j++ {
-			if err := m.checkPair(Pair{i, j}); err != nil {
-				return err
-			}
+	for _, p := range pairs {
+		if err := m.checkPair(p); err != nil {
+			return err
 		}
 	}
 	return nil

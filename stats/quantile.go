@@ -100,11 +100,11 @@ func (r QuantileRanks) check() error {
 // and not results of arithmetic, so that their decimals are subtracted. Where the standard error is 0 there is a value and the
 // error ZeroVariance.
 func (t FixedTest) QuantileDifference(control, variant Arm) (Estimate, error) {
-	est := Estimate{Value: decimalDifference(variant.Value, control.Value)}
-	if err := firstError(control.Undefined, variant.Undefined); err != nil {
-		return est, err
+	if err := checkComparable(control, variant); err != nil {
+		return valueBeside(control, variant, err)
 	}
-	return t.Estimate(Effect{est.Value, math.Sqrt(control.Variance + variant.Variance)}, math.Inf(1))
+	effect, df := quantileDifference(control, variant)
+	return t.Estimate(effect, df)
 }
 
 // A ClusteredQuantile is a quantile over events of units, whose events are not independent.

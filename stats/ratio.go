@@ -39,27 +39,30 @@ func (m Moments) covarianceOf(a, b linearised) float64 {
 // RatioArm is a ratio of two means without covariates, from moments shaped as KindRatio (see Moments.PlainRatio for
 // others), with the delta method's variance (Deng, Knoblich and Lu 2018, eq. 4; Kohavi, Tang and Xu 2020, ch. 18).
 func RatioArm(m Moments) Arm {
-	arm, _, _ := ratioArm(m, ratioShape.Pairs())
+	arm, _, _ := ratioArm(m)
 	return arm
 }
 
 var (
-	ratioShape         = Shape{Kind: KindRatio}
+	ratioPairs         = Shape{Kind: KindRatio}.Pairs()
 	adjustedRatioShape = Shape{Kind: KindRatio, Covariates: 1}
+	adjustedRatioPairs = adjustedRatioShape.Pairs()
 )
 
 // ratioArm is RatioArm, together with the linearised ratio and its per-unit variance.
-func ratioArm(m Moments, pairs []Pair) (Arm, linearised, float64) {
-	if m.N < 1 {
-		return Arm{Undefined: undefined(InsufficientData, "no units; a ratio needs at least one")}, linearised{}, 0
+func ratioArm(m Moments) (Arm, linearised, float64) {
+	if m.N < 1 || len(m.Mean) < 3 {
+		return Arm{N: m.N, Undefined: m.checkSize(Shape{Kind: KindRatio}.Quantities())}, linearised{}, 0
 	}
 	ratio, err := m.linearise(0)
-	arm := Arm{N: m.N, Value: ratio.ratio, Adjusted: ratio.ratio, Undefined: firstError(err, m.check(pairs))}
-	if arm.Undefined != nil {
-		return arm, ratio, 0
+	if err == nil {
+		err = m.checkPairs(len(m.Mean), ratioPairs)
+	}
+	if err != nil {
+		return Arm{N: m.N, Value: ratio.ratio, Adjusted: ratio.ratio, Undefined: err}, ratio, 0
 	}
 	variance, err := m.varianceOf(ratio)
-	arm = observed(m.N, ratio.ratio, variance/float64(m.N))
+	arm := observed(m.N, ratio.ratio, variance/float64(m.N))
 	arm.Undefined = err
 	return arm, ratio, variance
 }
@@ -85,31 +88,32 @@ func RatioCUPED(pooling RatioPooling, variants ...Moments) (Adjustment, error) {
 	if err != nil {
 		return adj, err
 	}
-	centre := ratioBefore(variants)
-	for _, m := range variants {
-		adj.Arms = append(adj.Arms, m.adjustedRatio(theta, centre))
+	adj.Arms = appendAdjustedRatios(nil, variants, theta)
+	for range variants {
 		adj.Slopes = append(adj.Slopes, []float64{theta})
 	}
 	return adj, nil
 }
 
+// appendAdjustedRatios adjusts the arms to their common ratio before the experiment.
+func appendAdjustedRatios(dst []Arm, variants []Moments, theta float64) []Arm {
+	centre := ratioBefore(variants)
+	for _, m := range variants {
+		dst = append(dst, m.adjustedRatio(theta, centre))
+	}
+	return dst
+}
+
 // before is the position of the numerator of the ratio before the experiment.
 const before = 3
 
-var adjustedRatioPairs = adjustedRatioShape.Pairs()
-
 // adjustedRatio is the arm moved by θ from its own ratio before to the centre's.
 func (m Moments) adjustedRatio(theta, centre float64) Arm {
-	arm, now, variance := ratioArm(m, adjustedRatioPairs)
+	arm, now, variance := ratioArm(m)
 	if arm.Undefined != nil {
 		return arm
 	}
-	past, err := m.linearise(before)
-	if err != nil {
-		arm.Undefined = err
-		return arm
-	}
-	varBefore, err := m.varianceOf(past)
+	past, varBefore, err := m.past()
 	if err != nil {
 		arm.Undefined = err
 		return arm
@@ -119,6 +123,19 @@ func (m Moments) adjustedRatio(theta, centre float64) Arm {
 	arm.Adjusted -= theta * (past.ratio - centre)
 	arm.Variance, arm.Covariance, arm.Undefined = left/n, (variance-theta*cov)/n, err
 	return arm
+}
+
+// past is the ratio before the experiment, linearised, and its per-unit variance.
+func (m Moments) past() (linearised, float64, error) {
+	if err := m.checkPairs(adjustedRatioShape.Quantities(), adjustedRatioPairs); err != nil {
+		return linearised{}, 0, err
+	}
+	past, err := m.linearise(before)
+	if err != nil {
+		return linearised{}, 0, err
+	}
+	variance, err := m.varianceOf(past)
+	return past, variance, err
 }
 
 // ratioThetas are the estimators of θ.
@@ -137,18 +154,11 @@ func alike(float64) float64     { return 1 }
 func sharedTheta(variants []Moments, weight func(n float64) float64) (float64, error) {
 	cov, variance := 0.0, 0.0
 	for _, m := range variants {
-		if m.check(adjustedRatioPairs) != nil {
+		arm, now, _ := ratioArm(m)
+		if arm.Undefined != nil {
 			continue
 		}
-		now, err := m.linearise(0)
-		if err != nil {
-			continue
-		}
-		past, err := m.linearise(before)
-		if err != nil {
-			return 0, err
-		}
-		v, err := m.varianceOf(past)
+		past, v, err := m.past()
 		if err != nil {
 			return 0, err
 		}
@@ -165,7 +175,7 @@ func sharedTheta(variants []Moments, weight func(n float64) float64) (float64, e
 func ratioBefore(variants []Moments) float64 {
 	numerator, denominator := 0.0, 0.0
 	for _, m := range variants {
-		if m.N > 0 {
+		if m.N > 0 && len(m.Mean) > before+1 {
 			numerator += float64(m.N) * m.Mean[before]
 			denominator += float64(m.N) * m.Mean[before+1]
 		}

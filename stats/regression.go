@@ -149,7 +149,7 @@ func checkRegression(arms ...Moments) error {
 			return undefined(InsufficientData, "%d units for %d covariates; an arm needs at least two more than covariates",
 				m.N, len(m.Mean)-1)
 		}
-		if err := m.checkAll(); err != nil {
+		if err := m.check(quantities(arms)); err != nil {
 			return err
 		}
 	}

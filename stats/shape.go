@@ -12,6 +12,8 @@ const (
 	KindRatio
 	// KindFunction: a differentiable function of several means. Quantities: its arguments, in order.
 	KindFunction
+	// KindQuantile: a quantile of values. It reads ranks and no moments: see QuantileRanks.
+	KindQuantile
 )
 
 // A Shape says which moments an estimator reads. The planner asks the warehouse for exactly these and judge hands exactly these
@@ -29,6 +31,8 @@ func (s Shape) Quantities() int {
 		return 3 + 3*min(s.Covariates, 1)
 	case KindFunction:
 		return s.Arguments
+	case KindQuantile:
+		return 0
 	default:
 		return 1 + s.Covariates
 	}

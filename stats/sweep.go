@@ -62,19 +62,27 @@ func (m Moments) leverage(d []float64) float64 {
 	return sum
 }
 
-// roundingShare is the share of the terms that make up a variance below which their sum is rounding: 0.
-const roundingShare = 1e-13
+const (
+	// roundingShare is the share of the terms that make up a variance below which their sum is rounding.
+	roundingShare = 1e-13
+	// impossibleShare is the share below 0 beyond which rounding does not explain it.
+	impossibleShare = 1e-7
+)
 
-// leftover is a − 2·b + c as a variance left over: exactly 0 where only rounding is left, an error where the three could not come
-// from any data.
+// leftover is a − 2·b + c as a variance: what a covariate, a ratio's denominator or a slope leaves of it.
 func leftover(a, b, c float64) (float64, error) {
-	rest, rounding := a-2*b+c, roundingShare*(math.Abs(a)+2*math.Abs(b)+math.Abs(c))
+	return notNegative(a-2*b+c, math.Abs(a)+2*math.Abs(b)+math.Abs(c))
+}
+
+// notNegative is a variance that was summed of terms of the given size: exactly 0 where only rounding is left, an error where the
+// terms could not come from any data.
+func notNegative(variance, size float64) (float64, error) {
 	switch {
-	case rest > rounding:
-		return rest, nil
-	case rest >= -1e6*rounding:
+	case variance > roundingShare*size:
+		return variance, nil
+	case variance >= -impossibleShare*size:
 		return 0, nil
 	default:
-		return 0, undefined(InvalidInput, "the covariances leave a variance of %v; no data have such covariances", rest)
+		return 0, undefined(InvalidInput, "the covariances leave a variance of %v; no data have such covariances", variance)
 	}
 }
