@@ -23,7 +23,7 @@ func (f FiellerSet) Lift() Interval {
 // Fieller is the two-sided set at level 1−alpha for independent arms, as observed (Fieller 1954; Franz 2007). df is +Inf for the
 // normal.
 func Fieller(control, variant Arm, df, alpha float64) (FiellerSet, error) {
-	if err := firstError(checkAlpha(alpha), checkDF(df), control.Undefined, variant.Undefined, checkBaseline(control)); err != nil {
+	if err := firstError(checkAlpha(alpha), checkDF(df), checkComparable(control, variant), checkBaseline(control)); err != nil {
 		return FiellerSet{}, err
 	}
 	if control.UnadjustedVariance+variant.UnadjustedVariance == 0 {
