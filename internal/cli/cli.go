@@ -32,11 +32,11 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-// run never lets a stack reach a person: what panics is a mistake of ours, and says so.
-func run(ctx context.Context, args []string, out, err io.Writer) (code int) {
+// Run runs a command line and returns its exit code. No stack reaches a person: what panics is a mistake of ours, and says so.
+func Run(ctx context.Context, args []string, out, err io.Writer) (code int) {
 	a := &app{console: console{out: out, err: err}}
 	defer func() {
 		if p := recover(); p != nil {

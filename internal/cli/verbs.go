@@ -9,6 +9,9 @@ import (
 // verbs are the commands, in the order in which a newcomer needs them.
 func (a *app) verbs() []*cobra.Command {
 	return append([]*cobra.Command{
+		a.validateCommand(),
+		a.listCommand(),
+		a.showCommand(),
 		a.cleanCommand(),
 		a.versionCommand(),
 	}, a.laterCommands()...)

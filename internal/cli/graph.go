@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"slices"
+
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// Kinds of nodes, as selectors and the manifest spell them.
+const (
+	kindModel      = "model"
+	kindAssignment = "assignments"
+	kindMetric     = "metric"
+	kindProtocol   = "protocol"
+	kindExperiment = "experiment"
+	kindSavedQuery = "saved_query"
+)
+
+// A node is a thing a project declares, and the things it needs.
+type node struct {
+	Kind, Name string
+	Tags       []string
+	At         diag.Span
+	Decl       any // of package project; nil where nobody wrote it
+	Needs      []*node
+}
+
+// id is unique in a project.
+func (n *node) id() string { return n.Kind + "." + n.Name }
+
+// A graph holds a project's nodes, each after what it needs.
+type graph struct {
+	nodes []*node
+	byID  map[string]*node
+}
+
+func newGraph(m *model.Model) *graph {
+	g := &graph{byID: map[string]*node{}}
+	for _, t := range m.Tables {
+		g.table(t)
+	}
+	for _, metric := range m.Metrics {
+		g.metric(metric)
+	}
+	for _, e := range m.Experiments {
+		g.experiment(e)
+	}
+	for _, q := range m.Queries {
+		g.savedQuery(q)
+	}
+	return g
+}
+
+// add makes the node unless there is one, in which case fill is not called.
+func (g *graph) add(kind, name string, decl any, at diag.Span, fill func(*node)) *node {
+	n := &node{Kind: kind, Name: name, Decl: decl, At: at}
+	if known, ok := g.byID[n.id()]; ok {
+		return known
+	}
+	g.byID[n.id()] = n
+	fill(n)
+	g.nodes = append(g.nodes, n)
+	return n
+}
+
+func (n *node) needs(others ...*node) {
+	for _, o := range others {
+		if o != nil && !slices.Contains(n.Needs, o) {
+			n.Needs = append(n.Needs, o)
+		}
+	}
+}
+
+func (g *graph) table(t *model.Table) *node {
+	if t.Decl == nil {
+		return nil
+	}
+	return g.add(kindModel, t.Name, t.Decl, t.Decl.Span, func(*node) {})
+}
+
+func (g *graph) metric(m *model.Metric) *node {
+	return g.add(kindMetric, m.Name, m.Decl, m.Decl.Span, func(n *node) {
+		n.Tags = names(m.Decl.Tags)
+		switch spec := m.Spec.(type) {
+		case *model.Simple:
+			n.needs(g.table(spec.Table))
+			n.needs(g.predicate(spec.Filter)...)
+		case *model.Ratio:
+			n.needs(g.metric(spec.Numerator.Metric), g.metric(spec.Denominator.Metric))
+		case *model.Derived:
+			for _, in := range spec.Inputs {
+				n.needs(g.metric(in.Metric))
+			}
+		case *model.Threshold:
+			n.needs(g.metric(spec.Input.Metric))
+		}
+	})
+}
+
+// predicate is the tables whose properties a filter reads, besides its own.
+func (g *graph) predicate(p *model.Predicate) []*node {
+	if p == nil {
+		return nil
+	}
+	var tables []*node
+	for _, ref := range p.Refs {
+		tables = append(tables, g.path(ref)...)
+	}
+	return tables
+}
+
+func (g *graph) path(ref *model.Ref) []*node {
+	if ref == nil {
+		return nil
+	}
+	var tables []*node
+	for _, hop := range ref.Path {
+		tables = append(tables, g.table(hop.To.Table))
+	}
+	return tables
+}
+
+func (g *graph) experiment(e *model.Experiment) *node {
+	return g.add(kindExperiment, e.Name, e.Decl, e.Decl.Span, func(n *node) {
+		n.Tags = names(e.Decl.Tags)
+		for _, log := range e.Logs {
+			n.needs(g.log(log))
+		}
+		if p := e.Protocol; p.Decl != nil {
+			n.needs(g.add(kindProtocol, p.Name, p.Decl, p.Decl.Span, func(*node) {}))
+		}
+		for _, use := range e.Metrics {
+			n.needs(g.metric(use.Metric))
+		}
+		n.needs(g.predicate(e.Population)...)
+		for _, d := range e.Dimensions {
+			n.needs(g.path(d.Ref)...)
+		}
+	})
+}
+
+func (g *graph) log(l *model.Log) *node {
+	return g.add(kindAssignment, l.Decl.Name.V, l.Decl, l.Decl.Span, func(n *node) { n.needs(g.table(l.Table)) })
+}
+
+func (g *graph) savedQuery(q *project.SavedQuery) *node {
+	return g.add(kindSavedQuery, q.Name.V, q, q.Span, func(n *node) {
+		n.Tags = names(q.Tags)
+		for _, m := range q.Metrics {
+			n.needs(g.byID[kindMetric+"."+m.V])
+		}
+	})
+}
+
+func names(list []project.Name) []string {
+	var values []string
+	for _, n := range list {
+		values = append(values, n.V)
+	}
+	return values
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"assay/compiler"
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// load reads and resolves the project. Its mistakes are printed, all of them, and end the verb.
+func (a *app) load() (*model.Model, error) {
+	options, err := a.projectOptions()
+	if err != nil {
+		return nil, err
+	}
+	m, bag := compiler.Load(options)
+	return m, a.diagnose(bag)
+}
+
+// readProject reads the project without resolving it, for verbs that need to know just where things are.
+func (a *app) readProject() (*project.Project, error) {
+	options, err := a.projectOptions()
+	if err != nil {
+		return nil, err
+	}
+	p, bag := project.Read(options)
+	return p, a.diagnose(bag)
+}
+
+func (a *app) projectOptions() (project.Options, error) {
+	vars, err := a.variables()
+	return project.Options{Dir: a.projectDir, Vars: vars}, err
+}
+
+// variables are those of --vars.
+func (g *globals) variables() (map[string]string, error) {
+	vars, err := project.ParseVars(g.vars)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return vars, nil
+}
+
+// diagnose prints what a bag has gathered; errReported where any of it stops a run.
+func (a *app) diagnose(bag *diag.Bag) error {
+	for _, d := range bag.Sorted() {
+		a.diagnostic(d)
+	}
+	if bag.HasErrors() {
+		return errReported
+	}
+	return nil
+}
+
+func (a *app) diagnostic(d diag.Diagnostic) {
+	level := slog.LevelError
+	if d.Severity == diag.Warning {
+		level = slog.LevelWarn
+	}
+	a.log.Log(context.Background(), level, d.Message, "rule", string(d.Code), "at", d.Span.String(), "hint", d.Hint)
+}
