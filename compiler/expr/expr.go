@@ -23,8 +23,8 @@ type Resolver interface {
 	Property(p *Property) rel.Expr
 }
 
-// Unresolved stands for what could not be read. Its type is Unknown, so that nothing complains about it again.
-func Unresolved(at diag.Span) rel.Expr { return &rel.Lit{T: rel.Unknown, At: at} }
+// Unresolved stands for what could not be read: a column of Unknown type, so that nothing complains about it again.
+func Unresolved(at diag.Span) rel.Expr { return &rel.Col{T: rel.Unknown, At: at} }
 
 // Parse reads an expression; ok is false where a mistake was reported, by Parse or by the resolver's diagnostics in bag.
 func Parse(text diag.Text, names Resolver, bag *diag.Bag) (x rel.Expr, ok bool) {

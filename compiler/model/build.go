@@ -12,6 +12,7 @@ func Build(p *project.Project, bag *diag.Bag) *Model {
 	b := &builder{Model: &Model{Project: p, Zone: zoneOr(p.ReportingTimezone, time.UTC)}, bag: bag}
 	b.buildTables()
 	b.buildMetrics()
+	b.checkProtocols()
 	b.buildExperiments()
 	b.checkQueries()
 	return b.Model

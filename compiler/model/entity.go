@@ -76,8 +76,19 @@ func (t *Table) dimension(name string) *Dimension {
 	return nil
 }
 
-// is reports whether the entity is of that kind of thing: by its name, or by the role it plays.
-func (e *Entity) is(name string) bool { return e.Name == name || e.RoleOf == name }
+// holds are the table's entities that are the one named: by name, else by the role they play.
+func (t *Table) holds(name string) []*Entity {
+	if e := t.entity(name); e != nil {
+		return []*Entity{e}
+	}
+	var roles []*Entity
+	for _, e := range t.Entities {
+		if e.RoleOf == name {
+			roles = append(roles, e)
+		}
+	}
+	return roles
+}
 
 // isKey reports whether rows of other tables can be joined to this entity's without being multiplied.
 func (e *Entity) isKey() bool { return e.Type != project.Foreign }
@@ -113,7 +124,7 @@ func (b *builder) indexKeys() {
 	for _, t := range b.Tables {
 		for _, e := range t.Entities {
 			if e.RoleOf != "" && b.keys[e.RoleOf] == nil {
-				b.bag.Add(unknown(codeEntity, "primary, unique or natural entity", e.RoleOf, e.Decl.RoleOf.Span, b.keyNames()))
+				b.missing(codeEntity, "primary, unique or natural entity", e.Decl.RoleOf, b.keyNames())
 			}
 		}
 	}

@@ -46,6 +46,10 @@ func (b *builder) buildMetrics() {
 	for _, m := range b.Metrics {
 		b.checkFilters(m)
 	}
+	for _, decl := range b.Project.Metrics {
+		b.checkNamed(decl.Indicates)
+		b.checkNamed(decl.Counter)
+	}
 }
 
 // Metric finds a metric by name.
@@ -151,9 +155,21 @@ func inputsOf(decl *project.Metric) []*project.MetricInput {
 	return slices.DeleteFunc(all, func(in *project.MetricInput) bool { return in == nil })
 }
 
-// missing reports a name that is declared nowhere, unless a file that could not be read may declare it.
+// incomplete reports whether a file could not be read: what seems to be missing may be declared there.
+func (m *Model) incomplete() bool { return len(m.Project.Unread) > 0 }
+
+// checkNamed looks up metrics that another only mentions.
+func (b *builder) checkNamed(names []project.Name) {
+	for _, name := range names {
+		if b.pending[name.V] == nil {
+			b.missing(codeMetric, "metric", name, b.metricNames(""))
+		}
+	}
+}
+
+// missing reports a name that is declared nowhere.
 func (b *builder) missing(code diag.Code, what string, name project.Name, known []string) {
-	if len(b.Project.Unread) == 0 {
+	if !b.incomplete() {
 		b.bag.Add(unknown(code, what, name.V, name.Span, known))
 	}
 }
@@ -178,7 +194,7 @@ func (b *builder) ratio(decl *project.Metric) *Ratio {
 }
 
 func (b *builder) derived(decl *project.Metric) *Derived {
-	names := &aliases{b: b, known: map[string]*project.MetricInput{}}
+	names := &aliases{b: b}
 	d := &Derived{}
 	failed := false
 	for _, in := range decl.Inputs {
@@ -201,8 +217,7 @@ func (b *builder) derived(decl *project.Metric) *Derived {
 // aliases are what a derived metric's expression may name.
 type aliases struct {
 	b     *builder
-	known map[string]*project.MetricInput
-	order []string
+	known []string
 }
 
 func (a *aliases) add(in *project.MetricInput) {
@@ -210,22 +225,15 @@ func (a *aliases) add(in *project.MetricInput) {
 	if !name.IsSet() {
 		name = in.Metric
 	}
-	if before, taken := a.known[name.V]; taken {
-		a.b.bag.Add(diag.Diagnostic{Code: codeDuplicate, Span: name.Span,
-			Message: fmt.Sprintf("two inputs are called `%s`", name.V), Hint: "give one an `alias:`",
-			Notes: []diag.Note{{Message: "the first is here", Span: before.Metric.Span}}})
-		return
-	}
-	a.known[name.V] = in
-	a.order = append(a.order, name.V)
+	a.known = append(a.known, name.V)
 }
 
 func (a *aliases) Name(name string, _ bool, at diag.Span) rel.Expr {
-	if _, ok := a.known[name]; ok {
+	if slices.Contains(a.known, name) {
 		return &rel.Col{Name: name, T: rel.Float, At: at}
 	}
 	d := diag.Diagnostic{Code: codeMetric, Span: at, Message: fmt.Sprintf("`%s` is no input of this metric", name),
-		Hint: diag.Suggest(name, a.order)}
+		Hint: diag.Suggest(name, a.known)}
 	if p := a.b.pending[name]; p != nil {
 		d.Hint = "add it to `input_metrics:`"
 		d.Notes = []diag.Note{{Message: "the metric is declared here", Span: p.decl.Name.Span}}
@@ -245,6 +253,13 @@ func (b *builder) threshold(decl *project.Metric) *Threshold {
 	in := b.input(decl, decl.Input)
 	op, ok := thresholdOps[decl.Op.V]
 	if in == nil || !ok {
+		return nil
+	}
+	if s, simple := in.Metric.Spec.(*Simple); !simple || !additive[s.Agg] {
+		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: decl.Input.Metric.Span,
+			Message: fmt.Sprintf("a threshold is on a unit's total, and `%s` is %s", in.Metric.Name, withArticle(kindOf(in.Metric))),
+			Hint:    "its input is a sum or a count",
+			Notes:   []diag.Note{{Message: fmt.Sprintf("`%s` is declared here", in.Metric.Name), Span: in.Metric.Decl.Name.Span}}})
 		return nil
 	}
 	return &Threshold{Input: in, Op: op, Value: decl.Threshold.V}

@@ -109,7 +109,7 @@ func passes(hops []Hop, t *Table) bool {
 }
 
 // UnitPath leads from a table's rows to the units of an entity: the hops (none where the table holds it) and the entity at
-// their end. A table that holds the entity in several roles needs one named: the entity is then the role.
+// their end. Entity may be a role, where a table holds the entity in several.
 func (m *Model) UnitPath(t *Table, entity string) ([]Hop, *Entity, error) {
 	type end struct {
 		hops   []Hop
@@ -117,13 +117,11 @@ func (m *Model) UnitPath(t *Table, entity string) ([]Hop, *Entity, error) {
 	}
 	var ends []end
 	m.explore(t, func(at *Table, hops []Hop) bool {
-		before := len(ends)
-		for _, e := range at.Entities {
-			if e.is(entity) {
-				ends = append(ends, end{hops, e})
-			}
+		held := at.holds(entity)
+		for _, e := range held {
+			ends = append(ends, end{hops, e})
 		}
-		return len(ends) == before
+		return len(held) == 0
 	})
 	switch len(ends) {
 	case 0:
@@ -169,7 +167,9 @@ func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
 	if len(reached) == 0 {
 		d.Message = fmt.Sprintf("`%s` cannot be reached from `%s`, which has no entity `%s` and none that leads to it",
 			n, t.Name, entity)
-		d.Hint = fmt.Sprintf("entities of `%s`: %s", t.Name, strings.Join(t.entityNames(), ", "))
+		if names := t.entityNames(); len(names) > 0 {
+			d.Hint = fmt.Sprintf("entities of `%s`: %s", t.Name, strings.Join(names, ", "))
+		}
 		return d
 	}
 	var known []string
@@ -179,7 +179,7 @@ func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
 		}
 	}
 	d.Code = codeDimension
-	d.Message = fmt.Sprintf("no model that `%s` joins on `%s` has the dimension `%s`", t.Name, entity, n.element)
+	d.Message = fmt.Sprintf("no model joined by `%s` has a dimension `%s`", strings.Join(n.path, "__"), n.element)
 	d.Hint = diag.Suggest(n.String(), known)
 	return d
 }

@@ -224,7 +224,7 @@ func (r *propertyReader) granularity(d *Dimension) rel.Unit {
 	case !declared.IsSet() && isDate:
 		return rel.Day
 	case !declared.IsSet():
-		return rel.Second
+		return rel.NoUnit // as fine as it is stored
 	case isDate && unitOf(declared.V) < rel.Day:
 		r.b.bag.Errorf(declared.Span, codeGrain, "a date is not known by %s; its granularity is day or coarser", declared.V)
 	}

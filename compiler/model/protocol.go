@@ -17,6 +17,15 @@ const (
 	defaultSRMThreshold = 0.001
 )
 
+// checkProtocols looks up the guardrails of protocols that no experiment may use yet.
+func (b *builder) checkProtocols() {
+	for _, p := range b.Project.Protocols {
+		for _, g := range p.Guardrails {
+			b.entryMetric(g)
+		}
+	}
+}
+
 // protocol is the experiment's with what its own statistics override.
 func (b *builder) protocol(e *project.Experiment) *Protocol {
 	decl := b.protocolDecl(e)

@@ -105,7 +105,9 @@ func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (r
 	ways := m.found(t, n.path, n.element)
 	switch len(ways) {
 	case 0:
-		bag.Add(m.lost(t, n))
+		if !m.incomplete() {
+			bag.Add(m.lost(t, n))
+		}
 		return reach{}, false
 	case 1:
 		return ways[0], true
@@ -115,12 +117,28 @@ func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (r
 }
 
 func ambiguous(t *Table, n propertyName, ways []reach) diag.Diagnostic {
-	var list []string
+	var list, spellings []string
 	for _, w := range ways {
 		list = append(list, describe(t, w.hops, n.element))
+		if s := spelling(w.hops, n.element); !slices.Contains(spellings, s) {
+			spellings = append(spellings, s)
+		}
 	}
-	return diag.Diagnostic{Code: codePath, Span: n.at, Message: fmt.Sprintf("`%s` is ambiguous: %s", n, strings.Join(list, "; ")),
-		Hint: "spell the entities on the way, as in order__user__plan; or give one of the dimensions another name"}
+	hint := "give one of the dimensions another name"
+	if len(spellings) > 1 {
+		hint = "spell the entities on the way: " + strings.Join(spellings, " or ")
+	}
+	return diag.Diagnostic{Code: codePath, Span: n.at, Hint: hint,
+		Message: fmt.Sprintf("`%s` is ambiguous: %s", n, strings.Join(list, "; "))}
+}
+
+// spelling is the name that says each entity on the way.
+func spelling(hops []Hop, element string) string {
+	var b strings.Builder
+	for _, h := range hops {
+		b.WriteString(h.From.Name + "__")
+	}
+	return b.String() + element
 }
 
 // setGrain truncates a time: to what is asked for, else to its own granularity but at least the day, as dbt does.

@@ -30,7 +30,14 @@ func (b *builder) buildTables() {
 	b.indexKeys()
 	for _, t := range b.Tables {
 		t.Filter = b.predicate(t, t.Decl.Filter)
+		b.checkPhysical(t)
 	}
+}
+
+// Table finds a table by the name of its model.
+func (m *Model) Table(name string) (*Table, bool) {
+	t, ok := m.tables[name]
+	return t, ok
 }
 
 // predicate is nil where text is absent or has a mistake.
@@ -116,6 +123,16 @@ func (t *Table) setColumns(listed []project.CatalogColumn) {
 	t.Closed = true
 	for _, c := range listed {
 		t.Columns = append(t.Columns, rel.Column{Name: c.Name, Type: expr.TypeNamed(c.Type)})
+	}
+}
+
+// checkPhysical looks up the columns that a model names for the engine's sake.
+func (b *builder) checkPhysical(t *Table) {
+	if p := t.Decl.Partition; p != nil && p.Column.IsSet() {
+		t.read(p.Column.V, true, p.Column.Span, b.bag)
+	}
+	if spine := t.Decl.TimeSpine; spine != nil && spine.Column.IsSet() {
+		t.read(spine.Column.V, true, spine.Column.Span, b.bag)
 	}
 }
 

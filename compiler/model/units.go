@@ -114,6 +114,9 @@ func (m *Model) unitRef(entity string, n propertyName, bag *diag.Bag) *Ref {
 	units := &Table{Name: "units"}
 	units.Entities = []*Entity{{Name: entity, Table: units, Type: project.Foreign}}
 	if len(m.keys[entity]) == 0 {
+		if m.incomplete() {
+			return nil
+		}
 		bag.Add(diag.Diagnostic{Code: codePath, Span: n.at,
 			Message: fmt.Sprintf("nothing is known of a `%s`: no model has it as primary, unique or natural entity", entity),
 			Hint:    "models with such entities: " + strings.Join(m.keyNames(), ", ")})

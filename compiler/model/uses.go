@@ -48,11 +48,20 @@ func (b *builder) use(e *Experiment, role Role, entry *project.MetricEntry) *Met
 	}
 	if entry.Margin.IsSet() {
 		use.Margin = &entry.Margin.V
+		b.checkMargin(e, entry)
 	}
 	b.checkKind(use)
 	b.checkDirection(e, use)
 	b.checkReach(e, use)
 	return use
+}
+
+// checkMargin refuses an experiment's own margin where the protocol has locked it.
+func (b *builder) checkMargin(e *Experiment, entry *project.MetricEntry) {
+	lock, locked := lockedBy(e.Protocol.Decl)["margin"]
+	if locked && slices.Contains(e.Decl.Guardrails, entry) {
+		b.bag.Add(overrides("margin", entry.Margin.Span, lock))
+	}
 }
 
 // entryMetric is nil where the name is no metric's, or the metric's own mistakes are reported.
@@ -70,7 +79,9 @@ func (b *builder) entryMetric(entry *project.MetricEntry) *Metric {
 // checkKind refuses metrics that have no estimate per unit.
 func (b *builder) checkKind(use *MetricUse) {
 	switch s := use.Metric.Spec.(type) {
-	case *Simple, *Threshold:
+	case *Simple:
+		b.checkNumeric(use, s)
+	case *Threshold:
 	case *Ratio:
 		b.checkPart(use, s.Numerator, "part of a ratio")
 		b.checkPart(use, s.Denominator, "part of a ratio")
@@ -78,6 +89,16 @@ func (b *builder) checkKind(use *MetricUse) {
 		for _, in := range s.Inputs {
 			b.checkDerivedInput(use, in)
 		}
+	}
+}
+
+// checkNumeric asks that a unit's value can be averaged over units.
+func (b *builder) checkNumeric(use *MetricUse, s *Simple) {
+	picks := s.Agg == project.Min || s.Agg == project.Max || s.Agg == project.FirstValue || s.Agg == project.LastValue
+	if picks && !slices.Contains(numeric, s.Expr.Type()) {
+		b.bag.Add(diag.Diagnostic{Code: codeType, Span: use.Decl.Metric.Span,
+			Message: fmt.Sprintf("an experiment compares means over units, and `%s` is %s", use.Metric.Name, s.Expr.Type()),
+			Notes:   []diag.Note{{Message: "aggregated here", Span: s.Expr.Span()}}})
 	}
 }
 
@@ -151,7 +172,7 @@ func (b *builder) checkReach(e *Experiment, use *MetricUse) {
 		return
 	}
 	for _, leaf := range Leaves(use.Metric) {
-		if _, _, err := b.UnitPath(leaf.Simple.Table, use.Unit); err != nil {
+		if _, _, err := b.UnitPath(leaf.Simple.Table, use.Unit); err != nil && !b.incomplete() {
 			d := diag.Diagnostic{Code: codePath, Span: use.Decl.Metric.Span, Message: err.Error(),
 				Notes: []diag.Note{{Message: fmt.Sprintf("`%s` counts rows of `%s`", leaf.Metric.Name, leaf.Simple.Table.Name),
 					Span: leaf.Metric.Decl.Name.Span}}}
