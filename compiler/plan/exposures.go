@@ -15,28 +15,32 @@ func (c *cohort) declare() {
 		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp}, {Name: "keep_multiple", Type: rel.Boolean},
 	}
 	for _, s := range c.stretches {
-		cols = append(cols, s.secondsColumns()...)
+		for _, d := range s.declared() {
+			cols = append(cols, d.Column)
+		}
 	}
 	var rows [][]rel.Expr
 	for _, e := range c.experiments {
 		row := []rel.Expr{
-			rel.String(e.Name), rel.String(e.Key), startOf(e), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
+			rel.String(e.Name), rel.String(e.Key), rel.TimestampLit(startTime(e)), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
 		}
 		for _, s := range c.stretches {
-			row = append(row, s.secondsValues(e)...)
+			for _, d := range s.declared() {
+				row = append(row, d.value(s, e))
+			}
 		}
 		rows = append(rows, row)
 	}
-	c.declared = c.program.add(rel.Inline, "experiments", "What was declared: dates and windows (in seconds) of each experiment",
+	c.declared = c.program.add(rel.Inline, "experiments", "What was declared: dates, and windows in seconds, of each experiment",
 		rel.NewValues(cols, rows, rel.Key{Columns: []string{"experiment"}}))
 }
 
-// startOf is an experiment's start. Where nothing has a time any will do, and the epoch is never after as-of.
-func startOf(e *model.Experiment) rel.Expr {
+// startTime is an experiment's start. Where nothing has a time any will do, and the epoch is never after as-of.
+func startTime(e *model.Experiment) time.Time {
 	if e.Start.IsZero() {
-		return rel.TimestampLit(time.Unix(0, 0))
+		return epoch
 	}
-	return rel.TimestampLit(e.Start)
+	return e.Start
 }
 
 func endOf(e *model.Experiment) rel.Expr {

@@ -106,6 +106,9 @@ const sliceSet = "slice_set"
 func (c *cohort) grouped(measured *rel.Step, aggs []rel.Named) rel.Relation {
 	in := rel.NewRef(measured)
 	groups := passed(in.Schema(), "experiment", "variant")
+	if len(c.dimensions) == 0 {
+		return rel.NewAggregate(in, groups, aggs)
+	}
 	sets := [][]int{{0, 1}}
 	for i, d := range c.dimensions {
 		groups = append(groups, passed(in.Schema(), d.column)...)

@@ -62,7 +62,11 @@ func newKPIPlan(asked *ask.KPI) *kpiPlan {
 	if asked.Experiment != nil {
 		k.columns = newNames(reserved...)
 	}
-	k.program = &program{names: newNames(append(mentionedTables(asked.Model), AnswerStep)...)}
+	taken := append(mentionedTables(asked.Model), AnswerStep)
+	if asked.Experiment != nil {
+		taken = append(taken, mentionedLogs([]*model.Experiment{asked.Experiment})...)
+	}
+	k.program = &program{names: newNames(taken...)}
 	for _, g := range asked.Groups {
 		k.groups = append(k.groups, k.columns.give(g.Name))
 	}

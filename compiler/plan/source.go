@@ -61,6 +61,7 @@ func (c *cohort) column(in *ask.Input, agg rel.AggFunc, st *stretch) *factColumn
 	}
 	col := &factColumn{source: s, in: row, agg: agg, stretch: st, name: c.columns.give(name)}
 	s.columns = append(s.columns, col)
+	st.byDay = st.byDay || s.grain() >= rel.Day
 	return col
 }
 
@@ -177,7 +178,7 @@ func (c *cohort) usable(s *source) []rel.Expr {
 	var first time.Time
 	for _, col := range s.columns {
 		for e, b := range col.stretch.bounds {
-			from := e.Start
+			from := startTime(e)
 			if col.stretch.before {
 				// One day more than asked: days of a zone may be longer than 24 hours.
 				from = from.Add(-b.end).AddDate(0, 0, -1)

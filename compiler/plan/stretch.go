@@ -13,6 +13,7 @@ import (
 type stretch struct {
 	name   string
 	before bool
+	byDay  bool // whether facts known by day or coarser are aggregated over it
 	bounds map[*model.Experiment]bounds
 }
 
@@ -66,7 +67,7 @@ func (c *cohort) sinceStretch(use *ask.Use) *stretch {
 }
 
 func (c *cohort) beforeStretch(use *ask.Use) *stretch {
-	return c.stretchOf(use.Experiment, use.Metric.Name+"_before", true, bounds{end: use.Before.Lookback})
+	return c.stretchOf(use.Experiment, use.Metric.Name+"_lookback", true, bounds{end: use.Before.Lookback})
 }
 
 // matures reports whether any experiment counts only units whose stretch is over.
@@ -79,55 +80,74 @@ func (s *stretch) matures() bool {
 	return false
 }
 
-// Columns of the step `experiments` that hold a stretch's bounds, in seconds.
-func (s *stretch) startColumn() string  { return s.name + "_start" }
-func (s *stretch) endColumn() string    { return s.name + "_end" }
-func (s *stretch) matureColumn() string { return s.name + "_mature" }
-
 // completeColumn of the step `units` tells whether the unit's stretch is over, where that matters.
 func (s *stretch) completeColumn() string { return s.name + "_complete" }
 
-const daySeconds = 24 * 60 * 60
+// A declared is a column of the step `experiments` that holds something of a stretch's bounds.
+type declared struct {
+	rel.Column
+	of func(bounds) rel.Expr
+}
 
-// secondsColumns are the stretch's columns of the step `experiments`, and their values for one experiment.
-func (s *stretch) secondsColumns() []rel.Column {
-	cols := []rel.Column{{Name: s.endColumn(), Type: rel.Integer}}
-	if !s.before {
-		cols = append([]rel.Column{{Name: s.startColumn(), Type: rel.Integer}}, cols...)
+// declared are a stretch's columns: its ends in seconds; in days and what is left over where facts are known by day.
+func (s *stretch) declared() []declared {
+	cols := s.ends("", func(d time.Duration) int64 { return int64(d / time.Second) })
+	if s.byDay {
+		cols = append(cols, s.ends("_days", func(d time.Duration) int64 { return int64(d / day) })...)
+		if s.partOfDay() {
+			cols = append(cols, s.ends("_rest", func(d time.Duration) int64 { return int64(d % day / time.Second) })...)
+		}
 	}
 	if s.matures() {
-		cols = append(cols, rel.Column{Name: s.matureColumn(), Type: rel.Boolean})
+		cols = append(cols, declared{rel.Column{Name: s.matureColumn(), Type: rel.Boolean},
+			func(b bounds) rel.Expr { return rel.Bool(b.mature) }})
 	}
 	return cols
 }
 
-func (s *stretch) secondsValues(e *model.Experiment) []rel.Expr {
-	b, joined := s.bounds[e]
-	start, end, mature := rel.Expr(rel.Null(rel.Integer)), rel.Expr(rel.Null(rel.Integer)), rel.Expr(rel.Null(rel.Boolean))
-	if joined {
-		start, mature = seconds(b.start), rel.Bool(b.mature)
-		if !b.open {
-			end = seconds(b.end)
+// ends are the columns of a stretch's start and end in one unit; one before assignment starts where the lookback ends.
+func (s *stretch) ends(suffix string, in func(time.Duration) int64) []declared {
+	end := declared{rel.Column{Name: s.endColumn() + suffix, Type: rel.Integer}, func(b bounds) rel.Expr {
+		if b.open {
+			return rel.Null(rel.Integer)
 		}
+		return rel.Int(in(b.end))
+	}}
+	if s.before {
+		return []declared{end}
 	}
-	values := []rel.Expr{end}
-	if !s.before {
-		values = []rel.Expr{start, end}
-	}
-	if s.matures() {
-		values = append(values, mature)
-	}
-	return values
+	return []declared{{rel.Column{Name: s.startColumn() + suffix, Type: rel.Integer}, func(b bounds) rel.Expr { return rel.Int(in(b.start)) }}, end}
 }
 
-func seconds(d time.Duration) rel.Expr { return rel.Int(int64(d / time.Second)) }
+// partOfDay reports whether any bound is not a number of whole days.
+func (s *stretch) partOfDay() bool {
+	for _, b := range s.bounds {
+		if b.start%day != 0 || b.end%day != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+const day = 24 * time.Hour
+
+func (s *stretch) startColumn() string  { return s.name + "_start" }
+func (s *stretch) endColumn() string    { return s.name + "_end" }
+func (s *stretch) matureColumn() string { return s.name + "_mature" }
+
+// value is the column's value in an experiment; NULL in one that is not part of the stretch.
+func (d declared) value(s *stretch, e *model.Experiment) rel.Expr {
+	if b, joined := s.bounds[e]; joined {
+		return d.of(b)
+	}
+	return rel.Null(d.Type)
+}
 
 // limits are a stretch's first instant and the one just past its last for a row of units joined to experiments. Those of an
 // experiment that is not part of the stretch are NULL, and no fact lies between them.
 func (s *stretch) limits() (from, until rel.Expr) {
 	if s.before {
-		back := rel.NewCall(rel.Neg, integer(s.endColumn()))
-		return rel.NewTimeCall(rel.DateAdd, rel.Second, assignedAt, back), assignedAt
+		return rel.NewTimeCall(rel.DateAdd, rel.Second, assignedAt, back(integer(s.endColumn()))), assignedAt
 	}
 	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, integer(s.endColumn()))
 	until = rel.NewCase(
@@ -140,22 +160,26 @@ func (s *stretch) limits() (from, until rel.Expr) {
 // is left of a duration below a day moves the instant first.
 func (s *stretch) limitsAtDay(grain rel.Unit, reporting *time.Location) (from, until rel.Expr) {
 	if s.before {
-		from = shiftDays(assignedAt, rel.NewCall(rel.Neg, integer(s.endColumn())), reporting)
+		from = s.shiftDays(assignedAt, s.endColumn(), back, reporting)
 		return truncated(from, grain), truncated(dayOf(assignedAt, reporting), grain)
 	}
-	from = shiftDays(countedFrom, integer(s.startColumn()), reporting)
-	end := shiftDays(countedFrom, integer(s.endColumn()), reporting)
+	from = s.shiftDays(countedFrom, s.startColumn(), forth, reporting)
+	end := s.shiftDays(countedFrom, s.endColumn(), forth, reporting)
 	until = rel.NewCase(
 		rel.NewCall(rel.Least, end, dayOf(&rel.Param{Name: rel.AsOf}, reporting)),
 		rel.When{Cond: rel.NewCall(rel.IsNull, integer(s.endColumn())), Then: dayOf(analysisEnd(), reporting)})
 	return truncated(from, grain), truncated(until, grain)
 }
 
-// shiftDays is the day of an instant moved by a column of seconds: by whole calendar days, the rest of a day first.
-func shiftDays(from, by rel.Expr, reporting *time.Location) rel.Expr {
-	rest := rel.NewCall(rel.Mod, by, rel.Int(daySeconds))
-	days := rel.ToType(rel.NewCall(rel.Div, rel.NewCall(rel.Sub, by, rest), rel.Int(daySeconds)), rel.Integer)
-	return rel.NewTimeCall(rel.DateAdd, rel.Day, dayOf(rel.NewTimeCall(rel.DateAdd, rel.Second, from, rest), reporting), days)
+func forth(x rel.Expr) rel.Expr { return x }
+func back(x rel.Expr) rel.Expr  { return rel.NewCall(rel.Neg, x) }
+
+// shiftDays is the day of an instant moved by a bound: by whole calendar days, the rest of a day first.
+func (s *stretch) shiftDays(from rel.Expr, bound string, direction func(rel.Expr) rel.Expr, reporting *time.Location) rel.Expr {
+	if s.partOfDay() {
+		from = rel.NewTimeCall(rel.DateAdd, rel.Second, from, direction(integer(bound+"_rest")))
+	}
+	return rel.NewTimeCall(rel.DateAdd, rel.Day, dayOf(from, reporting), direction(integer(bound+"_days")))
 }
 
 func truncated(day rel.Expr, grain rel.Unit) rel.Expr {

@@ -87,7 +87,7 @@ func (c *cohort) withDeclared(units rel.Relation) rel.Relation {
 	s := rel.NewRef(c.declared).Schema()
 	cols := []rel.Named{{Name: "declared_experiment", X: s.Col("experiment")}, {Name: "end_at", X: s.Col("end_at")}}
 	for _, stretch := range c.stretches {
-		for _, col := range stretch.secondsColumns() {
+		for _, col := range stretch.declared() {
 			cols = append(cols, rel.Named{Name: col.Name, X: s.Col(col.Name)})
 		}
 	}
