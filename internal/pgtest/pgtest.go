@@ -28,6 +28,9 @@ var errAbsent = errors.New("no PostgreSQL here (set ASSAY_POSTGRES to a connecti
 
 var server = sync.OnceValues(start)
 
+// lifeline is the standard input of the server's script, which ends with it; kept so that it is not collected before.
+var lifeline io.WriteCloser
+
 var databases atomic.Int64
 
 // Start is the connection string, as a URL, of an empty database that is dropped when the test ends. Its user may do anything.
@@ -82,7 +85,7 @@ func start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := cmd.StdinPipe(); err != nil {
+	if lifeline, err = cmd.StdinPipe(); err != nil {
 		return "", err
 	}
 	out, err := cmd.StdoutPipe()
