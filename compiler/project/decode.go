@@ -27,7 +27,20 @@ type entry struct {
 }
 
 // key is the last part of the path, as users write it.
-func (e entry) key() string { return e.path[strings.LastIndexByte(e.path, '.')+1:] }
+func (e entry) key() string {
+	return strings.TrimSuffix(e.path[strings.LastIndexByte(e.path, '.')+1:], element)
+}
+
+// element ends the path of an element of a list.
+const element = "[]"
+
+// title is what messages call the value.
+func (e entry) title() string {
+	if strings.HasSuffix(e.path, element) {
+		return "an element of `" + e.key() + "`"
+	}
+	return "`" + e.key() + "`"
+}
 
 func (e entry) is(kind yaml.Kind) bool { return e.Kind == kind }
 
@@ -64,7 +77,7 @@ func (d *decoder) wrongType(e entry, want string) {
 	if isBareJinja(e.Node) {
 		hint = "quote a value that begins with {{"
 	}
-	d.fail(e, codeType, hint, "`%s` should be %s, not %s", e.key(), want, describe(e.Node))
+	d.fail(e, codeType, hint, "%s should be %s, not %s", e.title(), want, describe(e.Node))
 }
 
 // isBareJinja reports whether {{ … }} was written without quotes, which YAML reads as a mapping in a mapping.
@@ -79,15 +92,8 @@ func describe(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	}
-	switch n.ShortTag() {
-	case "!!null":
+	if n.ShortTag() == "!!null" {
 		return "empty"
-	case "!!bool":
-		return "a boolean"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!timestamp":
-		return "a date"
 	}
 	return fmt.Sprintf("`%s`", n.Value)
 }
@@ -277,13 +283,20 @@ func (d *decoder) need(e entry, kind string, keys ...string) {
 	pairs := d.pairs(e.Node)
 	for _, key := range keys {
 		if pairIndex(pairs, key) < 0 {
-			d.failAt(d.firstLine(e), codeMissing, "", "%s needs `%s`", withArticle(kind), key)
+			verb := "needs"
+			if strings.HasSuffix(kind, "s") {
+				verb = "need"
+			}
+			d.failAt(d.headline(e), codeMissing, "", "%s %s `%s`", withArticle(kind), verb, key)
 		}
 	}
 }
 
-// firstLine points at the beginning of a mapping: its first key, or its bracket.
-func (d *decoder) firstLine(e entry) diag.Span {
+// headline is where a mapping is known by: its name, else its first key, or the whole where it is on one line.
+func (d *decoder) headline(e entry) diag.Span {
+	if name, ok := d.lookup(e, "name"); ok && name.is(yaml.ScalarNode) && !name.isNull() {
+		return d.span(name)
+	}
 	if len(e.Content) == 0 || e.Style&yaml.FlowStyle != 0 {
 		return d.span(e)
 	}
@@ -329,7 +342,7 @@ func (d *decoder) oneOrMore(e entry) []entry {
 func children(e entry) []entry {
 	elements := make([]entry, len(e.Content))
 	for i, n := range e.Content {
-		elements[i] = child(n, e.path)
+		elements[i] = child(n, e.path+element)
 	}
 	return elements
 }

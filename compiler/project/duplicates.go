@@ -26,7 +26,7 @@ func (n *names) add(name Name) {
 		return
 	}
 	n.bag.Add(diag.Diagnostic{
-		Code: codeDuplicate, Span: name.Span, Message: fmt.Sprintf("there are two %s called `%s`", n.kind, name.V),
+		Code: codeDuplicate, Span: name.Span, Message: fmt.Sprintf("there are two %s `%s`", n.kind, name.V),
 		Notes: []diag.Note{{Message: "the first is here", Span: first.Span}},
 	})
 }

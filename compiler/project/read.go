@@ -89,8 +89,7 @@ func (r *reader) project(at root) *Project {
 	for _, from := range others {
 		p.includeCatalog(from.Catalog)
 	}
-	d := &decoder{variables: r.variables, bag: r.bag, project: p}
-	d.checkProject()
+	p.checkNames(r.bag)
 	return p
 }
 
@@ -178,6 +177,9 @@ func (d *decoder) each(read func(entry)) func(entry) {
 
 func (d *decoder) topLevelMetric(e entry) {
 	if m := d.metric(e); m != nil {
+		if m.Type.V == Simple && !m.Patch.V {
+			d.need(e, "simple metric outside of a model", "model")
+		}
 		d.project.Metrics = append(d.project.Metrics, m)
 	}
 }
@@ -295,24 +297,20 @@ func (p *Project) includeCatalog(from *Catalog) {
 	}
 }
 
-// checkProject checks what concerns several declarations.
-func (d *decoder) checkProject() {
-	p := d.project
-	for _, x := range p.Experiments {
-		d.checkExperiment(x, p.Defaults)
-	}
-	unique(d.bag, "models", p.Models, func(m *Model) Name { return m.Name })
-	unique(d.bag, "metrics", p.Metrics, func(m *Metric) Name {
+// checkNames finds declarations of one kind that have the same name.
+func (p *Project) checkNames(bag *diag.Bag) {
+	unique(bag, "models", p.Models, func(m *Model) Name { return m.Name })
+	unique(bag, "metrics", p.Metrics, func(m *Metric) Name {
 		if m.Patch.V {
 			return Name{}
 		}
 		return m.Name
 	})
-	unique(d.bag, "assignments", p.Assignments, func(a *Assignments) Name { return a.Name })
-	unique(d.bag, "experiments", p.Experiments, func(x *Experiment) Name { return x.Name })
-	unique(d.bag, "protocols", p.Protocols, func(x *Protocol) Name { return x.Name })
-	unique(d.bag, "saved queries", p.SavedQueries, func(q *SavedQuery) Name { return q.Name })
-	unique(d.bag, "unit tests", p.UnitTests, func(t *UnitTest) Name { return t.Name })
+	unique(bag, "assignments", p.Assignments, func(a *Assignments) Name { return a.Name })
+	unique(bag, "experiments", p.Experiments, func(x *Experiment) Name { return x.Name })
+	unique(bag, "protocols", p.Protocols, func(x *Protocol) Name { return x.Name })
+	unique(bag, "saved queries", p.SavedQueries, func(q *SavedQuery) Name { return q.Name })
+	unique(bag, "unit tests", p.UnitTests, func(t *UnitTest) Name { return t.Name })
 }
 
 func unique[T any](bag *diag.Bag, kind string, list []T, name func(T) Name) {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"strconv"
 
 	"gopkg.in/yaml.v3"
@@ -10,20 +11,23 @@ import (
 
 func (d *decoder) assignments(e entry) {
 	a := &Assignments{Span: d.span(e)}
-	if !d.mapping(e, "assignments",
-		field{"name", into(d, &a.Name, d.identifier)},
-		field{"relation", into(d, &a.Source.Relation, d.relation)},
-		field{"sql", d.sqlInto(&a.Source.SQL)},
-		field{"file", d.fileInto(&a.Source.File)},
-		field{"model", into(d, &a.Source.Model, d.word)},
-		field{"filter", d.filterInto(&a.Filter)},
-		field{"timezone", into(d, &a.Timezone, d.zone)},
-		field{"entity", into(d, &a.Entity, d.word)},
-		field{"columns", d.assignmentColumns(a)},
-		field{"dimensions", listInto(d, &a.Dimensions, d.word)},
-		field{key: "description"},
-		field{key: "kind"},
-	) {
+	fields := []field{
+		{"name", into(d, &a.Name, d.identifier)},
+		{"relation", into(d, &a.Source.Relation, d.relation)},
+		{"sql", d.sqlInto(&a.Source.SQL)},
+		{"file", d.fileInto(&a.Source.File)},
+		{"model", into(d, &a.Source.Model, d.word)},
+		{"filter", d.filterInto(&a.Filter)},
+		{"timezone", into(d, &a.Timezone, d.zone)},
+		{"entity", into(d, &a.Entity, d.word)},
+		{"columns", d.assignmentColumns(a)},
+		{"dimensions", listInto(d, &a.Dimensions, d.word)},
+		{key: "description"},
+	}
+	if d.hasAny(e, "kind") {
+		fields = append(fields, accepted("kind", "unit", "starts", "ends", "burn_in", "burn_out")...)
+	}
+	if !d.mapping(e, "assignments", fields...) {
 		return
 	}
 	d.need(e, "assignments", "name", "entity", "columns")
@@ -53,6 +57,7 @@ func (d *decoder) experiment(e entry) {
 		return
 	}
 	d.need(e, "experiment", "name")
+	d.checkExperiment(e, x)
 	d.project.Experiments = append(d.project.Experiments, x)
 }
 
@@ -226,6 +231,7 @@ func (d *decoder) variants(e entry) []Variant {
 			d.weigh(&v, child(p.value, "variant.weight"))
 			variants = append(variants, v)
 		}
+		d.checkValues(variants)
 	}
 	d.checkVariants(e, variants)
 	return variants
@@ -280,16 +286,26 @@ func (d *decoder) weight(v *Variant, e entry) {
 	v.Weight, v.Form = Value[float64]{weight, d.span(e)}, form
 }
 
+// checkValues finds variants that the assignments could not tell apart.
+func (d *decoder) checkValues(variants []Variant) {
+	seen := newNames(d.bag, "variants with the value")
+	for _, v := range variants {
+		if v.Value.IsSet() {
+			seen.add(v.Value)
+		} else {
+			seen.add(v.Name)
+		}
+	}
+}
+
 // checkVariants checks the shares of one allocation.
 func (d *decoder) checkVariants(e entry, variants []Variant) {
 	if len(variants) < 2 && len(e.Content) < 4 {
 		d.fail(e, codeVariants, "", "an experiment compares at least two variants")
 		return
 	}
-	values := newNames(d.bag, "variants with the value")
 	sum, weighed := 0.0, 0
 	for _, v := range variants {
-		values.add(v.Value)
 		sum += v.Weight.V
 		if v.Weight.IsSet() {
 			weighed++
@@ -319,14 +335,18 @@ func (d *decoder) checkVariants(e entry, variants []Variant) {
 }
 
 // checkExperiment checks what concerns several keys of one experiment, some of which may come from the defaults.
-func (d *decoder) checkExperiment(x, defaults *Experiment) {
-	if defaults == nil {
-		defaults = &Experiment{}
+func (d *decoder) checkExperiment(e entry, x *Experiment) {
+	defaults := &Experiment{}
+	if d.project.Defaults != nil {
+		defaults = d.project.Defaults
 	}
 	d.checkDates(x)
 	d.checkMetricNames(x)
-	if len(x.Assignments) == 0 && len(defaults.Assignments) == 0 && x.Name.IsSet() {
-		d.failAt(x.Name.Span, codeMissing, "name the log of who got which variant", "experiment `%s` needs `assignments`", x.Name.V)
+	if len(defaults.Assignments) == 0 && !d.hasAny(e, "assignments") {
+		d.failAt(d.headline(e), codeMissing, "name the log of who got which variant", "an experiment needs `assignments`")
+	}
+	if len(defaults.Variants) == 0 && !d.hasAny(e, "variants", "phases") {
+		d.failAt(d.headline(e), codeMissing, "variants: {control: 50%, treatment: 50%}", "an experiment needs `variants`")
 	}
 	variants, controls := x.Variants, x.Controls
 	if len(variants) == 0 {
@@ -340,9 +360,6 @@ func (d *decoder) checkExperiment(x, defaults *Experiment) {
 
 func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Name) {
 	if len(variants) == 0 {
-		if x.Name.IsSet() && len(x.Phases) == 0 {
-			d.failAt(x.Name.Span, codeMissing, "variants: {control: 50%, treatment: 50%}", "experiment `%s` needs `variants`", x.Name.V)
-		}
 		return
 	}
 	names := make([]string, len(variants))
@@ -373,27 +390,31 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 }
 
 func (d *decoder) checkDates(x *Experiment) {
-	after := func(later, earlier Value[Moment], what string) {
-		if later.IsSet() && earlier.IsSet() && !later.V.Time.After(earlier.V.Time) {
-			d.bag.Add(diag.Diagnostic{
-				Code: codeDates, Span: later.Span, Message: what,
-				Notes: []diag.Note{{Message: "this is the earlier one", Span: earlier.Span}},
-			})
+	d.inOrder("start", x.Start, "end", x.End)
+	d.inOrder("start", x.Start, "observe_until", x.ObserveUntil)
+	for i, phase := range x.Phases {
+		if i > 0 {
+			d.inOrder("from", x.Phases[i-1].From, "from", phase.From)
 		}
+		d.inOrder("from", phase.From, "end", x.End)
 	}
-	after(x.End, x.Start, "the experiment ends before it starts")
 	if x.ObserveUntil.IsSet() && x.End.IsSet() && x.ObserveUntil.V.Time.Before(x.End.V.Time) {
 		d.failAt(x.ObserveUntil.Span, codeDates, "", "`observe_until` should not be before `end`")
 	}
-	for i, phase := range x.Phases {
-		if i > 0 {
-			after(phase.From, x.Phases[i-1].From, "phases should follow one another")
-		}
-		after(x.End, phase.From, "a phase begins after the experiment's end")
+	if x.Decision != nil {
+		d.inOrder("start", x.Start, "date", x.Decision.Date)
 	}
-	if x.Decision != nil && x.Decision.Date.IsSet() && x.Start.IsSet() && x.Decision.Date.V.Time.Before(x.Start.V.Time) {
-		d.failAt(x.Decision.Date.Span, codeDates, "", "the decision is dated before the experiment's start")
+}
+
+// inOrder reports two dates of which the later is not after the earlier.
+func (d *decoder) inOrder(first string, earlier Value[Moment], second string, later Value[Moment]) {
+	if !later.IsSet() || !earlier.IsSet() || later.V.Time.After(earlier.V.Time) {
+		return
 	}
+	d.bag.Add(diag.Diagnostic{
+		Code: codeDates, Span: later.Span, Message: fmt.Sprintf("`%s` should be after `%s`", second, first),
+		Notes: []diag.Note{{Message: fmt.Sprintf("`%s` is here", first), Span: earlier.Span}},
+	})
 }
 
 // checkMetricNames finds a metric that is in an experiment twice without a name of its own.

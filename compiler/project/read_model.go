@@ -106,6 +106,9 @@ func (d *decoder) modelMetrics(m *Model) func(entry) {
 	return func(e entry) {
 		for _, element := range d.elements(e) {
 			if metric := d.metric(element); metric != nil {
+				if metric.ModelName.IsSet() {
+					d.failAt(metric.ModelName.Span, codeConflict, "leave it out", "a metric among a model's own says no `model`")
+				}
 				metric.Model = m
 				m.Metrics = append(m.Metrics, metric)
 			}

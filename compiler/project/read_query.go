@@ -36,7 +36,7 @@ func (d *decoder) queryParams(q *SavedQuery) func(entry) {
 			return
 		}
 		if metrics, ok := d.lookup(e, "metrics"); !ok || metrics.isNull() || metrics.is(yaml.SequenceNode) && len(metrics.Content) == 0 {
-			d.failAt(d.firstLine(e), codeMissing, "", "a saved query asks for at least one metric")
+			d.failAt(d.headline(e), codeMissing, "", "a saved query asks for at least one metric")
 		}
 		seen := newNames(d.bag, "metrics of this query")
 		for _, name := range q.Metrics {

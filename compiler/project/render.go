@@ -38,7 +38,7 @@ func (v *variables) render(text diag.Text, bag *diag.Bag) diag.Text {
 		call := variableCall.FindStringSubmatchIndex(text.Value[at[0]:])
 		if call == nil {
 			bag.Add(diag.Diagnostic{
-				Code: codeVariable, Span: text.At(at[0], at[1]),
+				Code: codeVariable, Span: text.At(at[0], callEnd(text.Value, at[1])),
 				Message: "a variable is not read as it is written here",
 				Hint:    "write {{ var('name') }} or {{ env_var('NAME', 'default') }}",
 			})
@@ -54,6 +54,14 @@ func (v *variables) render(text diag.Text, bag *diag.Bag) diag.Text {
 		subs = append(subs, sub)
 	}
 	return substitute(text, subs)
+}
+
+// callEnd is where the braces close that are open before at, if they do.
+func callEnd(text string, at int) int {
+	if end := strings.Index(text[at:], "}}"); end >= 0 {
+		return at + end + len("}}")
+	}
+	return at
 }
 
 func submatches(text string, indexes []int) []string {

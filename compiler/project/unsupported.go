@@ -1,72 +1,79 @@
 package project
 
 import (
+	"fmt"
 	"strings"
 
 	"assay/internal/diag"
 )
 
-// unsupported is what the language has and this version does not compute: a key of a kind of thing, or one of its values. All of
-// it is read in full; without its row here it is let through. The text is what to do meanwhile.
-var unsupported = map[string]string{
-	"file.identities":   "",
-	"file.holdouts":     "",
-	"file.interactions": "",
-	"file.annotations":  "",
-	"file.unit_tests":   "",
-	"import.dbt":        "copy the models and metrics: dbt's latest specification is read as it is",
+// A limit is something that is read in full and not computed.
+type limit struct {
+	what    string // where the key and value do not say it
+	instead string // what to do meanwhile
+}
 
-	"assignments.kind":                "",
-	"assignment columns.cluster":      "",
-	"assignment columns.stratum":      "",
-	"entity.role_of":                  "",
-	"dimension.is_partition=true":     "",
-	"time_spine.custom_granularities": "",
+// unsupported is what the language has and this version does not compute: `kind.key`, or `kind.key=value`. Without its row here
+// a thing is let through.
+var unsupported = map[string]limit{
+	"file.identities":   {},
+	"file.holdouts":     {},
+	"file.interactions": {},
+	"file.annotations":  {},
+	"file.unit_tests":   {},
+	"import.dbt":        {instead: "copy the models and metrics: dbt's latest specification is read as it is"},
 
-	"metric.type=cumulative": "",
-	"metric.type=conversion": "a threshold metric with `op: gte` and `value: 1` says whether a unit converted",
-	"metric.type=retention":  "",
-	"metric.type=funnel":     "",
-	"metric.type=quantile":   "",
-	"metric.from":            "",
-	"metric.patch=true":      "",
+	"assignments.kind":                {},
+	"assignment columns.cluster":      {},
+	"assignment columns.stratum":      {},
+	"entity.role_of":                  {},
+	"dimension.is_partition=true":     {},
+	"time_spine.custom_granularities": {},
 
-	"metric.agg=median":                "",
-	"metric.agg=percentile":            "",
-	"metric.agg=approx_count_distinct": "`count_distinct` is exact",
-	"metric.agg=first_value":           "",
-	"metric.agg=last_value":            "",
-	"metric.non_additive_dimension":    "",
-	"metric.fill_nulls_with":           "",
-	"metric.join_to_timespine=true":    "",
-	"input metric.offset_window":       "",
-	"input metric.offset_to_grain":     "",
+	"metric.type=cumulative": {},
+	"metric.type=conversion": {instead: "a threshold metric with `op: gte` and `value: 1` says whether a unit converted"},
+	"metric.type=retention":  {},
+	"metric.type=funnel":     {},
+	"metric.type=quantile":   {},
+	"metric.from":            {},
+	"metric.patch=true":      {},
 
-	"experiment.trigger":         "",
-	"experiment.entry":           "",
-	"experiment.phases":          "",
-	"experiment.control.several": "",
-	"metric entry.unit":          "",
-	"cuped.covariates.others":    "`own`, the metric's values before the experiment, is supported",
+	"metric.agg=median":                {},
+	"metric.agg=percentile":            {},
+	"metric.agg=approx_count_distinct": {instead: "`count_distinct` is exact"},
+	"metric.agg=first_value":           {},
+	"metric.agg=last_value":            {},
+	"metric.non_additive_dimension":    {},
+	"metric.fill_nulls_with":           {},
+	"metric.join_to_timespine=true":    {},
+	"input metric.offset_window":       {},
+	"input metric.offset_to_grain":     {},
 
-	"statistics.method=hybrid":                  supportedMethods,
-	"statistics.method=group_sequential":        supportedMethods,
-	"statistics.method=bayesian":                supportedMethods,
-	"statistics.show":                           "",
-	"statistics.sides=one":                      "",
-	"statistics.prior":                          "",
-	"statistics.looks":                          "",
-	"statistics.spending":                       "",
-	"correction.method=bh":                      supportedCorrections,
-	"correction.method=by":                      supportedCorrections,
-	"correction.method=sidak":                   supportedCorrections,
-	"correction.method=holm_sidak":              supportedCorrections,
-	"correction.method=hochberg":                supportedCorrections,
-	"correction.method=hommel":                  supportedCorrections,
-	"correction.method=preferential_bonferroni": supportedCorrections,
-	"protocol.decision.rules":                   "`decision: default` is supported",
-	"limits.bytes_scanned":                      "",
-	"export config.export_as=view":              "`table` is supported",
+	"experiment.trigger":         {},
+	"experiment.entry":           {},
+	"experiment.phases":          {},
+	"experiment.control.several": {what: "more than one control"},
+	"metric entry.unit":          {},
+	"cuped.covariates.others":    {what: "a covariate other than `own`", instead: "`own`, the metric's values before the experiment, is supported"},
+
+	"statistics.method=hybrid":                  {instead: supportedMethods},
+	"statistics.method=group_sequential":        {instead: supportedMethods},
+	"statistics.method=bayesian":                {instead: supportedMethods},
+	"statistics.show":                           {},
+	"statistics.sides=one":                      {},
+	"statistics.prior":                          {},
+	"statistics.looks":                          {},
+	"statistics.spending":                       {},
+	"correction.method=bh":                      {instead: supportedCorrections},
+	"correction.method=by":                      {instead: supportedCorrections},
+	"correction.method=sidak":                   {instead: supportedCorrections},
+	"correction.method=holm_sidak":              {instead: supportedCorrections},
+	"correction.method=hochberg":                {instead: supportedCorrections},
+	"correction.method=hommel":                  {instead: supportedCorrections},
+	"correction.method=preferential_bonferroni": {instead: supportedCorrections},
+	"protocol.decision.rules":                   {what: "a list of rules", instead: "`decision: default` is supported"},
+	"limits.bytes_scanned":                      {},
+	"export config.export_as=view":              {instead: "`table` is supported"},
 }
 
 const (
@@ -74,13 +81,16 @@ const (
 	supportedCorrections = "`none`, `bonferroni` and `holm` are supported"
 )
 
-// refuse reports what is known and not supported yet: `kind.key`, or `kind.key=value`.
-func (d *decoder) refuse(what string, span diag.Span) {
-	hint, refused := unsupported[what]
+// refuse reports what is known and not supported yet.
+func (d *decoder) refuse(path string, span diag.Span) {
+	limit, refused := unsupported[path]
 	if !refused {
 		return
 	}
-	_, written, _ := strings.Cut(what, ".")
-	written = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(written, ".several"), ".others"), ".rules")
-	d.failAt(span, codeNotSupported, hint, "`%s` is known, but not supported yet", strings.Replace(written, "=", ": ", 1))
+	what := limit.what
+	if what == "" {
+		_, written, _ := strings.Cut(path, ".")
+		what = fmt.Sprintf("`%s`", strings.Replace(written, "=", ": ", 1))
+	}
+	d.failAt(span, codeNotSupported, limit.instead, "%s is known, but not supported yet", what)
 }

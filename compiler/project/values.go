@@ -78,7 +78,7 @@ func (d *decoder) scalar(e entry) (string, bool) {
 // word is a string that YAML reads as one.
 func (d *decoder) word(e entry) (string, bool) {
 	if e.is(yaml.ScalarNode) && e.ShortTag() != "!!str" && !e.isNull() {
-		d.fail(e, codeType, fmt.Sprintf("quote it: %q", e.Value), "`%s` should be text, not %s", e.key(), describe(e.Node))
+		d.fail(e, codeType, fmt.Sprintf("quote it: %q", e.Value), "%s should be text, and YAML does not read `%s` as text", e.title(), e.Value)
 		return "", false
 	}
 	value, ok := d.scalar(e)
@@ -206,16 +206,24 @@ func parseShare(text string) (float64, WeightForm, error) {
 func (d *decoder) probability(e entry) (float64, bool) {
 	x, ok := d.share(e)
 	if ok && (x <= 0 || x >= 1) {
-		d.fail(e, codeValue, percentHint(x), "`%s` should lie between 0 and 1", e.key())
+		hint := ""
+		if x >= 2 && x < 100 {
+			hint = fmt.Sprintf("did you mean %g%%?", x)
+		}
+		d.fail(e, codeValue, hint, "`%s` should lie between 0%% and 100%%", e.key())
 	}
 	return x, ok
 }
 
-// quantile is a share from 0 to 1.
+// quantile is a share from 0 to 1; 95 for 0.95 is a slip.
 func (d *decoder) quantile(e entry) (float64, bool) {
 	x, ok := d.share(e)
 	if ok && (x < 0 || x > 1) {
-		d.fail(e, codeValue, percentHint(x), "`%s` should lie between 0 and 1", e.key())
+		hint := ""
+		if x >= 2 && x < 100 {
+			hint = fmt.Sprintf("did you mean %.6g?", x/100)
+		}
+		d.fail(e, codeValue, hint, "`%s` should lie between 0 and 1", e.key())
 	}
 	return x, ok
 }
@@ -232,13 +240,6 @@ func (d *decoder) change(e entry) (float64, bool) {
 			"`%s` of %g is %g%%", e.key(), x, 100*x)
 	}
 	return x, ok
-}
-
-func percentHint(x float64) string {
-	if x > 1 && x < 100 {
-		return fmt.Sprintf("did you mean %g?", x/100)
-	}
-	return ""
 }
 
 // choice is one of a few words; other words for them are in otherWords.

@@ -25,7 +25,7 @@ func Nearest(name string, known []string) (string, bool) {
 	lowered := strings.ToLower(name)
 	for _, k := range known {
 		d := levenshtein.ComputeDistance(lowered, strings.ToLower(k))
-		if isBeginning(lowered, strings.ToLower(k)) {
+		if isBeginning(lowered, strings.ToLower(k)) || isSwapped(lowered, strings.ToLower(k)) {
 			d = min(d, 1)
 		}
 		if d < best {
@@ -33,6 +33,19 @@ func Nearest(name string, known []string) (string, bool) {
 		}
 	}
 	return found, found != ""
+}
+
+// isSwapped reports whether the words differ by two neighbouring letters that changed places.
+func isSwapped(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) - 1 {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // isBeginning reports whether one word begins the other, and is long enough for that to tell something.
