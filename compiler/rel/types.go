@@ -68,3 +68,10 @@ type Schema struct {
 	Columns []Column
 	Keys    []Key
 }
+
+// The numbers of types, units and parts, for tables over all of them.
+const (
+	Types = int(TimestampTZ) + 1
+	Units = int(Year) + 1
+	Parts = int(PartSecond) + 1
+)

@@ -1,0 +1,147 @@
+package dialects
+
+import (
+	"slices"
+
+	"assay/compiler/rel"
+)
+
+// foldValues makes no rows of a row that gives the columns their types.
+func foldValues(r *rel.Values) query {
+	if len(r.Rows) > 0 {
+		return selectFrom(newSource(r, nil, r.Schema().Columns))
+	}
+	var nulls []rel.Expr
+	for _, c := range r.Schema().Columns {
+		nulls = append(nulls, rel.Null(c.Type))
+	}
+	q := foldValues(rel.NewValues(r.Schema().Columns, [][]rel.Expr{nulls})).(*selection)
+	q.where = []rel.Expr{rel.Bool(false)}
+	return q
+}
+
+func foldFilter(r *rel.Filter) query {
+	q := input(r.In, func(q *selection) bool {
+		grouped := q.grouping != nil && q.grouping.sets == nil && q.order == nil && q.limit == nil && !anyContains[*rel.Over](q.columns)
+		return (q.rows() || grouped) && q.reads(r.Cond)
+	})
+	conds := rel.Conjuncts(q.resolve(r.Cond))
+	if q.grouping != nil {
+		q.having = append(q.having, conds...)
+	} else {
+		q.where = append(q.where, conds...)
+	}
+	return q
+}
+
+func foldProject(r *rel.Project) query {
+	q := input(r.In, func(q *selection) bool {
+		return !q.distinct && q.order == nil && q.reads(expressions(r.Cols)...) && q.keepsGroups(r.Cols)
+	})
+	q.columns = q.resolveAll(r.Cols)
+	return q
+}
+
+// keepsGroups says that each group of q is still a column of its own among cols: GROUP BY names it by its place.
+func (q *selection) keepsGroups(cols []rel.Named) bool {
+	if q.grouping == nil {
+		return true
+	}
+	if q.grouping.sets != nil {
+		return false
+	}
+	passed := map[rel.Expr]bool{}
+	for _, c := range cols {
+		passed[q.resolve(c.X)] = true
+	}
+	return !slices.ContainsFunc(q.grouping.groups, func(g rel.Named) bool { return !passed[g.X] })
+}
+
+func foldAggregate(r *rel.Aggregate) query {
+	q := input(r.In, func(q *selection) bool {
+		plainGroups := r.Sets == nil || !slices.ContainsFunc(r.Groups, func(g rel.Named) bool { return !isColumn(q.resolve(g.X)) })
+		return q.rows() && plainGroups && q.reads(append(expressions(r.Groups), expressions(r.Aggs)...)...)
+	})
+	groups := q.resolveAll(r.Groups)
+	aggs := q.resolveAll(r.Aggs)
+	q.columns = slices.Clone(groups)
+	if len(r.Aggs) == 0 && r.Sets == nil {
+		q.distinct = true
+		return q
+	}
+	q.grouping = &grouping{groups: groups, sets: r.Sets}
+	if r.Sets != nil {
+		q.grouping.id = rel.NewCol(rel.Column{Name: r.GroupingID, Type: rel.Integer})
+		q.columns = append(q.columns, rel.Named{Name: r.GroupingID, X: q.grouping.id})
+	}
+	q.columns = append(q.columns, aggs...)
+	return q
+}
+
+func isColumn(e rel.Expr) bool {
+	_, ok := e.(*rel.Col)
+	return ok
+}
+
+func foldWindow(r *rel.Window) query {
+	q := input(r.In, func(q *selection) bool { return q.rows() && q.reads(expressions(r.Cols)...) })
+	q.columns = append(q.columns, q.resolveAll(r.Cols)...)
+	return q
+}
+
+func foldUnion(r *rel.Union) query {
+	if len(r.In) == 1 {
+		return fold(r.In[0])
+	}
+	q := &compound{columns: r.Schema().Columns}
+	for _, in := range r.In {
+		switch part := fold(in).(type) {
+		case *compound:
+			q.parts = append(q.parts, part.parts...)
+		case *selection:
+			if part.order != nil || part.limit != nil {
+				part = wrap(part)
+			}
+			q.parts = append(q.parts, part)
+		}
+	}
+	return q
+}
+
+// foldSort names its keys by the columns of the SELECT, which an expression cannot do: that reads the columns below.
+func foldSort(r *rel.Sort) query {
+	q := input(r.In, func(q *selection) bool {
+		named := !slices.ContainsFunc(r.Keys, func(k rel.SortKey) bool { return !q.sortable(k.X) })
+		return q.order == nil && q.limit == nil && !q.distinct && named
+	})
+	for _, k := range r.Keys {
+		q.order = append(q.order, rel.SortKey{X: q.sortedBy(k.X), Desc: k.Desc})
+	}
+	return q
+}
+
+// sortable says that ORDER BY can name e: a column of the output, and where it is text, which some engines sort by an
+// expression, one that has the same name in the source.
+func (q *selection) sortable(e rel.Expr) bool {
+	c, ok := e.(*rel.Col)
+	if !ok {
+		return q.isPlain()
+	}
+	from, isCol := q.resolve(c).(*rel.Col)
+	return c.T != rel.Text && c.T != rel.Unknown || isCol && from.Name == c.Name
+}
+
+// sortedBy is e as ORDER BY has it: the output's name where that is all it takes.
+func (q *selection) sortedBy(e rel.Expr) rel.Expr {
+	resolved := q.resolve(e)
+	if c, ok := e.(*rel.Col); ok && !isColumn(resolved) {
+		return rel.NewCol(rel.Column{Name: c.Name, Type: c.T})
+	}
+	return resolved
+}
+
+func foldLimit(r *rel.Limit) query {
+	q := input(r.In, func(q *selection) bool { return q.limit == nil })
+	q.limit = &r.Count
+	return q
+}

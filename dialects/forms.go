@@ -1,0 +1,145 @@
+package dialects
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"assay/compiler/rel"
+)
+
+// As is the nth argument, from 1, in a template: cast to a type unless it is of that type.
+func (op Operation) As(n int, t rel.Type) string {
+	if op.Args[n-1].Type() == t {
+		return fmt.Sprintf("$%d", n)
+	}
+	return fmt.Sprintf("CAST($%d AS $%s)", n, t)
+}
+
+// Int is the nth argument, from 1, if it is a literal whole number.
+func (op Operation) Int(n int) (int64, bool) {
+	if n > len(op.Args) {
+		return 0, false
+	}
+	lit, ok := op.Args[n-1].(*rel.Lit)
+	if !ok {
+		return 0, false
+	}
+	v, ok := lit.Value.(int64)
+	return v, ok
+}
+
+// Nonzero is the nth argument as a divisor: NULL for 0, which a literal other than 0 cannot be.
+func (op Operation) Nonzero(n int) string {
+	if q, ok := rel.Fraction(op.Args[n-1]); ok && q.Sign() != 0 {
+		return fmt.Sprintf("$%d", n)
+	}
+	return fmt.Sprintf("nullif($%d, 0)", n)
+}
+
+// Fraction is the nth argument, a literal, in decimal digits: 0.07 is seven hundredths, and not the float next to it.
+func (op Operation) Fraction(n int) string {
+	q, _ := rel.Fraction(op.Args[n-1])
+	digits, _ := q.FloatPrec()
+	return q.FloatString(digits)
+}
+
+func divide(op Operation) Spelling {
+	return Spelling{op.As(1, rel.Float) + " / " + op.Nonzero(2), LevelProduct}
+}
+
+// wholeNumber is form, but nothing at all of an Integer.
+func wholeNumber(form Form) Form {
+	return func(op Operation) Spelling {
+		if op.Type == rel.Integer {
+			return Spelling{"$1", LevelAtom}
+		}
+		return form(op)
+	}
+}
+
+// power asks what a real number's power needs only where the exponent may be negative or broken.
+func power(op Operation) Spelling {
+	if n, ok := op.Int(2); ok && n >= 0 {
+		return Spelling{"power(" + op.As(1, rel.Float) + ", $2)", LevelAtom}
+	}
+	return Spelling{"CASE WHEN NOT ($1 = 0 AND $2 < 0 OR $1 < 0 AND $2 <> floor($2)) THEN power(" +
+		op.As(1, rel.Float) + ", " + op.As(2, rel.Float) + ") END", LevelAtom}
+}
+
+// substring keeps to places from 1 and lengths from 0: beyond these engines differ.
+func substring(op Operation) Spelling {
+	places := []string{"$1"}
+	for n := 2; n <= len(op.Args); n++ {
+		low := int64(3 - n)
+		low = max(low, 0)
+		if v, ok := op.Int(n); ok {
+			places = append(places, strconv.FormatInt(max(v, low), 10))
+			continue
+		}
+		places = append(places, fmt.Sprintf("CAST(CASE WHEN $%d < %d THEN %d ELSE $%d END AS integer)", n, low, low, n))
+	}
+	return Spelling{"substring(" + strings.Join(places, ", ") + ")", LevelAtom}
+}
+
+// dateTrunc keeps a date a date; what is not known to be one is a timestamp.
+func dateTrunc(op Operation) Spelling {
+	truncated := "date_trunc('$unit', " + op.As(1, rel.Timestamp) + ")"
+	switch {
+	case op.Type == rel.Date && op.Unit == rel.Day:
+		return Spelling{"$1", LevelAtom}
+	case op.Type == rel.Date:
+		return Spelling{"CAST(" + truncated + " AS $date)", LevelAtom}
+	default:
+		return Spelling{truncated, LevelAtom}
+	}
+}
+
+func dateAdd(op Operation) Spelling {
+	shifted := op.As(1, rel.Timestamp) + " + $2 * $interval"
+	if op.Type == rel.Date {
+		return Spelling{"CAST(" + shifted + " AS $date)", LevelAtom}
+	}
+	return Spelling{shifted, LevelSum}
+}
+
+// atZone fills a template with a timestamp and a zone; there is nothing to do for UTC.
+func atZone(template string) Form {
+	return func(op Operation) Spelling {
+		zone, _ := op.Args[1].(*rel.Lit)
+		if zone.Value == "UTC" {
+			return Spelling{op.As(1, rel.Timestamp), LevelAtom}
+		}
+		return Spelling{strings.Replace(template, "$1", op.As(1, rel.Timestamp), 1), LevelPostfix}
+	}
+}
+
+// Sum counts what is true of booleans.
+func Sum(op Operation) Spelling {
+	if op.Args[0].Type() == rel.Boolean {
+		return Spelling{"sum(CAST($1 AS integer))", LevelAtom}
+	}
+	return Spelling{"sum($1)", LevelAtom}
+}
+
+// ofFloat fills a template with arguments as floats: engines sum decimals exactly, and slowly.
+func ofFloat(template string) Form {
+	return func(op Operation) Spelling {
+		filled := template
+		for n := range op.Args {
+			place := "$" + strconv.Itoa(n+1)
+			filled = strings.Replace(filled, place, op.As(n+1, rel.Float), 1)
+		}
+		return Spelling{filled, LevelAtom}
+	}
+}
+
+func percentile(name string) Form {
+	return func(op Operation) Spelling {
+		value := "$1"
+		if op.Type == rel.Float {
+			value = op.As(1, rel.Float)
+		}
+		return Spelling{name + "(" + op.Fraction(2) + ") WITHIN GROUP (ORDER BY " + value + ")", LevelAtom}
+	}
+}

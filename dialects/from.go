@@ -1,0 +1,135 @@
+package dialects
+
+import (
+	"strings"
+
+	"assay/compiler/rel"
+)
+
+// from writes an item of FROM: the first source, or a join.
+func (p *printer) from(from *source, first bool, qualifier string, s scope, depth int) {
+	keyword := "FROM "
+	if !first {
+		keyword = joinKeyword(from)
+	}
+	p.source(keyword, from, qualifier, depth)
+	if !first && (len(from.on) > 0 || from.kind == rel.Left) {
+		p.on(from.on, s, depth+1)
+	}
+}
+
+func joinKeyword(from *source) string {
+	switch {
+	case from.kind == rel.Left:
+		return "LEFT JOIN "
+	case len(from.on) == 0:
+		return "CROSS JOIN "
+	default:
+		return "JOIN "
+	}
+}
+
+func (p *printer) on(conds []rel.Expr, s scope, depth int) {
+	if len(conds) == 0 {
+		p.line(depth, "ON TRUE")
+		return
+	}
+	p.conditions("ON", conds, s, depth)
+}
+
+func (p *printer) source(keyword string, from *source, qualifier string, depth int) {
+	alias := ""
+	if qualifier != "" {
+		alias = p.Ident(qualifier)
+	}
+	switch leaf := from.leaf.(type) {
+	case nil:
+		p.line(depth, "%s(", keyword)
+		p.query(from.query, depth+1)
+		p.line(depth, ") AS %s", alias)
+	case *rel.Series:
+		p.line(depth, "%s(", keyword)
+		p.series(leaf, depth+1)
+		p.line(depth, ") AS %s", alias)
+	case *rel.Raw:
+		// On lines of its own, since it may end in a comment; never indented, since a string in it may span lines.
+		p.line(depth, "%s(\n%s", keyword, leaf.SQL)
+		p.line(depth, ") AS %s", alias)
+	case *rel.Values:
+		p.line(depth, "%s%s", keyword, p.values(leaf, alias, depth))
+	case *rel.Ref:
+		p.line(depth, "%s", named(keyword+p.tables[leaf.Step], alias))
+	case *rel.Scan:
+		p.line(depth, "%s", named(keyword+p.scanned(leaf.Table), alias))
+	}
+}
+
+// named gives a table an alias, unless it needs none or its own name is the same.
+func named(table, alias string) string {
+	if alias == "" || strings.HasSuffix(table, " "+alias) || strings.HasSuffix(table, "."+alias) {
+		return table
+	}
+	return table + " AS " + alias
+}
+
+func (p *printer) scanned(t rel.Table) string {
+	if t.File == nil {
+		return p.Table(t)
+	}
+	options := make([]FileOption, len(t.File.Options))
+	for i, o := range t.File.Options {
+		options[i] = FileOption{p.Ident(o.Name), p.literal(&rel.Lit{Value: o.Value}).text}
+	}
+	return p.File(p.Text(t.File.Path), options)
+}
+
+// series at the top of a query is the query; q.series says that q is no more than that.
+func (p *printer) series(r *rel.Series, depth int) {
+	column := r.Schema().Columns[0]
+	text := fill(p.Clauses[Series], map[string]string{
+		"from":     p.bare(rel.ToType(r.From, rel.Timestamp), nil),
+		"to":       p.bare(rel.ToType(r.To, rel.Timestamp), nil),
+		"interval": p.Intervals[r.Unit],
+		"type":     p.Types[column.Type],
+		"column":   p.Ident(column.Name),
+	})
+	for line := range strings.Lines(text) {
+		p.line(depth, "%s", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+func (q *selection) series() (*rel.Series, bool) {
+	if !q.isPlain() || len(q.where) > 0 || len(q.columns) == 0 {
+		return nil, false
+	}
+	series, ok := q.sources[0].leaf.(*rel.Series)
+	return series, ok
+}
+
+// values are literal rows, one a line.
+func (p *printer) values(r *rel.Values, alias string, depth int) string {
+	cols := r.Schema().Columns
+	indent := strings.Repeat("  ", depth+1)
+	var rows []string
+	for _, row := range r.Rows {
+		cells := make([]string, len(row))
+		for i, x := range row {
+			cells[i] = p.cell(x, cols[i].Type)
+		}
+		rows = append(rows, indent+"("+strings.Join(cells, ", ")+")")
+	}
+	return fill(p.Clauses[ValueRows], map[string]string{
+		"rows": strings.Join(rows, ",\n"), "alias": alias, "columns": p.names(cols), "indent": strings.Repeat("  ", depth),
+	})
+}
+
+// cell is a value of a column: NULL takes the column's type, and numbers are of one type in all rows.
+func (p *printer) cell(x rel.Expr, t rel.Type) string {
+	if lit, ok := x.(*rel.Lit); ok && lit.Value == nil {
+		return p.null(t).text
+	}
+	if x.Type() != t && t != rel.Unknown {
+		x = rel.ToType(x, t)
+	}
+	return p.bare(x, nil)
+}

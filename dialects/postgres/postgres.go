@@ -1,0 +1,164 @@
+// Package postgres is PostgreSQL's SQL, as of 14.
+package postgres
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"assay/compiler/rel"
+	"assay/dialects"
+)
+
+// Dialect is PostgreSQL's.
+var Dialect = build()
+
+func build() *dialects.Dialect {
+	d := dialects.ANSI()
+	d.Name = "postgres"
+	syntax(&d.Syntax)
+	functions(&d.Functions)
+	aggregates(&d.Functions)
+	byCodePoint(&d.Functions)
+	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\nFROM generate_series($from, $to, $interval) AS series (moment)"
+	return d
+}
+
+func syntax(s *dialects.Syntax) {
+	s.Fold = strings.ToLower
+	// 1.5 alone, and 1.5e0 too, is numeric.
+	s.Float = func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) + "::float8" }
+	s.Placeholder = func(n int) string { return "$" + strconv.Itoa(n) }
+	// Without a scale, so that none is cut off.
+	s.Types[rel.Decimal] = "numeric"
+	s.Types[rel.Text] = "text"
+	s.Intervals = [rel.Units]string{
+		rel.Millisecond: "INTERVAL '1 millisecond'", rel.Second: "INTERVAL '1 second'", rel.Minute: "INTERVAL '1 minute'",
+		rel.Hour: "INTERVAL '1 hour'", rel.Day: "INTERVAL '1 day'", rel.Week: "INTERVAL '7 day'",
+		rel.Month: "INTERVAL '1 month'", rel.Quarter: "INTERVAL '3 month'", rel.Year: "INTERVAL '1 year'",
+	}
+}
+
+func functions(f *dialects.Functions) {
+	// No escape: a backslash is a backslash.
+	f.Funcs[rel.Like] = dialects.Operator(dialects.LevelCompare, "$1 LIKE $2 ESCAPE ''")
+	f.Funcs[rel.Round] = round
+	f.Funcs[rel.DateDiff] = dateDiff
+	f.Funcs[rel.Hash60] = dialects.Call("CAST(CAST('x' || substring(md5($1), 1, 15) AS bit(60)) AS bigint)")
+	f.Cast = cast
+}
+
+func aggregates(f *dialects.Functions) {
+	// There is no approximate count; the exact one is within any tolerance.
+	f.Aggs[rel.ApproxCountDistinct] = dialects.Call("count(DISTINCT $1)")
+	f.Aggs[rel.PercentileDisc] = percentileDisc
+	f.Aggs[rel.First] = dialects.Call("(array_agg($1 ORDER BY $keys)$filter)[1]")
+	f.Aggs[rel.AnyValue] = anyValue
+}
+
+// anyValue came as an aggregate with 16. min takes no boolean, and not all types that we do not know.
+func anyValue(op dialects.Operation) dialects.Spelling {
+	template := "min($1)"
+	switch op.Type {
+	case rel.Boolean:
+		template = "bool_or($1)"
+	case rel.Unknown:
+		template = "(array_remove(array_agg($1), NULL))[1]"
+	}
+	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
+}
+
+// byCodePoint compares text by code point whatever the database's collation is: equality needs no help.
+func byCodePoint(f *dialects.Functions) {
+	for _, op := range []rel.Func{rel.Lt, rel.Le, rel.Gt, rel.Ge} {
+		f.Funcs[op] = collated(f.Funcs[op])
+	}
+	f.Funcs[rel.Greatest] = collated(variadic("greatest"))
+	f.Funcs[rel.Least] = collated(variadic("least"))
+	for _, agg := range []rel.AggFunc{rel.Min, rel.Max} {
+		f.Aggs[agg] = collated(f.Aggs[agg])
+	}
+	for _, window := range []rel.WindowFunc{rel.WindowMin, rel.WindowMax} {
+		f.Windows[window] = collated(f.Windows[window])
+	}
+	f.Ordered = collated(f.Ordered)
+}
+
+// collated gives the first argument the collation, which then is the operation's.
+func collated(form dialects.Form) dialects.Form {
+	return func(op dialects.Operation) dialects.Spelling {
+		s := form(op)
+		if op.Args[0].Type() == rel.Text {
+			s.Template = strings.Replace(s.Template, "$1", `$1 COLLATE "C"`, 1)
+		}
+		return s
+	}
+}
+
+func variadic(name string) dialects.Form {
+	return func(op dialects.Operation) dialects.Spelling {
+		if len(op.Args) == 1 {
+			return dialects.Spelling{Template: name + "($1)", Level: dialects.LevelAtom}
+		}
+		return dialects.Spelling{Template: name + "($1, $2*)", Level: dialects.LevelAtom}
+	}
+}
+
+// round of a float goes to the even number of two, and takes no digits: trunc(2r) of the rest r is the step away from zero.
+func round(op dialects.Operation) dialects.Spelling {
+	digits, _ := op.Int(2)
+	if op.Type == rel.Integer && digits >= 0 {
+		return dialects.Spelling{Template: "$1", Level: dialects.LevelAtom}
+	}
+	if op.Type == rel.Decimal || op.Type == rel.Integer {
+		return dialects.Spelling{Template: "CAST(round($*) AS $type)", Level: dialects.LevelAtom}
+	}
+	scaled, back := op.As(1, rel.Float), ""
+	switch scale := strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64); {
+	case digits > 0:
+		scaled, back = scaled+" * "+scale, " / "+scale
+	case digits < 0:
+		scaled, back = scaled+" / "+scale, " * "+scale
+	}
+	text := "(trunc(" + scaled + ") + trunc(2 * (" + scaled + " - trunc(" + scaled + "))))"
+	return dialects.Spelling{Template: text + back, Level: dialects.LevelProduct}
+}
+
+// seconds of the units of fixed length.
+var seconds = map[rel.Unit]string{
+	rel.Millisecond: "0.001", rel.Second: "1", rel.Minute: "60", rel.Hour: "3600", rel.Day: "86400", rel.Week: "604800",
+}
+
+func dateDiff(op dialects.Operation) dialects.Spelling {
+	from, to := op.As(1, rel.Timestamp), op.As(2, rel.Timestamp)
+	return dialects.Spelling{
+		Template: "CAST(trunc(extract(epoch FROM " + to + " - " + from + ") / " + seconds[op.Unit] + ") AS bigint)",
+		Level:    dialects.LevelAtom,
+	}
+}
+
+// percentileDisc is handed the largest float that is not above the fraction: PostgreSQL takes the row numbered ceil(q · n) in
+// floats, and 0.07 · 100 is more than 7 there.
+func percentileDisc(op dialects.Operation) dialects.Spelling {
+	exact, _ := rel.Fraction(op.Args[1])
+	q, _ := exact.Float64()
+	if new(big.Rat).SetFloat64(q).Cmp(exact) > 0 {
+		q = math.Nextafter(q, 0)
+	}
+	fraction := strconv.FormatFloat(q, 'f', -1, 64)
+	return dialects.Spelling{Template: "percentile_disc(" + fraction + ") WITHIN GROUP (ORDER BY $1)", Level: dialects.LevelAtom}
+}
+
+// cast rounds halves of floats away from zero, where PostgreSQL goes to the even number; booleans become numbers by way of int.
+func cast(op dialects.Operation) dialects.Spelling {
+	from := op.Args[0].Type()
+	template := "CAST($1 AS $type)"
+	switch {
+	case from == rel.Float && op.Type == rel.Integer:
+		template = "CAST(" + round(dialects.Operation{Args: op.Args, Type: rel.Float}).Template + " AS $type)"
+	case from == rel.Boolean && (op.Type == rel.Integer || op.Type == rel.Decimal || op.Type == rel.Float):
+		template = "CAST(CAST($1 AS int) AS $type)"
+	}
+	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
+}
