@@ -60,7 +60,7 @@ func (p *printer) source(keyword string, from *source, qualifier string, depth i
 	case *rel.Ref:
 		p.line(depth, "%s", named(keyword+p.tables[leaf.Step], alias))
 	case *rel.Scan:
-		p.line(depth, "%s", named(keyword+p.scanned(leaf.Table), alias))
+		p.line(depth, "%s", named(keyword+p.Source(leaf.Table), alias))
 	}
 }
 
@@ -72,15 +72,16 @@ func named(table, alias string) string {
 	return table + " AS " + alias
 }
 
-func (p *printer) scanned(t rel.Table) string {
+// Source is a table or file as an item of FROM.
+func (d *Dialect) Source(t rel.Table) string {
 	if t.File == nil {
-		return p.Table(t)
+		return d.Table(t)
 	}
 	options := make([]FileOption, len(t.File.Options))
 	for i, o := range t.File.Options {
-		options[i] = FileOption{p.Ident(o.Name), p.literal(&rel.Lit{Value: o.Value}).text}
+		options[i] = FileOption{d.Ident(o.Name), d.literal(&rel.Lit{Value: o.Value}).text}
 	}
-	return p.File(p.Text(t.File.Path), options)
+	return d.File(d.Text(t.File.Path), options)
 }
 
 // series at the top of a query is the query; q.series says that q is no more than that.
