@@ -39,16 +39,13 @@ func checkArchive(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{projectFile: {Data: []byte(defaultProject)}}
 	want, at := "", len(archive.Files)
 	for i, f := range archive.Files {
 		if f.Name == diagnosticsFile {
 			want, at = string(f.Data), i
-			continue
 		}
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	got := diagnosticsOf(t, files)
+	got := diagnosticsOf(t, archiveFiles(t, file))
 	if got == want {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -72,41 +73,48 @@ func wordEnd(text string, at int) int {
 }
 
 // longestSound is the length of the longest beginning of the file that is YAML: an open quote or bracket makes all longer ones
-// unsound. Lines are searched by halves, which a text over several lines can mislead, so the search goes on where a longer
-// beginning is sound after all.
+// unsound. It is looked for by lines, then by characters of the line after.
 func (s *source) longestSound() int {
-	const lookahead = 40
 	ends := append(s.lines[1:len(s.lines):len(s.lines)], len(s.text))
-	lo, hi := -1, len(ends)-1
+	const linesAhead, charactersAhead = 40, 200
+	start := s.lastSound(ends, linesAhead)
+	next := len(s.text)
+	if i, found := slices.BinarySearch(ends, start+1); i < len(ends) && !found {
+		next = ends[i]
+	}
+	var characters []int
+	for i := range s.text[start:next] {
+		characters = append(characters, start+i)
+	}
+	return max(start, s.lastSound(characters, charactersAhead))
+}
+
+// lastSound is the last of the ends up to which the text is YAML, or 0. It is searched by halves, which a text over several lines
+// can mislead, so the search goes on where one of the ends ahead is sound after all.
+func (s *source) lastSound(ends []int, ahead int) int {
+	sound := func(i int) bool { return isYAMLText(s.text[:ends[i]]) }
+	lo := -1
 	for {
-		for last := hi; last-lo > 1; {
-			if middle := (lo + last) / 2; isYAMLText(s.text[:ends[middle]]) {
+		for hi := len(ends); hi-lo > 1; {
+			if middle := (lo + hi) / 2; sound(middle) {
 				lo = middle
 			} else {
-				last = middle
+				hi = middle
 			}
 		}
-		further := lo
-		for i := lo + 2; i < min(lo+2+lookahead, len(ends)); i++ {
-			if isYAMLText(s.text[:ends[i]]) {
-				further = i
-			}
+		further := min(lo+ahead, len(ends)-1)
+		for further > lo && !sound(further) {
+			further--
 		}
 		if further == lo {
 			break
 		}
 		lo = further
 	}
-	start := 0
-	if lo >= 0 {
-		start = ends[lo]
+	if lo < 0 {
+		return 0
 	}
-	for at := ends[min(lo+1, len(ends)-1)]; at > start; at-- {
-		if utf8.RuneStart(s.text[at-1]) && isYAMLText(s.text[:at-1]) {
-			return at - 1
-		}
-	}
-	return start
+	return ends[lo]
 }
 
 func isYAMLText(text string) bool {
