@@ -130,20 +130,23 @@ func (g GroupSequentialTest) At(e Effect, b Bounds) (Estimate, error) {
 	return est, nil
 }
 
-// repeatedP solves for the α whose bound at the last look is z, on a log scale from the smallest positive float to nearly 1.
+// repeatedP solves, on a log scale, for the α whose bound at the last look is z. It is no smaller than the p-value of that look
+// alone, because earlier looks have spent some of α, nor than the smallest α.
 func (g GroupSequentialTest) repeatedP(info []float64, z float64) float64 {
-	const smallest, largest = -700.0, -1e-9
 	excess := func(logAlpha float64) float64 {
 		critical := g.Boundary.critical(info, nil, math.Exp(logAlpha), g.Sides)
 		return math.Min(critical[len(critical)-1], math.MaxFloat64) - z
 	}
+	const nearlyOne = -1e-9
+	alone := math.Log(g.Sides.tails()) + logNormalSurvival(z)
+	low := math.Min(math.Max(alone, math.Log(leastAlpha)), nearlyOne)
 	switch {
-	case excess(largest) >= 0:
+	case excess(nearlyOne) >= 0:
 		return 1
-	case excess(smallest) <= 0:
-		return math.Exp(smallest)
+	case excess(low) <= 0:
+		return math.Exp(low)
 	}
-	return math.Exp(findRoot(excess, smallest, largest))
+	return math.Exp(findRoot(excess, low, nearlyOne))
 }
 
 // A GroupSequentialPlan is what a group-sequential test costs and gains before it starts.

@@ -82,8 +82,9 @@ func densityBreaks(logDensity func(float64) float64, mode, scale float64) []floa
 func tailBreaks(logDensity func(float64) float64, mode, step float64) []float64 {
 	const negligible = -50 // e^−50 = 2e-22
 	var breaks []float64
+	step *= 1.5
 	floor := logDensity(mode) + negligible
-	for end := mode; logDensity(end) > floor && len(breaks) < 100; step *= 1.3 {
+	for end := mode; logDensity(end) > floor && len(breaks) < 100; step *= 1.5 {
 		end += step
 		breaks = append(breaks, end)
 	}
