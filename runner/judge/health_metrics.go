@@ -25,6 +25,9 @@ func (e evidence) forEachMetric(check func(m *plan.ObservedMetric) []HealthRow) 
 }
 
 func (e evidence) metricWithoutData() []HealthRow {
+	if _, total := e.assigned(); total == 0 {
+		return nil
+	}
 	return e.forEachMetric(func(m *plan.ObservedMetric) []HealthRow {
 		row := HealthRow{CheckName: "metric_without_data", Status: Warn}
 		for _, arm := range m.Slices[0].Arms {

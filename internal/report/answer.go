@@ -1,0 +1,267 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"assay/compiler/model"
+	"assay/runner/judge"
+)
+
+// writeAnswer says in sentences what can be said, and first what forbids saying it.
+func (p *page) writeAnswer() {
+	p.write("")
+	switch {
+	case p.Experiment.Status == judge.Draft:
+		p.paragraph("", "It has not started: nothing is counted before "+p.date(p.Experiment.StartAt)+".")
+	case len(p.Results) == 0:
+		p.writeNoAnswer()
+	default:
+		p.writeCautions()
+		p.writePrimary()
+		p.writeGuardrails()
+	}
+}
+
+func (p *page) writeNoAnswer() {
+	switch failed := p.checks(judge.Fail); {
+	case len(failed) > 0:
+		p.item(p.bad(p.fail), "There are no results: "+strings.Join(failed, ", ")+" failed. See below.")
+	default:
+		p.paragraph("", "The experiment names no metrics, so this is its health alone.")
+	}
+}
+
+// writeCautions are the reasons not to act on what follows.
+func (p *page) writeCautions() {
+	if failed := p.checks(judge.Fail); len(failed) > 0 {
+		p.item(p.bad(p.fail), p.bad("Do not act on these results: ")+strings.Join(failed, ", ")+" failed. See below.")
+	}
+	if lacking := p.lacking(); len(lacking) > 0 {
+		p.item(p.caution(p.warn), fmt.Sprintf("%s it has %s that the protocol asks for.",
+			p.caution("Too early to decide:"), strings.Join(lacking, " and ")))
+	}
+	if p.peeked() {
+		p.item(p.caution(p.warn), p.caution("A look before the end. ")+"Fixed intervals hold for one look, planned beforehand; "+
+			"until then a difference may come and go. Under `method: sequential` every look counts.")
+	}
+}
+
+// minimums are the checks of time and not of trust, with the words for what they count.
+var minimums = map[string]string{"minimum_runtime": "days", "minimum_units": "units in each variant"}
+
+// lacking is what the experiment has too little of.
+func (p *page) lacking() []string {
+	var parts []string
+	for _, row := range p.Health {
+		if what, ok := minimums[row.CheckName]; ok && row.Status != judge.Pass {
+			parts = append(parts, fmt.Sprintf("%s of the %s %s", count(int64(*row.Value)), count(int64(*row.Threshold)), what))
+		}
+	}
+	return parts
+}
+
+// writePrimary is a sentence for each primary metric and variant; those of data that are not to be trusted carry no verdict's mark.
+func (p *page) writePrimary() {
+	rows := p.results(string(model.Primary))
+	for _, r := range rows {
+		mark := p.mark(r)
+		if len(p.checks(judge.Fail)) > 0 {
+			mark = p.dot
+		}
+		p.item(mark, p.sentence(r))
+	}
+	if len(rows) == 0 {
+		p.paragraph("  ", "No metric is primary, so nothing here decides.")
+	}
+}
+
+// peeked reports whether intervals for a single look are being read while units still come.
+func (p *page) peeked() bool {
+	return p.Experiment.Status == judge.Running && p.Results[0].Method == "fixed"
+}
+
+// mark is the verdict at a glance.
+func (p *page) mark(r judge.ResultRow) string {
+	if r.Verdict == nil {
+		return p.caution("?")
+	}
+	switch *r.Verdict {
+	case judge.Better, judge.NonInferior:
+		return p.good(p.pass)
+	case judge.Worse, judge.Inferior:
+		return p.bad(p.fail)
+	case judge.Neutral:
+		return "="
+	case judge.Changed:
+		return p.caution(p.warn)
+	default:
+		return p.caution("?")
+	}
+}
+
+// sentence says what a result is and how sure it is.
+func (p *page) sentence(r judge.ResultRow) string {
+	metric, variant := p.named(r.Metric), p.variant(r.Variant)
+	switch {
+	case r.Status == judge.Failed:
+		return fmt.Sprintf("%s could not be computed: %s", metric, *r.Error)
+	case r.Status == judge.Undefined:
+		return fmt.Sprintf("%s has no answer with %s: %s.", metric, variant, r.Warnings[len(r.Warnings)-1].Text)
+	}
+	switch *r.Verdict {
+	case judge.Better:
+		return fmt.Sprintf("Better: %s %s.", variant, p.movement(r))
+	case judge.Worse:
+		return fmt.Sprintf("Worse: %s %s.", variant, p.movement(r))
+	case judge.Changed:
+		return fmt.Sprintf("Changed: %s %s; neither direction is said to be better.", variant, p.movement(r))
+	case judge.Neutral:
+		return fmt.Sprintf("Neutral: with %s, %s is %s. All of that is less than the %s that would matter.",
+			variant, metric, p.allowed(r), setting(*r.MDE))
+	default:
+		return fmt.Sprintf("Undecided: with %s, %s may be %s. %s", variant, metric, p.allowed(r), p.whyUndecided(r))
+	}
+}
+
+// movement is a difference that was found.
+func (p *page) movement(r judge.ResultRow) string {
+	verb := "raises"
+	if *r.Effect < 0 {
+		verb = "lowers"
+	}
+	return fmt.Sprintf("%s %s by %s (%s)", verb, p.named(r.Metric), p.size(r), p.interval(r))
+}
+
+// size is how large a difference is, relative where that is defined.
+func (p *page) size(r judge.ResultRow) string {
+	if !p.relative(r) {
+		distance := math.Abs(*r.Effect)
+		size, unit := p.differences(p.metric(r.Metric), &distance)
+		return strings.TrimSpace(size[0] + " " + unit)
+	}
+	return unsigned(*r.Lift, p.places(r))
+}
+
+// interval names the confidence with the ends.
+func (p *page) interval(r judge.ResultRow) string {
+	return fmt.Sprintf("%.4g%% interval %s", 100*r.Confidence, p.ends(r))
+}
+
+// ends of the lift's interval, else of the effect's in the metric's unit.
+func (p *page) ends(r judge.ResultRow) string {
+	if !p.relative(r) {
+		ends, unit := p.differences(p.metric(r.Metric), r.EffectLow, r.EffectHigh)
+		return strings.TrimSpace(plus(ends[0], *r.EffectLow) + " to " + plus(ends[1], *r.EffectHigh) + " " + unit)
+	}
+	return p.percent(*r.LiftLow, p.places(r)) + " to " + p.percent(*r.LiftHigh, p.places(r))
+}
+
+// relative reports whether the lift's interval tells what the verdict tells. Verdicts are of the effect, and very near 0 the two
+// intervals may fall on different sides.
+func (p *page) relative(r judge.ResultRow) bool {
+	return r.Lift != nil && holdsZero(*r.LiftLow, *r.LiftHigh) == holdsZero(*r.EffectLow, *r.EffectHigh)
+}
+
+func holdsZero(low, high float64) bool { return low <= 0 && 0 <= high }
+
+func plus(number string, x float64) string {
+	if x > 0 {
+		return "+" + number
+	}
+	return number
+}
+
+func (p *page) places(r judge.ResultRow) int { return placesFor(*r.LiftLow, *r.LiftHigh) }
+
+// whyUndecided keeps "undecided" from being read as "no effect".
+func (p *page) whyUndecided(r judge.ResultRow) string {
+	switch {
+	case !holdsZero(*r.EffectLow, *r.EffectHigh):
+		return fmt.Sprintf("Among %s that is not enough to call it a difference.", plural(p.comparisons(), "comparison"))
+	case p.Experiment.Status == judge.Running || p.Experiment.Status == judge.Observing:
+		return "The data so far cannot tell."
+	default:
+		return "That is not the same as no effect: the data cannot tell."
+	}
+}
+
+// allowed is what an interval leaves open.
+func (p *page) allowed(r judge.ResultRow) string {
+	level := fmt.Sprintf("(%.4g%% interval)", 100*r.Confidence)
+	switch {
+	case !p.relative(r):
+		return fmt.Sprintf("%s from %s's %s", p.ends(r), p.variant(r.Control), level)
+	case tooWide(r):
+		return "anything at all: there are too few data " + level
+	default:
+		return fmt.Sprintf("%s %s", p.between(*r.LiftLow, *r.LiftHigh, p.places(r)), level)
+	}
+}
+
+// tooWide is an interval whose numbers say nothing but that there are too few data.
+func tooWide(r judge.ResultRow) bool {
+	return r.Lift != nil && *r.LiftHigh-*r.LiftLow > 2 && *r.LiftLow < -1
+}
+
+// between puts two lifts in words.
+func (p *page) between(low, high float64, places int) string {
+	switch {
+	case low >= 0:
+		return fmt.Sprintf("%s to %s higher", unsigned(low, places), unsigned(high, places))
+	case high <= 0:
+		return fmt.Sprintf("%s to %s lower", unsigned(high, places), unsigned(low, places))
+	default:
+		return fmt.Sprintf("anything from %s lower to %s higher", unsigned(low, places), unsigned(high, places))
+	}
+}
+
+// comparisons are the tests that share the protocol's error rate.
+func (p *page) comparisons() int64 {
+	var n int64
+	for _, r := range p.Results {
+		if r.PAdjusted != nil && r.Decides {
+			n++
+		}
+	}
+	return n
+}
+
+// writeGuardrails sums the guardrails up, naming those that do not hold.
+func (p *page) writeGuardrails() {
+	rows := p.results(string(model.Guardrail))
+	if len(rows) == 0 {
+		return
+	}
+	var broken, open []string
+	for _, r := range rows {
+		switch {
+		case r.Verdict != nil && *r.Verdict == judge.Inferior:
+			broken = append(broken, p.guarded(r))
+		case r.Verdict == nil || *r.Verdict == judge.Undecided || r.Margin == nil:
+			open = append(open, p.guarded(r))
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		p.item(p.bad(p.fail), "Guardrail broken: "+strings.Join(broken, ", ")+".")
+	case len(open) == 0:
+		p.item(p.good(p.pass), "Every guardrail holds: none is worse by as much as its margin.")
+	}
+	if len(open) > 0 {
+		p.item(p.caution("?"), "Guardrail not shown to hold: "+strings.Join(open, ", ")+".")
+	}
+}
+
+// guarded names a guardrail, and the variant where there are several.
+func (p *page) guarded(r judge.ResultRow) string {
+	name := p.named(r.Metric)
+	if len(p.Experiment.Variants) > 2 {
+		name += " with " + p.variant(r.Variant)
+	}
+	if r.Margin == nil && r.Verdict != nil && *r.Verdict != judge.Inferior {
+		name += " (it has no margin)"
+	}
+	return name
+}

@@ -1,0 +1,163 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"assay/compiler/project"
+	"assay/runner/judge"
+)
+
+// writeChart draws the lifts of the metrics that count on one axis.
+func (p *page) writeChart() {
+	var rows []judge.ResultRow
+	for _, group := range deciding {
+		for _, r := range p.results(string(group.role)) {
+			if r.Lift != nil {
+				rows = append(rows, r)
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	title := "Lift over " + p.variant(p.Experiment.Control)
+	labels, widest := make([]string, len(rows)), text.StringWidthWithoutEscSequences(title)
+	for i, r := range rows {
+		labels[i] = "  " + p.barLabel(r)
+		widest = max(widest, text.StringWidthWithoutEscSequences(labels[i]))
+	}
+	widest = min(widest, p.width*2/5)
+	a := axisFor(rows, p.width-widest-gap-axisMargin)
+	p.write("", p.faint(text.Pad(p.snip(title, widest), widest, ' ')+strings.Repeat(" ", gap)+a.ticks(p.style)))
+	for i, r := range rows {
+		p.write(text.Pad(p.snip(labels[i], widest), widest, ' ') + strings.Repeat(" ", gap) + p.bar(a, r))
+	}
+	p.writeLegend(a, rows)
+}
+
+// writeLegend explains the marks that are on the chart.
+func (p *page) writeLegend(a axis, rows []judge.ResultRow) {
+	var marks []string
+	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return r.Margin != nil }) {
+		marks = append(marks, p.margin+" a guardrail's margin")
+	}
+	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return *r.LiftLow < a.low || *r.LiftHigh > a.high }) {
+		marks = append(marks, p.beyondLow+" "+p.beyondHigh+" goes on beyond the axis")
+	}
+	if len(marks) > 0 {
+		p.write(p.faint("  " + strings.Join(marks, "   ")))
+	}
+}
+
+func (p *page) barLabel(r judge.ResultRow) string {
+	if p.twoArms() {
+		return p.named(r.Metric)
+	}
+	return p.named(r.Metric) + ", " + p.variant(r.Variant)
+}
+
+// axisMargin keeps the last tick's label on the page.
+const axisMargin = 4
+
+// An axis maps lifts from Low to High, with a tick each Step, to columns.
+type axis struct {
+	low, high, step float64
+	width           int
+}
+
+// axisFor holds 0 and all intervals, but for the far ends of those much wider than most: these are cut.
+func axisFor(rows []judge.ResultRow, width int) axis {
+	var reaches []float64
+	low, high := 0.0, 0.0
+	for _, r := range rows {
+		reaches = append(reaches, max(math.Abs(*r.LiftLow), math.Abs(*r.LiftHigh)))
+		low, high = min(low, *r.LiftLow), max(high, *r.LiftHigh)
+	}
+	slices.Sort(reaches)
+	const outlying = 4
+	most := outlying * reaches[len(reaches)/2]
+	low, high = max(low, -most), min(high, most)
+	step := niceStep((high - low) / 4)
+	return axis{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step, width: width}
+}
+
+// niceStep is the 1, 2 or 5 times a power of ten at or above x.
+func niceStep(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, digit := range []float64{1, 2, 5} {
+		if digit*power >= x*(1-1e-9) {
+			return digit * power
+		}
+	}
+	return 10 * power
+}
+
+// column of a lift, 0 to width−1; those beyond the axis are on its ends.
+func (a axis) column(lift float64) int {
+	at := math.Round((lift - a.low) / (a.high - a.low) * float64(a.width-1))
+	return int(min(max(at, 0), float64(a.width-1)))
+}
+
+// ticks are the labels of the axis.
+func (a axis) ticks(s style) string {
+	line := []rune(strings.Repeat(" ", a.width+axisMargin))
+	free := 0
+	places := placesFor(a.step)
+	if math.Mod(math.Round(1000*a.step), 10) == 0 {
+		places = 0
+	}
+	for tick := a.low; tick <= a.high+a.step/2; tick += a.step {
+		label := []rune(s.percent(math.Round(tick/a.step)*a.step, places))
+		at := max(a.column(tick)-len(label)/2, 0)
+		if at < free || at+len(label) > len(line) {
+			continue
+		}
+		copy(line[at:], label)
+		free = at + len(label) + 1
+	}
+	return string(line)
+}
+
+// bar draws an interval with its estimate, the zero line, and the margin of a guardrail.
+func (p *page) bar(a axis, r judge.ResultRow) string {
+	cells := make([]string, a.width)
+	for i := range cells {
+		cells[i] = " "
+	}
+	low, high := a.column(*r.LiftLow), a.column(*r.LiftHigh)
+	for i := low; i <= high; i++ {
+		cells[i] = p.line
+	}
+	cells[a.column(0)] = p.zero
+	for _, margin := range p.margins(r) {
+		cells[a.column(margin)] = p.margin
+	}
+	cells[low], cells[high] = p.low, p.high
+	if *r.LiftLow < a.low {
+		cells[low] = p.beyondLow
+	}
+	if *r.LiftHigh > a.high {
+		cells[high] = p.beyondHigh
+	}
+	cells[a.column(*r.Lift)] = p.point
+	return strings.Join(cells, "")
+}
+
+// margins are the lifts that a guardrail must not reach.
+func (p *page) margins(r judge.ResultRow) []float64 {
+	if r.Margin == nil {
+		return nil
+	}
+	switch project.DesiredChange(p.metric(r.Metric).DesiredChange) {
+	case project.Increase:
+		return []float64{-*r.Margin}
+	case project.Decrease:
+		return []float64{*r.Margin}
+	default:
+		return []float64{-*r.Margin, *r.Margin}
+	}
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/runner/judge"
+)
+
+// writeExploration shows what decides nothing, apart from what does: explore metrics, and the primary metrics by dimension.
+func (p *page) writeExploration() {
+	rows, dimensions := p.results(string(model.Explore)), p.dimensions()
+	if len(rows)+len(dimensions) == 0 {
+		return
+	}
+	p.heading("Exploration: decides nothing")
+	p.paragraph("  ", "Among many numbers some stand out by chance. What is seen here is an idea for the next experiment.")
+	g := p.metricGrid()
+	p.addMetrics(g, rows)
+	p.writeGrid(g)
+	for _, dimension := range dimensions {
+		for _, primary := range p.results(string(model.Primary)) {
+			p.writeSlices(dimension, primary)
+		}
+	}
+}
+
+// mostSlices of a dimension are printed; the result table has them all.
+const mostSlices = 6
+
+// dimensions are those with rows, in their order.
+func (p *page) dimensions() []string {
+	var names []string
+	for _, r := range p.Results {
+		if r.Dimension != plan.Overall && !slices.Contains(names, r.Dimension) {
+			names = append(names, r.Dimension)
+		}
+	}
+	return names
+}
+
+// writeSlices shows a metric and variant by the values of a dimension, the largest first.
+func (p *page) writeSlices(dimension string, whole judge.ResultRow) {
+	var rows []judge.ResultRow
+	for _, r := range p.Results {
+		if r.Decides && r.Dimension == dimension && r.Metric == whole.Metric && r.Variant == whole.Variant {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b judge.ResultRow) int { return int(units(b) - units(a)) })
+	g := p.sliceGrid(dimension, whole)
+	for i, r := range rows {
+		if i == mostSlices {
+			g.add(fmt.Sprintf("  %s %d more", p.ellipsis, len(rows)-mostSlices))
+			break
+		}
+		g.add(append([]string{"  " + r.Slice, count(units(r))}, p.numbers(r)...)...)
+	}
+	p.writeGrid(g)
+}
+
+func units(r judge.ResultRow) int64 { return *r.NControl + *r.NVariant }
+
+func (p *page) sliceGrid(dimension string, whole judge.ResultRow) *grid {
+	values := p.metricGrid().columns[1:]
+	values = values[:len(values)-1] // no verdicts
+	values[1].title = p.snip(p.variant(whole.Variant), valueWidth)
+	name := column{fmt.Sprintf("  %s by %s", p.named(whole.Metric), dimension), text.AlignLeft}
+	return &grid{columns: append([]column{name, {"units", text.AlignRight}}, values...)}
+}

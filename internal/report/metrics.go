@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"assay/compiler/model"
+	"assay/runner/judge"
+)
+
+// deciding are the roles whose results count, with the headings they stand under.
+var deciding = []struct {
+	role  model.Role
+	title string
+}{{model.Primary, "Primary"}, {model.Guardrail, "Guardrails"}, {model.Secondary, "Secondary"}}
+
+// writeMetrics is the table of the metrics that count.
+func (p *page) writeMetrics() {
+	g := p.metricGrid()
+	for _, group := range deciding {
+		if rows := p.results(string(group.role)); len(rows) > 0 {
+			g.add(p.strong(group.title))
+			p.addMetrics(g, rows)
+		}
+	}
+	p.writeGrid(g)
+	p.writeNotes()
+}
+
+// writeNotes are what the numbers of a metric need said, and why some are missing.
+func (p *page) writeNotes() {
+	var said []string
+	for _, group := range deciding {
+		for _, r := range p.results(string(group.role)) {
+			if r.Role == string(model.Primary) && r.Status != judge.OK {
+				continue // the answer says it
+			}
+			for _, words := range notes(r) {
+				note := p.named(r.Metric) + ": " + words
+				if !slices.Contains(said, note) {
+					said = append(said, note)
+					p.item(p.dot, note)
+				}
+			}
+		}
+	}
+}
+
+func notes(r judge.ResultRow) []string {
+	var words []string
+	if r.Error != nil {
+		words = append(words, *r.Error)
+	}
+	for _, w := range r.Warnings {
+		words = append(words, w.Text)
+	}
+	return words
+}
+
+func (p *page) writeGrid(g *grid) {
+	if len(g.rows) > 0 {
+		p.write("")
+		p.write(p.lines(g)...)
+	}
+}
+
+// metricGrid has a column for the control's value and one for the variant's, by their names where there are only two.
+func (p *page) metricGrid() *grid {
+	variant := "variant"
+	if p.twoArms() {
+		for _, v := range p.Experiment.Variants {
+			if v.Variant != p.Experiment.Control {
+				variant = p.variant(v.Variant)
+			}
+		}
+	}
+	return &grid{columns: []column{
+		{"", text.AlignLeft},
+		{p.snip(p.variant(p.Experiment.Control), valueWidth), text.AlignRight},
+		{p.snip(variant, valueWidth), text.AlignRight},
+		{"lift", text.AlignRight},
+		{"interval", text.AlignRight},
+		{"verdict", text.AlignLeft},
+	}}
+}
+
+// valueWidth is the room for the name of a variant above its values.
+const valueWidth = 12
+
+func (p *page) twoArms() bool { return len(p.Experiment.Variants) == 2 }
+
+// addMetrics adds a line for each row; where an experiment has several variants, they stand under the metric's name.
+func (p *page) addMetrics(g *grid, rows []judge.ResultRow) {
+	previous := ""
+	for _, r := range rows {
+		name := "  " + p.title(r)
+		if !p.twoArms() {
+			if r.Metric != previous {
+				g.add(name)
+			}
+			name, previous = "    "+p.variant(r.Variant), r.Metric
+		}
+		g.add(append(append([]string{name}, p.numbers(r)...), p.verdict(r))...)
+	}
+}
+
+// title is a metric with its unit, and a guardrail's margin.
+func (p *page) title(r judge.ResultRow) string {
+	title := p.named(r.Metric)
+	if unit := unitOf(p.metric(r.Metric)); unit != "" {
+		title += ", " + unit
+	}
+	if r.Margin != nil {
+		title += fmt.Sprintf(" (margin %s)", setting(*r.Margin))
+	}
+	return title
+}
+
+// numbers are the two values, the lift and the interval.
+func (p *page) numbers(r judge.ResultRow) []string {
+	cells := append(p.values(p.metric(r.Metric), r.ValueControl, r.ValueVariant), "", "")
+	if tooWide(r) {
+		cells[3] = "too few data"
+		return cells
+	}
+	if r.Lift != nil {
+		cells[2] = p.percent(*r.Lift, p.places(r))
+	}
+	if r.Effect != nil {
+		cells[3] = p.ends(r)
+	}
+	return cells
+}
+
+// verdict in a word.
+func (p *page) verdict(r judge.ResultRow) string {
+	switch {
+	case r.Status == judge.Failed:
+		return p.bad("failed")
+	case r.Status == judge.Undefined:
+		return "no answer"
+	}
+	switch *r.Verdict {
+	case judge.Better:
+		return p.good("better")
+	case judge.Worse:
+		return p.bad("worse")
+	case judge.Changed:
+		return p.caution("changed")
+	case judge.Neutral:
+		return "neutral"
+	case judge.Inferior:
+		return p.bad("broken")
+	case judge.NonInferior:
+		if r.Margin == nil {
+			return "no margin"
+		}
+		return p.good("holds")
+	default:
+		return "undecided"
+	}
+}

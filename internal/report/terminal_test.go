@@ -1,0 +1,285 @@
+package report
+
+import (
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/internal/diag"
+	"assay/runner/judge"
+	"assay/stats"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; run the test with -update and look at the difference\n%s", path, got)
+	}
+}
+
+func render(t *testing.T, o *plan.Observed, options Options) string {
+	t.Helper()
+	var out strings.Builder
+	if err := Terminal(&out, judge.Experiment(judge.Run{ID: "1", Zone: time.UTC}, o), options); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func wrote[T any](v T) project.Value[T] {
+	return project.Value[T]{V: v, Span: diag.Span{File: "project.yml"}}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func day(month time.Month, n int) time.Time { return time.Date(2026, month, n, 0, 0, 0, 0, time.UTC) }
+
+// checkout is an experiment from 5 January to 2 February, 2026, in two arms unless more are named.
+func checkout(asOf time.Time, variants ...string) *plan.Observed {
+	if len(variants) == 0 {
+		variants = []string{"control", "treatment"}
+	}
+	o := &plan.Observed{AsOf: asOf, Experiment: &model.Experiment{
+		Name: "checkout_redesign", Key: "checkout_redesign", Control: variants[0],
+		Decl: &project.Experiment{
+			Hypothesis: wrote("Fewer fields in checkout raise completed orders, and do not make people call support."),
+		},
+		Start: day(1, 5), End: day(2, 2), ObserveUntil: day(2, 2),
+		Exposures: model.ExcludeMultiple,
+		Protocol: &model.Protocol{Name: "standard", Method: "sequential", Confidence: 0.95, Correction: "none", Tuning: 10000, Power: 0.8,
+			SRMThreshold: 0.001, MinimumDays: 14, MinimumUnits: 500},
+	}}
+	for _, v := range variants {
+		o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: v, Share: 1 / float64(len(variants))})
+	}
+	return o
+}
+
+// enrol puts units into the variants, evenly over the days so far.
+func enrol(o *plan.Observed, units ...int64) *plan.Observed {
+	days := int64(o.AsOf.Sub(o.Experiment.Start) / (24 * time.Hour))
+	for i, v := range o.Experiment.Variants {
+		o.Exposures.Variants = append(o.Exposures.Variants,
+			plan.VariantCount{Variant: v.Name, Declared: true, Assigned: units[i], Analysed: units[i]})
+		for d := range days {
+			o.Exposures.Daily = append(o.Exposures.Daily,
+				plan.DailyUnits{Variant: v.Name, Day: o.Experiment.Start.AddDate(0, 0, int(d)), Units: units[i] / days})
+		}
+	}
+	return o
+}
+
+// A sample is what one arm's units show of a metric.
+type sample struct{ mean, sd float64 }
+
+func proportion(p float64) sample { return sample{p, math.Sqrt(p * (1 - p))} }
+
+// measure adds a metric to the experiment, its units those of the experiment.
+func measure(o *plan.Observed, role model.Role, name string, decl project.Metric, samples ...sample) *plan.ObservedMetric {
+	decl.Name = wrote(name)
+	if decl.Type.V == "" {
+		decl.Type = wrote(project.Simple)
+	}
+	m := &plan.ObservedMetric{
+		Use:    &model.MetricUse{Name: name, Role: role, Metric: &model.Metric{Name: name, Decl: &decl}},
+		Shape:  stats.Shape{Kind: stats.KindMean},
+		Labels: []string{"value"},
+	}
+	counts := make([]int64, len(samples))
+	for i := range samples {
+		counts[i] = o.Exposures.Variants[i].Analysed
+	}
+	addSlice(o, m, plan.Overall, plan.All, counts, samples...)
+	o.Metrics = append(o.Metrics, m)
+	o.Experiment.Metrics = append(o.Experiment.Metrics, m.Use)
+	return m
+}
+
+func addSlice(o *plan.Observed, m *plan.ObservedMetric, dimension, value string, counts []int64, samples ...sample) {
+	slice := plan.Slice{Dimension: dimension, Value: value}
+	for i, s := range samples {
+		moments := stats.NewMoments(counts[i], 1)
+		moments.Mean[0] = s.mean
+		moments.SetCovar(0, 0, s.sd*s.sd)
+		slice.Arms = append(slice.Arms, plan.Arm{Variant: o.Experiment.Variants[i].Name, Units: counts[i], Moments: moments})
+	}
+	m.Slices = append(m.Slices, slice)
+}
+
+var (
+	ordered = project.Metric{Type: wrote(project.Threshold), Label: wrote("Ordered")}
+	money   = project.Metric{Unit: wrote("USD")}
+	fewer   = project.Metric{Type: wrote(project.Threshold), DesiredChange: wrote(project.Decrease)}
+)
+
+// shipped is what an experiment looks like that worked, with the usual blemishes.
+func shipped(asOf time.Time) *plan.Observed {
+	o := enrol(checkout(asOf), 20143, 19988)
+	m := measure(o, model.Primary, "ordered", ordered, proportion(0.2144), proportion(0.2313))
+	m.Use.Settings.MDE = ptr(0.05)
+	addSlice(o, m, "country", "DE", []int64{12100, 11950}, proportion(0.221), proportion(0.239))
+	addSlice(o, m, "country", "FR", []int64{8000, 8030}, proportion(0.204), proportion(0.2199))
+	addSlice(o, m, "country", plan.NoValue, []int64{43, 8}, proportion(0.2), proportion(0.1))
+	g := measure(o, model.Guardrail, "contacted_support", fewer, proportion(0.0521), proportion(0.0513))
+	g.Use.Margin = ptr(0.25)
+	measure(o, model.Guardrail, "refunds_per_order", project.Metric{DesiredChange: wrote(project.Decrease)}, sample{0.031, 0.18}, sample{0.0316, 0.19})
+	measure(o, model.Secondary, "revenue", money, sample{12.31, 41.2}, sample{12.74, 42})
+	measure(o, model.Secondary, "orders", project.Metric{}, sample{0.3011, 0.81}, sample{0.3123, 0.84})
+	measure(o, model.Explore, "page_views_before_checkout", project.Metric{DesiredChange: wrote(project.None)}, sample{5.41, 3.2}, sample{4.92, 3.1})
+	o.Exposures.Multiple = 12
+	return o
+}
+
+// tours has three arms, labels, one look and a correction.
+func tours() *plan.Observed {
+	o := enrol(checkout(day(2, 2), "full", "short", "none"), 6000, 6050, 5950)
+	o.Experiment.Name = "onboarding_tour"
+	for i, label := range []string{"Full tour", "Short tour", "No tour"} {
+		o.Experiment.Variants[i].Label = label
+	}
+	o.Experiment.Protocol.Method, o.Experiment.Protocol.Correction = "fixed", "holm"
+	measure(o, model.Primary, "activated", project.Metric{Type: wrote(project.Threshold), Label: wrote("Third lesson reached")},
+		proportion(0.31), proportion(0.339), proportion(0.327))
+	measure(o, model.Secondary, "lessons", project.Metric{}, sample{4.1, 5}, sample{4.4, 5.1}, sample{3.9, 5})
+	g := measure(o, model.Guardrail, "tickets", project.Metric{DesiredChange: wrote(project.Decrease)},
+		sample{0.09, 0.33}, sample{0.084, 0.32}, sample{0.131, 0.4})
+	g.Use.Margin = ptr(0.2)
+	return o
+}
+
+func lopsided() *plan.Observed {
+	o := enrol(checkout(day(2, 2)), 10000, 9400)
+	measure(o, model.Primary, "ordered", ordered, proportion(0.21), proportion(0.24))
+	return o
+}
+
+// incomplete has a metric that the warehouse refused and others without an answer.
+func incomplete() *plan.Observed {
+	o := enrol(checkout(day(1, 7)), 410, 402)
+	measure(o, model.Primary, "refunded", project.Metric{Label: wrote("Refunded")}, sample{0, 0}, sample{0, 0})
+	m := measure(o, model.Secondary, "revenue", money)
+	m.Slices, m.Failed = nil, errors.New("metrics/shop.yml:12:11: column `amuont` does not exist in `orders`")
+	measure(o, model.Secondary, "profit", money, sample{0.02, 4}, sample{0.31, 4})
+	return o
+}
+
+func draft() *plan.Observed { return enrol(checkout(day(1, 1)), 0, 0) }
+
+func empty() *plan.Observed {
+	o := enrol(checkout(day(1, 9)), 0, 0)
+	measure(o, model.Primary, "ordered", ordered, sample{}, sample{})
+	return o
+}
+
+func refused() *plan.Observed {
+	o := shipped(day(2, 2))
+	o.Experiment.Exposures = model.RefuseMultiple
+	return o
+}
+
+func decided() *plan.Observed {
+	o := shipped(day(2, 10))
+	o.Experiment.Decl.Decision = &project.DecisionRecord{Status: wrote("shipped"), Date: wrote(project.Moment{Time: day(2, 3), DateOnly: true})}
+	return o
+}
+
+func settled() *plan.Observed {
+	o := enrol(checkout(day(2, 2)), 2000143, 1999988)
+	o.Experiment.Protocol.Method = "fixed"
+	m := measure(o, model.Primary, "ordered", ordered, proportion(0.2144), proportion(0.2145))
+	m.Use.Settings.MDE = ptr(0.02)
+	return o
+}
+
+func TestTerminal(t *testing.T) {
+	for name, c := range map[string]struct {
+		observed *plan.Observed
+		options  Options
+	}{
+		"ended":      {shipped(day(2, 2)), Options{}},
+		"running":    {running(), Options{}},
+		"early":      {early(), Options{}},
+		"three_arms": {tours(), Options{Width: 100}},
+		"lopsided":   {lopsided(), Options{}},
+		"incomplete": {incomplete(), Options{}},
+		"draft":      {draft(), Options{}},
+		"empty":      {empty(), Options{}},
+		"refused":    {refused(), Options{}},
+		"decided":    {decided(), Options{}},
+		"settled":    {settled(), Options{}},
+		"narrow":     {shipped(day(2, 2)), Options{Width: 72, ASCII: true}},
+		"coloured":   {shipped(day(2, 2)), Options{Colour: true}},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, render(t, c.observed, c.options)) })
+	}
+}
+
+// running is half-way, and cannot tell yet.
+func running() *plan.Observed {
+	o := enrol(checkout(day(1, 19)), 4012, 3988)
+	m := measure(o, model.Primary, "ordered", ordered, proportion(0.2144), proportion(0.2213))
+	m.Use.Settings.MDE = ptr(0.1)
+	g := measure(o, model.Guardrail, "contacted_support", fewer, proportion(0.0521), proportion(0.0513))
+	g.Use.Margin = ptr(0.25)
+	measure(o, model.Secondary, "revenue", money, sample{12.31, 41.2}, sample{12.74, 42})
+	return o
+}
+
+// early is looked at after a few days under a method for one look.
+func early() *plan.Observed {
+	o := running()
+	o.AsOf = day(1, 10)
+	o.Experiment.Protocol.Method = "fixed"
+	return o
+}
+
+// No line is wider than the page, in any state, at any width; and without Unicode none of ours remains.
+func TestFit(t *testing.T) {
+	for _, o := range []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), incomplete(), draft(), refused()} {
+		for width := minWidth; width <= 130; width += 7 {
+			for _, line := range strings.Split(render(t, o, Options{Width: width, ASCII: true}), "\n") {
+				if text.StringWidthWithoutEscSequences(line) > width {
+					t.Errorf("wider than %d: %s", width, line)
+				}
+				if strings.ContainsFunc(line, func(r rune) bool { return r > 127 }) {
+					t.Errorf("not ASCII: %s", line)
+				}
+			}
+		}
+	}
+}
+
+// What a report must never say, whatever the numbers.
+func TestWordsClaimNoMoreThanTheMethod(t *testing.T) {
+	forbidden := []string{"% chance", "% likely", "probability", "no effect.", "no effect:", "proves", "significant"}
+	for _, o := range []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), settled()} {
+		page := strings.ToLower(render(t, o, Options{}))
+		for _, words := range forbidden {
+			if strings.Contains(page, words) {
+				t.Errorf("the page says %q", words)
+			}
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/runner/judge"
+)
+
+// checks are the names of the checks of trust with a status, each once.
+func (p *page) checks(status judge.HealthStatus) []string {
+	var names []string
+	for _, row := range p.Health {
+		_, ofTime := minimums[row.CheckName]
+		if row.Status == status && !ofTime && !slices.Contains(names, row.CheckName) {
+			names = append(names, row.CheckName)
+		}
+	}
+	return names
+}
+
+// writeTrust says whether the data are fit to be read, who is in them, and how the numbers were made.
+func (p *page) writeTrust() {
+	if p.Experiment.Status == judge.Draft {
+		return
+	}
+	p.heading("Can the data be trusted?")
+	passed, warned, failed := len(p.checks(judge.Pass)), p.checks(judge.Warn), p.checks(judge.Fail)
+	switch {
+	case len(failed) > 0:
+		p.write("  " + p.bad("No. ") + fmt.Sprintf("Failed: %s.", strings.Join(failed, ", ")))
+	case len(warned) > 0:
+		p.paragraph("  ", fmt.Sprintf("%s %s, with something to know:", p.caution("Yes:"), passes(passed)))
+	default:
+		p.write("  " + p.good("Yes: ") + passes(passed) + ".")
+	}
+	p.writeFindings(judge.Fail, p.bad(p.fail))
+	p.writeFindings(judge.Warn, p.caution(p.warn))
+	if p.Experiment.Units > 0 {
+		p.paragraph("  ", p.describeUnits())
+	}
+	if len(p.Results) > 0 {
+		p.paragraph("  ", p.describeMethod())
+	}
+}
+
+func passes(n int) string {
+	if n == 1 {
+		return "1 check passes"
+	}
+	return fmt.Sprintf("%d checks pass", n)
+}
+
+// writeFindings gives the advice of each check, the first in full where it found the same of several things.
+func (p *page) writeFindings(status judge.HealthStatus, mark string) {
+	for _, name := range p.checks(status) {
+		var rows []judge.HealthRow
+		for _, row := range p.Health {
+			if row.CheckName == name && row.Status == status {
+				rows = append(rows, row)
+			}
+		}
+		words := p.strong(name) + ": " + *rows[0].Advice
+		if len(rows) > 1 {
+			words += fmt.Sprintf(" The same goes for %s.", strings.Join(subjects(rows[1:]), ", "))
+		}
+		p.item(mark, words)
+	}
+}
+
+// subjects are what rows are about.
+func subjects(rows []judge.HealthRow) []string {
+	var names []string
+	for _, row := range rows {
+		switch {
+		case row.Metric != nil:
+			names = append(names, *row.Metric)
+		case row.Dimension != nil:
+			names = append(names, *row.Dimension)
+		}
+	}
+	return names
+}
+
+func (p *page) describeUnits() string {
+	var parts, designed []string
+	for _, v := range p.Experiment.Variants {
+		share := 100 * float64(v.Units) / float64(p.Experiment.Units)
+		parts = append(parts, fmt.Sprintf("%s %s (%.1f%%)", p.variant(v.Variant), count(v.Units), share))
+		designed = append(designed, fmt.Sprintf("%.3g%%", 100*v.Weight))
+	}
+	return fmt.Sprintf("%s: %s. Designed: %s.", plural(p.Experiment.Units, "unit"), strings.Join(parts, ", "), strings.Join(designed, ", "))
+}
+
+// holds says when an interval of a method may be read.
+var holds = map[string]string{
+	"fixed":      "hold for one look, planned beforehand",
+	"sequential": "hold at every look, however often one looks",
+}
+
+func (p *page) describeMethod() string {
+	r := p.Results[0]
+	words := fmt.Sprintf("Intervals of %.4g%% that %s (protocol %s).", 100*r.Confidence, holds[r.Method], p.Experiment.Protocol)
+	if n := p.comparisons(); n > 1 {
+		words += fmt.Sprintf(" Verdicts are corrected for %d comparisons.", n)
+	}
+	return words
+}
