@@ -89,7 +89,8 @@ type Interaction struct {
 	// Additive is the difference in differences, with Welch–Satterthwaite degrees of freedom; NormalP is its test by the normal.
 	Additive Estimate
 	NormalP  float64
-	// Multiplicative is the log of the ratio of ratios, zero where lifts multiply; its Test is undefined where a value is not above 0.
+	// Multiplicative is the log of the ratio of ratios, zero where lifts multiply; its Test is undefined where a value is not above 0,
+	// or so near it that its logarithm says nothing.
 	Multiplicative Estimate
 	// Marginal is the effect of the first experiment ignoring the second; AtControl and AtVariant are under each of its arms.
 	Marginal, AtControl, AtVariant float64
@@ -117,9 +118,12 @@ func Interaction2x2(cells Cells, alpha float64) (Interaction, error) {
 	}
 	result.NormalP = math.Min(1, 2*normalSurvival(math.Abs(effect.z())))
 	if math.Min(math.Min(c00.Adjusted, c01.Adjusted), math.Min(c10.Adjusted, c11.Adjusted)) > 0 {
-		result.Multiplicative, err = FixedTest{Alpha: alpha}.Estimate(ratioOfRatios(c00, c01, c10, c11), math.Inf(1))
+		multiplicative, err := FixedTest{Alpha: alpha}.Estimate(ratioOfRatios(c00, c01, c10, c11), math.Inf(1))
+		if err == nil {
+			result.Multiplicative = multiplicative
+		}
 	}
-	return result, err
+	return result, nil
 }
 
 // differenceInDifferences has variance Σv and Satterthwaite's degrees of freedom (Σv)²/Σ v²/(n−1).
