@@ -151,14 +151,23 @@ func (b *builder) is(e *sqlparser.IsExpr) rel.Expr {
 	case sqlparser.IsNotNullStr:
 		return b.apply(rel.IsNotNull, x)
 	case sqlparser.IsTrueStr:
-		return b.apply(rel.IsNotDistinct, x, rel.Bool(true))
+		return b.truth(x, true)
 	case sqlparser.IsNotTrueStr:
-		return b.apply(rel.Not, b.apply(rel.IsNotDistinct, x, rel.Bool(true)))
+		return b.apply(rel.Not, b.truth(x, true))
 	case sqlparser.IsFalseStr:
-		return b.apply(rel.IsNotDistinct, x, rel.Bool(false))
+		return b.truth(x, false)
 	default:
-		return b.apply(rel.Not, b.apply(rel.IsNotDistinct, x, rel.Bool(false)))
+		return b.apply(rel.Not, b.truth(x, false))
 	}
+}
+
+// truth is whether x is the value and not NULL.
+func (b *builder) truth(x rel.Expr, value bool) rel.Expr {
+	if t := x.Type(); t != rel.Boolean && t != rel.Unknown {
+		b.bag.Errorf(x.Span(), types, "only a condition is true or false, and this is %s", t)
+		return Unresolved(x.Span())
+	}
+	return b.apply(rel.IsNotDistinct, x, &rel.Lit{Value: value, T: rel.Boolean, At: x.Span()})
 }
 
 func (b *builder) binary(e *sqlparser.BinaryExpr) rel.Expr {
@@ -193,10 +202,14 @@ func (b *builder) unary(e *sqlparser.UnaryExpr) rel.Expr {
 // choose is a CASE; with an operand, each WHEN is a value it equals.
 func (b *builder) choose(e *sqlparser.CaseExpr) rel.Expr {
 	x := &rel.Case{}
+	var operand rel.Expr
+	if e.Expr != nil {
+		operand = b.build(e.Expr)
+	}
 	for _, w := range e.Whens {
 		cond := b.build(w.Cond)
-		if e.Expr != nil {
-			cond = b.apply(rel.Eq, b.readTimes([]rel.Expr{b.build(e.Expr), cond})...)
+		if operand != nil {
+			cond = b.apply(rel.Eq, b.readTimes([]rel.Expr{operand, cond})...)
 		}
 		x.Whens = append(x.Whens, rel.When{Cond: cond, Then: b.build(w.Val)})
 		x.At = x.At.Join(cond.Span()).Join(x.Whens[len(x.Whens)-1].Then.Span())

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// diagnosticsFile is the part of an archive that holds what building a model of the rest must say.
+// diagnosticsFile is the part of an archive that holds what building a model of the rest must say, beside what reading says.
 const diagnosticsFile = "diagnostics"
 
 // TestDiagnostics builds the project in each archive and compares what is printed, to the column.
@@ -47,7 +47,9 @@ func checkArchive(t *testing.T, file string) {
 		}
 		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	_, bag := build(files)
+	p, _ := read(files)
+	bag := &diag.Bag{}
+	model.Build(p, bag)
 	got := printed(t, files, bag)
 	if got == want {
 		return
@@ -61,13 +63,12 @@ func checkArchive(t *testing.T, file string) {
 	}
 }
 
-// build reads and resolves a project; one without a project file gets a plain one.
-func build(files fstest.MapFS) (*model.Model, *diag.Bag) {
+// read reads a project; one without a project file gets a plain one.
+func read(files fstest.MapFS) (*project.Project, *diag.Bag) {
 	if files["assay_project.yml"] == nil {
 		files["assay_project.yml"] = &fstest.MapFile{Data: []byte("name: shop\n")}
 	}
-	p, bag := project.Read(project.Options{Dir: ".", FS: files, Env: func(string) (string, bool) { return "", false }})
-	return model.Build(p, bag), bag
+	return project.Read(project.Options{Dir: ".", FS: files, Env: func(string) (string, bool) { return "", false }})
 }
 
 func printed(t *testing.T, files fstest.MapFS, bag *diag.Bag) string {

@@ -3,6 +3,8 @@ package model
 import (
 	"slices"
 	"strings"
+
+	"assay/internal/diag"
 )
 
 // A Property is what a query may group by: a dimension, or an entity's key. Exactly one of the two is set.
@@ -12,25 +14,33 @@ type Property struct {
 	Entity    *Entity
 }
 
-// Groupable lists what a query for all of metrics may group by, in the order of the first metric's tables.
+// Groupable lists what a query for all of metrics may group by, each once: the names from each one's point of view that all
+// understand.
 func (m *Model) Groupable(metrics []*Metric) []Property {
-	var common []Property
-	first := true
+	var leaves []Leaf
 	for _, metric := range metrics {
-		for _, leaf := range Leaves(metric) {
-			here := m.groupable(leaf.Simple.Table, leaf.Simple.Time)
-			if first {
-				common, first = here, false
-				continue
+		leaves = append(leaves, Leaves(metric)...)
+	}
+	var common []Property
+	seen := map[string]bool{}
+	for _, leaf := range leaves {
+		for _, p := range m.groupable(leaf.Simple.Table, leaf.Simple.Time) {
+			if !seen[p.Name] && m.understood(p.Name, leaves) {
+				common = append(common, p)
 			}
-			common = slices.DeleteFunc(common, func(p Property) bool { return !hasProperty(here, p.Name) })
+			seen[p.Name] = true
 		}
 	}
 	return common
 }
 
-func hasProperty(list []Property, name string) bool {
-	return slices.ContainsFunc(list, func(p Property) bool { return p.Name == name })
+func (m *Model) understood(name string, leaves []Leaf) bool {
+	for _, leaf := range leaves {
+		if m.Ref(leaf.Simple.Table, leaf.Simple.Time, diag.PlainText(name), &diag.Bag{}) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // groupable lists the properties of one table's rows, near and far, without those whose name is ambiguous.

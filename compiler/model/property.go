@@ -216,7 +216,7 @@ func (r *propertyReader) checkDimension(d *Dimension) {
 	}
 }
 
-// granularity is what is declared; else a date is known by day and a timestamp by second.
+// granularity is what is declared; else a date is known by day, and a timestamp as finely as it is stored.
 func (r *propertyReader) granularity(d *Dimension) rel.Unit {
 	declared := d.Decl.Granularity
 	isDate := d.Expr.Type() == rel.Date

@@ -88,10 +88,20 @@ func (m *Model) ref(t *Table, time *Dimension, n propertyName, bag *diag.Bag) *R
 	if !r.setGrain(n, bag) {
 		return nil
 	}
-	for slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == r.Name }) {
+	for r.shadows(t) {
 		r.Name += "_"
 	}
 	return r
+}
+
+// shadows reports whether a column of the table has the property's name and is another thing.
+func (r *Ref) shadows(t *Table) bool {
+	if r.Dimension != nil && len(r.Path) == 0 && r.Grain == rel.NoUnit {
+		if column, ok := r.Dimension.Expr.(*rel.Col); ok && column.Name == r.Name {
+			return false
+		}
+	}
+	return slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == r.Name })
 }
 
 func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (reach, bool) {

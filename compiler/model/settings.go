@@ -64,7 +64,7 @@ func (r *settingsReader) window() {
 		}
 		r.merged.Mature = m.V
 		r.note("mature", strconv.FormatBool(m.V), l.name, m.Span)
-		if m.V && r.merged.WindowEnd == nil {
+		if readingSaw := l.name == "metric" && !l.settings.WindowEnd.IsSet(); m.V && r.merged.WindowEnd == nil && !readingSaw {
 			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: m.Span, Hint: "window: {end: 14 days}",
 				Message: fmt.Sprintf("`%s` waits for the end of a window that has none", r.metric.Name)})
 		}
@@ -80,11 +80,12 @@ func (r *settingsReader) windowBounds() {
 			continue
 		}
 		r.merged.WindowStart = r.fixed(start)
-		value := start.V.String() + " to the end of the analysis"
+		from := or(start, project.Duration{Unit: project.Day}).String()
+		value := from + " to the end of the analysis"
 		if end.IsSet() {
 			length := r.fixed(end)
 			r.merged.WindowEnd = &length
-			value = start.V.String() + " to " + end.V.String()
+			value = from + " to " + end.V.String()
 		}
 		r.note("window", value, l.name, first(start, end).Span)
 		return

@@ -79,6 +79,9 @@ func (d *decoder) metricExperiment(m *Metric) func(entry) {
 		s := &MetricSettings{Span: d.span(e)}
 		if d.mapping(e, "experiment block", d.settingsFields(s)...) {
 			d.checkSettings(s)
+			if s.Mature.V && !s.WindowEnd.IsSet() { // an experiment's entry may rely on its metric's window
+				d.failAt(s.Mature.Span, codeConflict, "give one: window: {end: 14 days}", "`mature` waits for the window's end, and there is none")
+			}
 			m.Experiment = s
 		}
 	}
@@ -443,9 +446,6 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 func (d *decoder) checkSettings(s *MetricSettings) {
 	if s.WindowStart.IsSet() && s.WindowEnd.IsSet() && !longer(s.WindowEnd.V, s.WindowStart.V) {
 		d.failAt(s.WindowEnd.Span, codeDates, "", "the window ends before it starts, at %s", s.WindowStart.V)
-	}
-	if s.Mature.V && s.Mature.IsSet() && !s.WindowEnd.IsSet() {
-		d.failAt(s.Mature.Span, codeConflict, "give one: window: {end: 14 days}", "`mature` waits for the window's end, and there is none")
 	}
 	if s.Winsorize != nil && s.Cap != nil {
 		d.bag.Add(diag.Diagnostic{
