@@ -1,52 +1,61 @@
 package judge
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"assay/compiler/model"
+	"assay/compiler/plan"
 	"assay/stats"
 )
 
-// A comparison is a variant against the control at a level.
-type comparison struct {
-	Effect stats.Estimate
-	// Lift is the effect over the control's value; nil where that is too near 0 to divide by.
-	Lift     *stats.Estimate
-	Warnings []stats.Warning
+// A contest is a slice of a metric, its arms estimated: all that its rows have in common.
+type contest struct {
+	metric   *plan.ObservedMetric
+	slice    plan.Slice
+	arms     []stats.Arm // in the order of the slice's
+	adjusted bool        // for covariates
+	warnings []stats.Warning
 }
 
-// A procedure makes intervals and tests of an effect, whose arms are given, by a protocol's method.
-type procedure interface {
-	// effect is variant − control.
-	effect(control, variant stats.Arm) (stats.Estimate, error)
-	// lift is the effect over the control's value.
-	lift(control, variant stats.Arm) (stats.Estimate, error)
+// enter estimates the arms of a slice.
+func enter(m *plan.ObservedMetric, slice plan.Slice) contest {
+	moments := make([]stats.Moments, len(slice.Arms))
+	for i, arm := range slice.Arms {
+		moments[i] = arm.Moments
+		if arm.Moments.N == 0 { // an absent arm has no means either
+			moments[i] = stats.NewMoments(0, m.Shape.Quantities())
+		}
+	}
+	metric := stats.Metric{Shape: m.Shape, Function: func(means []float64) (float64, []float64, error) {
+		return linearise(m.Formula, m.Labels, means)
+	}}
+	arms, notes := metric.Arms(nil, moments)
+	return contest{metric: m, slice: slice, arms: arms,
+		adjusted: m.Shape.Covariates > 0 && notes.Unadjusted == nil, warnings: warningsOf(notes, m.Labels)}
 }
 
-// procedures are the methods, each at a level.
-var procedures = map[stats.Method]func(p *model.Protocol, alpha float64) procedure{
-	stats.Fixed: func(_ *model.Protocol, alpha float64) procedure { return fixed{stats.FixedTest{Alpha: alpha}} },
-	stats.Sequential: func(p *model.Protocol, alpha float64) procedure {
-		return sequential{fixed{stats.FixedTest{Reference: stats.Normal, Alpha: alpha}}, tuned(p)}
-	},
+func warningsOf(notes stats.Notes, labels []string) []stats.Warning {
+	var warnings []stats.Warning
+	var dropped []string
+	for _, position := range notes.Dropped {
+		dropped = append(dropped, labels[position])
+	}
+	if len(dropped) > 0 {
+		warnings = append(warnings, stats.Warning{Code: string(stats.SingularCovariates),
+			Text: fmt.Sprintf("covariates that do not vary, or repeat others, are left out: %s", strings.Join(dropped, ", "))})
+	}
+	if notes.Unadjusted != nil {
+		warnings = append(warnings, stats.Warning{Code: "unadjusted",
+			Text: "there is no ratio before the experiment to adjust for: " + reason(notes.Unadjusted).Text})
+	}
+	return warnings
 }
 
-// fixed is Welch's test.
-type fixed struct{ test stats.FixedTest }
-
-func (f fixed) effect(control, variant stats.Arm) (stats.Estimate, error) {
-	return f.test.Difference(control, variant)
-}
-
-func (f fixed) lift(control, variant stats.Arm) (stats.Estimate, error) {
-	lift, err := f.test.Lift(control, variant)
-	return lift.Estimate, err
-}
-
-// sequential takes the fixed test's estimates and gives them intervals that hold at every look.
-type sequential struct {
-	fixed
-	sequence stats.ConfidenceSequence
+// inference is how the protocol draws conclusions at a level.
+func inference(p *model.Protocol, alpha float64) stats.Inference {
+	return stats.Inference{Method: stats.Method(p.Method), Alpha: alpha, Sequence: tuned(p)}
 }
 
 // tuned is a part of the protocol: a correction moves the level of an interval and not the sequence. A protocol that no sequence
@@ -59,54 +68,26 @@ func tuned(p *model.Protocol) stats.ConfidenceSequence {
 	return sequence
 }
 
-func (s sequential) effect(control, variant stats.Arm) (stats.Estimate, error) {
-	est, err := s.fixed.effect(control, variant)
-	return s.at(est, err, control.N+variant.N)
-}
-
-func (s sequential) lift(control, variant stats.Arm) (stats.Estimate, error) {
-	est, err := s.fixed.lift(control, variant)
-	return s.at(est, err, control.N+variant.N)
-}
-
-func (s sequential) at(est stats.Estimate, err error, n int64) (stats.Estimate, error) {
-	if err != nil {
-		return est, err
-	}
-	return s.sequence.At(stats.Effect{Value: est.Value, SE: est.SE}, n, s.test.Alpha, stats.TwoSided)
-}
-
 // alphaOf a confidence is free of the subtraction's rounding, which would show in tables.
 func alphaOf(confidence float64) float64 { return math.Round((1-confidence)*1e12) / 1e12 }
 
-// nearZero is the number of its own standard errors within which a control's value is too near 0 to divide by.
-const nearZero = 3
+// value is the metric of an arm as observed, and adjusted the same at the mean covariate of all arms; nil where even that is
+// undefined. One unit has a value, if no spread.
+func value(arm stats.Arm) *float64 { return ifDefined(arm, arm.Value) }
 
-// compare a variant with the control. The error says why there is no test.
-func compare(p procedure, control, variant stats.Arm) (comparison, error) {
-	if nothingVaries(control, variant) {
-		return comparison{}, &stats.Error{Reason: stats.ZeroVariance,
-			Detail: "no unit differs from another within its variant, so there is nothing to test against"}
+func adjusted(arm stats.Arm) *float64 { return ifDefined(arm, arm.Adjusted) }
+
+func ifDefined(arm stats.Arm, x float64) *float64 {
+	if arm.N == 0 || arm.Undefined != nil && reason(arm.Undefined).Code != string(stats.InsufficientData) {
+		return nil
 	}
-	effect, err := p.effect(control, variant)
-	if err != nil {
-		return comparison{}, err
-	}
-	result := comparison{Effect: effect, Warnings: effect.Warnings}
-	if !(math.Abs(control.Value) > nearZero*math.Sqrt(control.UnadjustedVariance)) {
-		result.Warnings = append(result.Warnings, stats.Warning{Code: "control_near_zero",
-			Text: "the control's value is within 3 standard errors of 0, so there is no lift over it: read the effect in the metric's unit"})
-		return result, nil
-	}
-	lift, err := p.lift(control, variant)
-	if err != nil {
-		return comparison{}, err
-	}
-	result.Lift = &lift
-	return result, nil
+	return known(x)
 }
 
-// nothingVaries is judged before any adjustment, whose rounding could pass for variance.
-func nothingVaries(control, variant stats.Arm) bool {
-	return control.Undefined == nil && variant.Undefined == nil && control.UnadjustedVariance == 0 && variant.UnadjustedVariance == 0
+// sd is the standard deviation of one unit's value before adjustment; of a ratio or formula, of its linearised value.
+func sd(arm stats.Arm) *float64 {
+	if arm.Undefined != nil {
+		return nil
+	}
+	return known(math.Sqrt(float64(arm.N) * arm.UnadjustedVariance))
 }

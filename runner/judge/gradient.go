@@ -9,15 +9,9 @@ import (
 	"assay/stats"
 )
 
-// A linearised formula is its value at a point and its slope there in each of its arguments: all the delta method reads.
-type linearised struct {
-	Value    float64
-	Gradient []float64
-}
-
-// linearise evaluates a formula over named arguments by forward-mode differentiation (Griewank and Walther 2008, chapter 3), which
-// is exact to rounding. A formula that divides by zero there is undefined.
-func linearise(formula rel.Expr, names []string, at []float64) (linearised, error) {
+// linearise is the value and the slope of a formula over named arguments at a point, by forward-mode differentiation (Griewank and
+// Walther 2008, chapter 3), which is exact to rounding. A formula that divides by zero there is undefined.
+func linearise(formula rel.Expr, names []string, at []float64) (value float64, gradient []float64, err error) {
 	d := differentiator{arguments: make(map[string]dual, len(names))}
 	for i, name := range names {
 		slope := make([]float64, len(names))
@@ -27,14 +21,14 @@ func linearise(formula rel.Expr, names []string, at []float64) (linearised, erro
 	y := d.eval(formula)
 	switch {
 	case d.err != nil:
-		return linearised{}, d.err
+		return 0, nil, d.err
 	case y.null:
-		return linearised{}, &stats.Error{Reason: stats.ZeroDenominator,
+		return 0, nil, &stats.Error{Reason: stats.ZeroDenominator,
 			Detail: "the metric's formula has no value at the arm's means: it divides by 0, or takes a root or logarithm it cannot"}
 	case y.slope == nil:
 		y.slope = make([]float64, len(names))
 	}
-	return linearised{Value: y.x, Gradient: y.slope}, nil
+	return y.x, y.slope, nil
 }
 
 // A dual is a number with its slope in each argument; a nil slope is a constant's. A condition is 1 or 0. NULL has no number.

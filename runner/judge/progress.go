@@ -10,7 +10,7 @@ import (
 // writeProgress says how far a comparison is: the lift that its data would detect today and, where people said which lift matters,
 // the share of the information that detecting it takes.
 func (e evidence) writeProgress(r *ruling, row *ResultRow) {
-	if r.comparison.Lift == nil {
+	if r.comparison.NoLift != nil {
 		return
 	}
 	lift, power := r.comparison.Lift, e.Observed.Experiment.Protocol.Power

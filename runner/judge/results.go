@@ -13,7 +13,7 @@ type ruling struct {
 	contest
 	variant    int // of the contest's arms
 	control    int
-	comparison comparison
+	comparison stats.Comparison
 	undefined  error
 	alpha      float64
 	corrected  *stats.Corrected // nil outside the family
@@ -67,8 +67,7 @@ func (e evidence) rulingsOf(c contest, alpha float64) []*ruling {
 
 func (r *ruling) decide(p *model.Protocol, alpha float64) {
 	r.alpha = alpha
-	procedure := procedures[stats.Method(p.Method)](p, alpha)
-	r.comparison, r.undefined = compare(procedure, r.arms[r.control], r.arms[r.variant])
+	r.comparison, r.undefined = inference(p, alpha).Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
 }
 
 // correct the family: every variant, by the metrics that may decide, over all units. Single-step corrections give each test a level
@@ -134,7 +133,10 @@ func (e evidence) resultRow(r *ruling) ResultRow {
 		return row
 	}
 	row.Status = OK
-	row.Warnings = append(row.Warnings, r.comparison.Warnings...)
+	row.Warnings = append(row.Warnings, r.comparison.Effect.Warnings...)
+	if r.comparison.NoLift != nil {
+		row.Warnings = append(row.Warnings, reason(r.comparison.NoLift))
+	}
 	r.writeComparison(&row)
 	row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
 	e.writeProgress(r, &row)
@@ -166,7 +168,7 @@ func (r *ruling) writeComparison(row *ResultRow) {
 	effect := r.comparison.Effect
 	row.Effect, row.EffectSE = &effect.Value, &effect.SE
 	row.EffectLow, row.EffectHigh = known(effect.Interval.Low), known(effect.Interval.High)
-	if lift := r.comparison.Lift; lift != nil {
+	if lift := r.comparison.Lift; r.comparison.NoLift == nil {
 		row.Lift, row.LiftSE = &lift.Value, &lift.SE
 		row.LiftLow, row.LiftHigh = known(lift.Interval.Low), known(lift.Interval.High)
 	}
@@ -180,7 +182,7 @@ func (r *ruling) writeComparison(row *ResultRow) {
 			row.Alpha = nil
 		}
 	}
-	if r.metric.Shape.Covariates > 0 {
+	if r.adjusted {
 		if reduction, err := stats.VarianceReduction(r.arms[r.control], r.arms[r.variant]); err == nil {
 			row.VarianceReduction = &reduction
 		}
@@ -197,7 +199,7 @@ func (r *ruling) finding() finding {
 	if r.stepwise {
 		f.Found = r.corrected.Rejected
 	}
-	if lift := r.comparison.Lift; lift != nil {
+	if lift := r.comparison.Lift; r.comparison.NoLift == nil {
 		f.Lift = &span{lift.Interval.Low, lift.Interval.High}
 		if r.arms[r.control].Value < 0 {
 			f.Lift = ptr(f.Lift.flipped())

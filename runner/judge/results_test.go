@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"assay/compiler/model"
@@ -205,7 +206,7 @@ func TestLiftNeedsAControlAwayFromZero(t *testing.T) {
 	if row.Lift != nil || row.MDENow != nil || row.Effect == nil || *row.Verdict != Better {
 		t.Errorf("lift %v, effect %v, verdict %v", row.Lift, row.Effect, row.Verdict)
 	}
-	if len(row.Warnings) != 1 || row.Warnings[0].Code != "control_near_zero" {
+	if len(row.Warnings) != 1 || row.Warnings[0].Code != "zero_denominator" {
 		t.Errorf("warnings %v", row.Warnings)
 	}
 }
@@ -302,5 +303,44 @@ func TestDesiredChange(t *testing.T) {
 		if row := only(t, standard(m)); *row.Verdict != want {
 			t.Errorf("%s desired: %s, want %s", change, *row.Verdict, want)
 		}
+	}
+}
+
+// A ratio whose denominator is 0 before the experiment goes unadjusted, and says so.
+func TestRatioWithoutAPastIsUnadjusted(t *testing.T) {
+	m := metric("aov", model.Primary, plan.Arm{}, plan.Arm{})
+	m.Shape = stats.Shape{Kind: stats.KindRatio, Covariates: 1}
+	m.Labels = []string{"numerator", "denominator", "residual", "pre:numerator", "pre:denominator", "pre:residual"}
+	for i, variant := range []string{"control", "treatment"} {
+		moments := stats.NewMoments(1000, 6)
+		copy(moments.Mean, []float64{12 + float64(i), 3, float64(i), 0, 0, 0})
+		for _, p := range m.Shape.Pairs() {
+			moments.SetCovar(p.I, p.J, 0)
+		}
+		moments.SetCovar(1, 1, 4)
+		moments.SetCovar(2, 2, 25)
+		m.Slices[0].Arms[i] = plan.Arm{Variant: variant, Units: 1000, Moments: moments}
+	}
+	row := only(t, standard(m))
+	if row.Status != OK || row.VarianceReduction != nil || len(row.Warnings) != 1 || row.Warnings[0].Code != "unadjusted" {
+		t.Errorf("status %s, variance_reduction %v, warnings %v", row.Status, row.VarianceReduction, row.Warnings)
+	}
+	near(t, "effect", row.Effect, 1.0/3, 9)
+}
+
+func TestDroppedCovariatesAreNamed(t *testing.T) {
+	m := metric("revenue", model.Primary, plan.Arm{}, plan.Arm{})
+	m.Shape, m.Labels = stats.Shape{Kind: stats.KindMean, Covariates: 1}, []string{"value", "pre:revenue"}
+	for i, variant := range []string{"control", "treatment"} {
+		moments := stats.NewMoments(1000, 2)
+		moments.Mean[0] = 10 + float64(i)
+		moments.SetCovar(0, 0, 9)
+		moments.SetCovar(0, 1, 0)
+		moments.SetCovar(1, 1, 0)
+		m.Slices[0].Arms[i] = plan.Arm{Variant: variant, Units: 1000, Moments: moments}
+	}
+	row := only(t, standard(m))
+	if len(row.Warnings) != 1 || !strings.Contains(row.Warnings[0].Text, "pre:revenue") || *row.Effect != 1 {
+		t.Errorf("effect %v, warnings %v", *row.Effect, row.Warnings)
 	}
 }
