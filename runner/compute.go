@@ -1,0 +1,96 @@
+package runner
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/runner/judge"
+)
+
+// compute fills the result with all but what was written.
+func (r *run) compute(ctx context.Context) error {
+	if err := r.computeExperiments(ctx); err != nil {
+		return err
+	}
+	for _, q := range r.Work.Queries {
+		if err := r.computeQuery(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) computeExperiments(ctx context.Context) error {
+	active, err := r.active(ctx)
+	if err != nil || len(active) == 0 {
+		return err
+	}
+	started := time.Now()
+	o := &observatory{session: r.store.session, dialect: r.Dialect, compile: r.Compile, asOf: r.AsOf, binds: r.binds(),
+		observe: r.Observe, hashes: map[plan.Use]string{}}
+	found, err := o.run(ctx, active)
+	r.result.Queries = append(r.result.Queries, o.queries...)
+	if err != nil {
+		return err
+	}
+	for _, e := range active {
+		err := found[e.Name].err
+		if err == nil {
+			report := judge.Experiment(r.judged(e, o.hashes), found[e.Name].observed)
+			r.result.Reports = append(r.result.Reports, report)
+			err = report.Err
+		}
+		r.record(Node{Kind: "experiment", Name: e.Name, StartedAt: started, EndedAt: time.Now(), Err: err})
+	}
+	return nil
+}
+
+// active are the experiments to compute: of a decided one, the last rows written since the decision stay.
+func (r *run) active(ctx context.Context) ([]*model.Experiment, error) {
+	written, err := r.store.query(ctx, "SELECT [experiment] FROM "+r.store.name(latest(experimentsTable))+" WHERE [status] = 'decided'")
+	if err != nil {
+		return nil, err
+	}
+	var active []*model.Experiment
+	for _, e := range r.Experiments {
+		kept := e.Decl.Decision != nil && slices.ContainsFunc(written.Values, func(row []any) bool { return row[0] == e.Name })
+		if kept {
+			r.result.Kept = append(r.result.Kept, e.Name)
+			r.record(Node{Kind: "experiment", Name: e.Name, StartedAt: time.Now(), EndedAt: time.Now(), Skipped: true})
+		} else {
+			active = append(active, e)
+		}
+	}
+	return active, nil
+}
+
+// judged tells judge what an experiment's rows share.
+func (r *run) judged(e *model.Experiment, hashes map[plan.Use]string) judge.Run {
+	run := judge.Run{ID: r.row.RunID, Zone: r.Zone, DefinitionHash: r.DefinitionHash("experiment", e.Name),
+		Metrics: map[string]judge.Provenance{}}
+	for _, m := range e.Metrics {
+		run.Metrics[m.Name] = judge.Provenance{
+			DefinitionHash: r.DefinitionHash("metric", m.Metric.Name),
+			SQLHash:        hashes[plan.Use{Experiment: e.Name, Metric: m.Name}],
+		}
+	}
+	return run
+}
+
+func (r *run) computeQuery(ctx context.Context, q SavedQuery) error {
+	node := Node{Kind: "saved_query", Name: q.Name, StartedAt: time.Now()}
+	answer, err := Ask(ctx, r.store.session, r.Dialect, q.Program, r.binds(), r.Observe)
+	if err != nil {
+		return err
+	}
+	r.result.Queries = append(r.result.Queries, answer.Queries...)
+	node.EndedAt, node.Err = time.Now(), answer.Failed
+	if node.Err == nil {
+		r.answers = append(r.answers, answerTable(q.Name, answer, r.row))
+	}
+	r.record(node)
+	return nil
+}

@@ -1,0 +1,120 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"assay/runner/judge"
+)
+
+// runRow is a row of assay_runs. Besides what people read it holds the run's lease: what is its own, as selectors, and until when
+// unless it is renewed.
+type runRow struct {
+	judge.RunRow
+	Claims     []string  `json:"claims"`
+	LeaseUntil time.Time `json:"lease_until"`
+}
+
+// Statuses of a run.
+const (
+	statusRunning = "running"
+	statusDone    = "done"
+	statusFailed  = "failed"
+)
+
+// rivalPatience is how long a run waits for one that began at the same moment to give way.
+const rivalPatience = 3 * time.Second
+
+// A BusyError is a run that cannot start because another computes something of its own.
+type BusyError struct {
+	Claim string    // what both want: experiment:x, saved_query:y
+	RunID string    // the other run
+	Since time.Time // its start
+	Until time.Time // when its lease ends, unless it is renewed
+}
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("%s is being computed by run %s since %s; wait for it to end (if it was killed, until %s)",
+		e.Claim, e.RunID, e.Since.Format(time.RFC3339), e.Until.Format(time.RFC3339))
+}
+
+// ErrLeaseLost ends a run whose lease ran out, as when the machine slept: another may have taken its place.
+var ErrLeaseLost = errors.New("the run lost its lease: it could not renew it in time, and another may have taken its place")
+
+// enter writes the run's row, which other runs see from then on.
+func (s *store) enter(ctx context.Context, run runRow) error {
+	return s.append(ctx, NewTable(runsTable, []runRow{run}))
+}
+
+// contend makes sure that no other run has what this one wants. It looks only after its own row can be seen, so that of two that
+// start together at least one sees the other; the one with the later id gives way.
+func (s *store) contend(ctx context.Context, run runRow) error {
+	patience := time.Now().Add(rivalPatience)
+	for {
+		rival, err := s.rival(ctx, run)
+		switch {
+		case err != nil:
+			return err
+		case rival == nil:
+			return s.abandon(ctx)
+		case rival.RunID < run.RunID || time.Now().After(patience):
+			return rival
+		}
+		time.Sleep(rivalPatience / 30)
+	}
+}
+
+// rival is the earliest live run that has something this one wants.
+func (s *store) rival(ctx context.Context, run runRow) (*BusyError, error) {
+	rows, err := s.query(ctx, "SELECT [run_id], [started_at], [lease_until], [claims] FROM "+s.name(runsTable)+
+		" WHERE [status] = 'running' AND [run_id] <> ? AND [lease_until] > ?", run.RunID, time.Now().UTC())
+	if err != nil {
+		return nil, err
+	}
+	var rival *BusyError
+	for _, row := range rows.Values {
+		other := &BusyError{RunID: row[0].(string), Since: row[1].(time.Time), Until: row[2].(time.Time)}
+		if other.Claim, err = contested(run.Claims, row[3].(string)); err != nil {
+			return nil, fmt.Errorf("run %s: its claims: %w", other.RunID, err)
+		}
+		if other.Claim != "" && (rival == nil || other.RunID < rival.RunID) {
+			rival = other
+		}
+	}
+	return rival, nil
+}
+
+// contested is the first of ours that is also among theirs, a list in JSON.
+func contested(ours []string, theirs string) (string, error) {
+	var list []string
+	if err := json.Unmarshal([]byte(theirs), &list); err != nil {
+		return "", err
+	}
+	for _, claim := range ours {
+		if slices.Contains(list, claim) {
+			return claim, nil
+		}
+	}
+	return "", nil
+}
+
+// abandon marks runs whose lease has ended: they were killed.
+func (s *store) abandon(ctx context.Context) error {
+	_, err := s.exec(ctx, "UPDATE "+s.name(runsTable)+" SET [status] = 'failed', [error] = 'killed: its lease ended' "+
+		"WHERE [status] = 'running' AND [lease_until] <= ?", time.Now().UTC())
+	return err
+}
+
+// renew puts off the end of the run's lease.
+func (s *store) renew(ctx context.Context, runID string, until time.Time) error {
+	renewed, err := s.exec(ctx, "UPDATE "+s.name(runsTable)+" SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'",
+		until.UTC(), runID)
+	if err == nil && renewed == 0 {
+		return ErrLeaseLost
+	}
+	return err
+}

@@ -1,0 +1,111 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/dialects"
+)
+
+// A store holds the result tables: one schema of a warehouse.
+type store struct {
+	session Session
+	dialect *dialects.Dialect
+	schema  string
+}
+
+// table is a result table or view.
+func (s *store) table(name string) rel.Table {
+	return rel.Table{Parts: []rel.TablePart{{Name: s.schema, Quoted: true}, {Name: name, Quoted: true}}}
+}
+
+// name is a result table's qualified name.
+func (s *store) name(table string) string { return s.dialect.Table(s.table(table)) }
+
+var hole = regexp.MustCompile(`\?|\[\w+\]`)
+
+// spell puts the dialect's placeholders for ? and its spelling of [name] into a template.
+func (s *store) spell(template string) string {
+	bound := 0
+	return hole.ReplaceAllStringFunc(template, func(found string) string {
+		if found != "?" {
+			return s.dialect.Ident(found[1 : len(found)-1])
+		}
+		bound++
+		return s.dialect.Placeholder(bound)
+	})
+}
+
+func (s *store) exec(ctx context.Context, template string, args ...any) (int64, error) {
+	return s.session.Exec(ctx, s.spell(template), args...)
+}
+
+func (s *store) query(ctx context.Context, template string, args ...any) (plan.Rows, error) {
+	return s.session.Query(ctx, s.spell(template), args...)
+}
+
+// columns are those of a table or view in the warehouse, in its order.
+func (s *store) columns(ctx context.Context, table string) ([]project.CatalogColumn, error) {
+	return s.session.Columns(ctx, "SELECT * FROM "+s.name(table))
+}
+
+// prepare makes the schema and the tables, adds columns that an older release did not write, and renews the views of tables
+// that changed. What people read stays as it is: no table is dropped and no column changed. It tries twice, since another run may
+// make a table after our look and before our CREATE.
+func (s *store) prepare(ctx context.Context, tables []Table) error {
+	if s.prepareAll(ctx, tables) == nil {
+		return nil
+	}
+	return s.prepareAll(ctx, tables)
+}
+
+func (s *store) prepareAll(ctx context.Context, tables []Table) error {
+	for _, t := range tables {
+		if err := s.prepareTable(ctx, t); err != nil {
+			return fmt.Errorf("result table %s.%s: %w", s.schema, t.Name, err)
+		}
+	}
+	for _, t := range tables {
+		if err := s.prepareView(ctx, t); err != nil {
+			return fmt.Errorf("view %s.%s: %w", s.schema, latest(t.Name), err)
+		}
+	}
+	return nil
+}
+
+func (s *store) prepareTable(ctx context.Context, t Table) error {
+	present, err := s.columns(ctx, t.Name)
+	if err != nil {
+		return s.create(ctx, t)
+	}
+	for _, c := range t.Columns {
+		if hasColumn(present, c.Name) {
+			continue
+		}
+		if _, err := s.session.Exec(ctx, s.dialect.AddColumnSQL(s.table(t.Name), c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes the table, and its schema where there is none. Without the right to create schemas that is refused also where
+// the schema exists, so a refusal counts only if the table cannot be made.
+func (s *store) create(ctx context.Context, t Table) error {
+	_, refused := s.session.Exec(ctx, s.dialect.CreateSchemaSQL(s.schema))
+	if _, err := s.session.Exec(ctx, s.dialect.CreateTableSQL(s.table(t.Name), t.Columns)); err != nil {
+		return errors.Join(err, refused)
+	}
+	return nil
+}
+
+func hasColumn(columns []project.CatalogColumn, name string) bool {
+	return slices.ContainsFunc(columns, func(c project.CatalogColumn) bool { return strings.EqualFold(c.Name, name) })
+}
