@@ -80,9 +80,9 @@ func ansiFuncs() [rel.Funcs]Form {
 		rel.Round: Call("round($*)"),
 		rel.Floor: wholeNumber(Call("floor($1)")),
 		rel.Ceil:  wholeNumber(Call("ceil($1)")),
-		rel.Sqrt:  Call("CASE WHEN $1 >= 0 THEN sqrt($1) END"),
-		rel.Exp:   Call("CASE WHEN $1 <= 709 THEN exp($1) END"),
-		rel.Ln:    Call("CASE WHEN $1 > 0 THEN ln($1) END"),
+		rel.Sqrt:  floatWhere("$1 >= 0", "sqrt"),
+		rel.Exp:   floatWhere("$1 <= 709", "exp"),
+		rel.Ln:    floatWhere("$1 > 0", "ln"),
 		rel.Power: power,
 
 		rel.Coalesce: Call("coalesce($*)"),

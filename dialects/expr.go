@@ -70,7 +70,7 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 		return atom("CAST(" + p.Placeholder(len(p.params)) + " AS " + p.Types[e.Type()] + ")")
 	case *rel.Verbatim:
 		sql, _ := e.For(p.Dialect.Name)
-		return atom("(\n" + sql + "\n)")
+		return atom(enclose(sql))
 	case *rel.Case:
 		return p.caseWhen(e, s)
 	case *rel.Call:
@@ -90,6 +90,14 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 	default:
 		panic(&rel.Invariant{Message: "an expression of an unknown kind"})
 	}
+}
+
+// enclose puts a user's own SQL between parentheses: on lines of its own where it may end in a comment.
+func enclose(sql string) string {
+	if strings.ContainsAny(sql, "\n#") || strings.Contains(sql, "--") || strings.Contains(sql, "/*") {
+		return "(\n" + sql + "\n)"
+	}
+	return "(" + sql + ")"
 }
 
 // bare is e where an expression of any level may stand.

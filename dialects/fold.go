@@ -59,8 +59,7 @@ func (q *selection) keepsGroups(cols []rel.Named) bool {
 
 func foldAggregate(r *rel.Aggregate) query {
 	q := input(r.In, func(q *selection) bool {
-		plainGroups := r.Sets == nil || !slices.ContainsFunc(r.Groups, func(g rel.Named) bool { return !isColumn(q.resolve(g.X)) })
-		return q.rows() && plainGroups && q.reads(append(expressions(r.Groups), expressions(r.Aggs)...)...)
+		return q.rows() && q.reads(append(expressions(r.Groups), expressions(r.Aggs)...)...)
 	})
 	groups := q.resolveAll(r.Groups)
 	aggs := q.resolveAll(r.Aggs)
@@ -108,11 +107,11 @@ func foldUnion(r *rel.Union) query {
 	return q
 }
 
-// foldSort names its keys by the columns of the SELECT, which an expression cannot do: that reads the columns below.
 func foldSort(r *rel.Sort) query {
 	q := input(r.In, func(q *selection) bool {
-		named := !slices.ContainsFunc(r.Keys, func(k rel.SortKey) bool { return !q.sortable(k.X) })
-		return q.order == nil && q.limit == nil && !q.distinct && named
+		return q.order == nil && q.limit == nil && !q.distinct && !slices.ContainsFunc(r.Keys, func(k rel.SortKey) bool {
+			return !q.sortable(k.X)
+		})
 	})
 	for _, k := range r.Keys {
 		q.order = append(q.order, rel.SortKey{X: q.sortedBy(k.X), Desc: k.Desc})
@@ -120,24 +119,22 @@ func foldSort(r *rel.Sort) query {
 	return q
 }
 
-// sortable says that ORDER BY can name e: a column of the output, and where it is text, which some engines sort by an
-// expression, one that has the same name in the source.
+// sortable says that ORDER BY means the same here and in a SELECT around q. It names a column of the output, but what is in an
+// expression may be a column of the output or of the source. Some engines sort text by an expression.
 func (q *selection) sortable(e rel.Expr) bool {
 	c, ok := e.(*rel.Col)
 	if !ok {
 		return q.isPlain()
 	}
 	from, isCol := q.resolve(c).(*rel.Col)
-	return c.T != rel.Text && c.T != rel.Unknown || isCol && from.Name == c.Name
+	return c.T != rel.Text || isCol && from.Name == c.Name
 }
 
-// sortedBy is e as ORDER BY has it: the output's name where that is all it takes.
 func (q *selection) sortedBy(e rel.Expr) rel.Expr {
-	resolved := q.resolve(e)
-	if c, ok := e.(*rel.Col); ok && !isColumn(resolved) {
+	if c, ok := e.(*rel.Col); ok && c.T != rel.Text {
 		return rel.NewCol(rel.Column{Name: c.Name, Type: c.T})
 	}
-	return resolved
+	return q.resolve(e)
 }
 
 func foldLimit(r *rel.Limit) query {

@@ -58,6 +58,13 @@ func wholeNumber(form Form) Form {
 	}
 }
 
+// floatWhere calls a function of a float where it has a value.
+func floatWhere(cond, function string) Form {
+	return func(op Operation) Spelling {
+		return Spelling{"CASE WHEN " + cond + " THEN " + function + "(" + op.As(1, rel.Float) + ") END", LevelAtom}
+	}
+}
+
 // power asks what a real number's power needs only where the exponent may be negative or broken.
 func power(op Operation) Spelling {
 	if n, ok := op.Int(2); ok && n >= 0 {
@@ -95,12 +102,32 @@ func dateTrunc(op Operation) Spelling {
 	}
 }
 
+// dateAdd gives a date for a date, unless what is added is finer than days.
 func dateAdd(op Operation) Spelling {
-	shifted := op.As(1, rel.Timestamp) + " + $2 * $interval"
+	moment := op.As(1, rel.Timestamp)
+	if op.Args[0].Type() == rel.Date {
+		moment = "$1"
+	}
+	shifted := moment + shift(op)
 	if op.Type == rel.Date {
 		return Spelling{"CAST(" + shifted + " AS $date)", LevelAtom}
 	}
 	return Spelling{shifted, LevelSum}
+}
+
+func shift(op Operation) string {
+	switch n, ok := op.Int(2); {
+	case !ok:
+		return " + $2 * $interval"
+	case n == 1:
+		return " + $interval"
+	case n == -1:
+		return " - $interval"
+	case n < 0:
+		return fmt.Sprintf(" - %d * $interval", -n)
+	default:
+		return fmt.Sprintf(" + %d * $interval", n)
+	}
 }
 
 // atZone fills a template with a timestamp and a zone; there is nothing to do for UTC.

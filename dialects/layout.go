@@ -133,10 +133,14 @@ func baseName(s *source) string {
 		return "file"
 	case *rel.Ref:
 		return leaf.Step.Name
-	case nil:
-		return baseOf(s.query)
+	case *rel.Series:
+		return "series"
+	case *rel.Values:
+		return "listed"
+	case *rel.Raw:
+		return "query"
 	default:
-		return "source"
+		return baseOf(s.query)
 	}
 }
 
@@ -144,10 +148,8 @@ func baseOf(q query) string {
 	switch q := q.(type) {
 	case *selection:
 		return baseName(q.sources[0])
-	case *compound:
-		return "parts"
 	default:
-		return "source"
+		return "parts"
 	}
 }
 

@@ -138,3 +138,9 @@ func (d *Dialect) Query(r rel.Relation) (string, error) {
 	}
 	return statements[0].SQL, nil
 }
+
+// Expr prints an expression over columns that are written by their names.
+func (d *Dialect) Expr(e rel.Expr) string {
+	p := &printer{Dialect: d}
+	return p.bare(e, nil)
+}

@@ -52,20 +52,15 @@ var (
 	noText, noTime         = rel.Null(rel.Text), rel.Null(rel.Timestamp)
 )
 
-func ts(s string) rel.Expr {
-	at, err := time.Parse("2006-01-02 15:04:05.999999", s)
-	if err != nil {
-		panic(err)
-	}
-	return rel.TimestampLit(at)
-}
+func ts(s string) *rel.Lit  { return rel.TimestampLit(parsed("2006-01-02 15:04:05.999999", s)) }
+func day(s string) *rel.Lit { return rel.DateLit(parsed("2006-01-02", s)) }
 
-func day(s string) rel.Expr {
-	at, err := time.Parse("2006-01-02", s)
+func parsed(layout, s string) time.Time {
+	at, err := time.Parse(layout, s)
 	if err != nil {
 		panic(err)
 	}
-	return rel.DateLit(at)
+	return at
 }
 
 func dec(s string) rel.Expr { return &rel.Lit{Value: s, T: rel.Decimal} }
