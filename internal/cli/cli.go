@@ -37,7 +37,7 @@ func Main() int {
 
 // Run runs a command line and returns its exit code. No stack reaches a person: what panics is a mistake of ours, and says so.
 func Run(ctx context.Context, args []string, out, err io.Writer) (code int) {
-	a := &app{console: console{out: out, err: err}}
+	a := &app{console: console{out: out, err: err}, args: args}
 	defer func() {
 		if p := recover(); p != nil {
 			a.problem(fmt.Sprintf("internal error, please report it: %v", p))
@@ -71,6 +71,7 @@ func (a *app) exitCode(err error) int {
 type app struct {
 	console
 	globals
+	args    []string
 	started bool // whether the command line made sense, so that what fails now is the verb's work
 }
 

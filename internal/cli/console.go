@@ -15,7 +15,7 @@ type console struct {
 	out, err io.Writer
 	log      *slog.Logger // set by configure: nil while the command line is not yet read
 	json     bool
-	color    bool // whether out takes colour
+	plain    bool // whether colour is unwanted
 	live     bool // whether err can rewrite its last line
 }
 
@@ -33,10 +33,12 @@ func (c *console) configure(g *globals) error {
 	default:
 		return usagef("--log-format is text or json, not `%s`", g.logFormat)
 	}
-	c.color = isTerminal(c.out) && !g.noColor && os.Getenv("NO_COLOR") == ""
+	c.plain = g.noColor || os.Getenv("NO_COLOR") != ""
 	c.live = isTerminal(c.err) && !c.json && !g.quiet
 	return nil
 }
+
+func (c *console) coloured(w io.Writer) bool { return !c.plain && isTerminal(w) }
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)

@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"context"
-	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"assay/compiler"
 	"assay/compiler/model"
@@ -46,8 +47,12 @@ func (g *globals) variables() (map[string]string, error) {
 
 // diagnose prints what a bag has gathered; errReported where any of it stops a run.
 func (a *app) diagnose(bag *diag.Bag) error {
-	for _, d := range bag.Sorted() {
-		a.diagnostic(d)
+	list := bag.Sorted()
+	if a.quiet {
+		list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Warning })
+	}
+	if err := a.printDiagnostics(list); err != nil {
+		return err
 	}
 	if bag.HasErrors() {
 		return errReported
@@ -55,10 +60,20 @@ func (a *app) diagnose(bag *diag.Bag) error {
 	return nil
 }
 
-func (a *app) diagnostic(d diag.Diagnostic) {
-	level := slog.LevelError
-	if d.Severity == diag.Warning {
-		level = slog.LevelWarn
+func (a *app) printDiagnostics(list []diag.Diagnostic) error {
+	switch {
+	case len(list) == 0:
+		return nil
+	case a.json:
+		return diag.WriteJSON(a.err, list)
 	}
-	a.log.Log(context.Background(), level, d.Message, "rule", string(d.Code), "at", d.Span.String(), "hint", d.Hint)
+	return diag.Printer{Lines: diag.Lines(a.sourceText), Color: a.coloured(a.err)}.Print(a.err, list)
+}
+
+// sourceText reads a file of the project for its lines to be shown. Those of profiles never are: they may hold a password.
+func (a *app) sourceText(file string) ([]byte, error) {
+	if filepath.Base(file) == "profiles.yml" {
+		return nil, os.ErrPermission
+	}
+	return os.ReadFile(filepath.Join(a.projectDir, file))
 }

@@ -34,29 +34,17 @@ func (a *app) validate(strict bool) error {
 	a.log.Info("valid: " + inventory(newGraph(m)))
 	if len(open) > 0 {
 		a.log.Info(fmt.Sprintf("columns are believed, not known, in %s: `assay catalog` reads them from the warehouse",
-			count(len(open), "model", "models")))
+			count(len(open), "table", "tables")))
 	}
 	return nil
-}
-
-// openTables are the models whose columns nobody has listed.
-func openTables(m *model.Model) []*model.Table {
-	var open []*model.Table
-	for _, t := range m.Tables {
-		if t.Decl != nil && !t.Closed {
-			open = append(open, t)
-		}
-	}
-	return open
 }
 
 func unknownColumns(open []*model.Table) *diag.Bag {
 	var bag diag.Bag
 	for _, t := range open {
 		bag.Add(diag.Diagnostic{
-			Code: "unknown-columns", Span: t.Decl.Name.Span,
-			Message: fmt.Sprintf("the columns of model `%s` are not known", t.Name),
-			Hint:    "`assay catalog` reads them from the warehouse; or give each a data_type under `contract: {enforced: true}`",
+			Code: "unknown-columns", Span: t.Source.At, Message: fmt.Sprintf("the columns of `%s` are not known", t.Name),
+			Hint: "`assay catalog` reads them from the warehouse; or give each a data_type under `contract: {enforced: true}`",
 		})
 	}
 	return &bag

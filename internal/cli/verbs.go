@@ -10,8 +10,13 @@ import (
 func (a *app) verbs() []*cobra.Command {
 	return append([]*cobra.Command{
 		a.validateCommand(),
+		a.catalogCommand(),
+		a.compileCommand(),
+		a.queryCommand(),
+		a.runCommand(),
 		a.listCommand(),
 		a.showCommand(),
+		a.debugCommand(),
 		a.cleanCommand(),
 		a.versionCommand(),
 	}, a.laterCommands()...)

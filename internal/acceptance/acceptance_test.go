@@ -1,0 +1,234 @@
+// Package acceptance runs real experiments, each with the figures that others published of it, through the whole product.
+package acceptance
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	"assay/internal/cli"
+)
+
+// A figure is a number that someone published, and how many of its digits they and we should share.
+type figure struct {
+	experiment, metric, variant, column string
+	want, within                        float64 // within is relative
+}
+
+const (
+	exact = 1e-9
+	// A normal interval where ours is Welch's t, p(1−p)/n where ours is the sample variance: at tens of thousands of units they
+	// share four digits of an interval's end.
+	wald = 5e-4
+	// Published CUPED takes its slope over both arms pooled, ours within them.
+	pooledSlope = 2e-5
+)
+
+// datasets is the folder that ASSAY_DATASETS names; the test is skipped where it is absent.
+func datasets(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("ASSAY_DATASETS")
+	if dir == "" {
+		dir = "../../../shared/datasets"
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no datasets (set ASSAY_DATASETS): %v", err)
+	}
+	return dir
+}
+
+// results runs the project of testdata and opens the database of its result tables.
+func results(t *testing.T, project string) *sql.DB {
+	t.Helper()
+	t.Setenv("ASSAY_DATASETS", datasets(t))
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", project))); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if code := cli.Run(context.Background(), []string{"run", "--project-dir", dir}, &out, &out); code != 0 {
+		t.Fatalf("assay run exits %d:\n%s", code, out.String())
+	}
+	db, err := sql.Open("duckdb", filepath.Join(dir, "target", "results.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func compare(t *testing.T, db *sql.DB, figures []figure) {
+	t.Helper()
+	for _, f := range figures {
+		got := number(t, db, `SELECT `+f.column+` FROM assay_experiment_results_latest
+			WHERE experiment = ? AND metric = ? AND variant = ? AND dimension = 'overall' AND decides`, f.experiment, f.metric, f.variant)
+		f.check(t, got)
+	}
+}
+
+func (f figure) check(t *testing.T, got float64) {
+	t.Helper()
+	if math.Abs(got-f.want) > f.within*math.Abs(f.want) || math.IsNaN(got) {
+		t.Errorf("%s %s %s %s: got %.12g, published %.12g", f.experiment, f.metric, f.variant, f.column, got, f.want)
+	}
+}
+
+// health compares a check's value, p-value and status.
+func health(t *testing.T, db *sql.DB, experiment, check, column string, want, within float64) {
+	t.Helper()
+	got := number(t, db, `SELECT `+column+` FROM assay_experiment_health_latest
+		WHERE experiment = ? AND check_name = ? AND metric IS NULL AND dimension IS NULL`, experiment, check)
+	figure{experiment: experiment, metric: check, column: column, want: want, within: within}.check(t, got)
+}
+
+func healthStatus(t *testing.T, db *sql.DB, experiment, check, want string) {
+	t.Helper()
+	var got string
+	err := db.QueryRow(`SELECT status FROM assay_experiment_health_latest
+		WHERE experiment = ? AND check_name = ? AND metric IS NULL AND dimension IS NULL`, experiment, check).Scan(&got)
+	if err != nil || got != want {
+		t.Errorf("%s %s: status %q (%v), want %q", experiment, check, got, err, want)
+	}
+}
+
+func number(t *testing.T, db *sql.DB, query string, args ...any) float64 {
+	t.Helper()
+	var got float64
+	if err := db.QueryRow(query, args...).Scan(&got); err != nil {
+		t.Errorf("%v: %v", args, err)
+		return math.NaN()
+	}
+	return got
+}
+
+// The MineThatData e-mail challenge (Hillstrom 2008). The published p-values of visit and conversion are of a pooled z test,
+// which runs do not use; their intervals are Wald's and are compared as such.
+func TestHillstrom(t *testing.T) {
+	db := results(t, "hillstrom")
+	compare(t, db, []figure{
+		{"email", "spend", "mens", "value_control", 0.6527893551112361, exact},
+		{"email", "spend", "mens", "value_variant", 1.422616511005773, exact},
+		{"email", "spend", "mens", "effect", 0.7698271558945368, exact},
+		{"email", "spend", "mens", "p_value", 1.1638149682254823e-07, 1e-6},
+		{"email", "spend", "mens", "p_adjusted", 2.3276e-07, 1e-4},
+		{"email", "spend", "womens", "value_variant", 1.0772015710478329, exact},
+		{"email", "spend", "womens", "effect", 0.4244122159365967, exact},
+		{"email", "spend", "womens", "p_value", 0.0011293971023632501, 1e-6},
+		{"email", "spend", "womens", "p_adjusted", 0.0011294, 1e-4},
+		{"email", "visit", "mens", "value_control", 0.10616727682343002, exact},
+		{"email", "visit", "mens", "value_variant", 0.18275684047496127, exact},
+		{"email", "visit", "mens", "effect", 0.07658956365153125, exact},
+		{"email", "visit", "mens", "effect_low", 0.06995350121810838, wald},
+		{"email", "visit", "mens", "effect_high", 0.08322562608495411, wald},
+		{"email", "visit", "womens", "value_variant", 0.151400383410483, exact},
+		{"email", "visit", "womens", "effect", 0.045233106587052985, exact},
+		{"email", "visit", "womens", "effect_low", 0.03889382581264261, wald},
+		{"email", "visit", "womens", "effect_high", 0.05157238736146336, wald},
+		{"email", "conversion", "mens", "value_control", 0.005726086548390125, exact},
+		{"email", "conversion", "mens", "effect", 0.006805006519615695, exact},
+		{"email", "conversion", "mens", "effect_low", 0.005000171380452312, wald},
+		{"email", "conversion", "mens", "effect_high", 0.008609841659078776, wald},
+		{"email", "conversion", "womens", "effect", 0.003111057511085258, exact},
+		{"email", "conversion", "womens", "effect_low", 0.0014986778214022343, wald},
+		{"email", "conversion", "womens", "effect_high", 0.004723437200768281, wald},
+		{"email", "spend", "mens", "n_control", 21306, exact},
+		{"email", "spend", "mens", "n_variant", 21307, exact},
+		{"email", "spend", "womens", "n_variant", 21387, exact},
+		{"mens_adjusted", "spend_adjusted", "mens", "effect", 0.76743850, pooledSlope},
+		{"mens_adjusted", "spend_adjusted", "mens", "effect_se", 0.14521504, 1e-4},
+		{"mens_adjusted", "visit_adjusted", "mens", "effect", 0.07641115, pooledSlope},
+		{"mens_adjusted", "visit_adjusted", "mens", "effect_se", 0.00337836, 1e-4},
+		{"womens_adjusted", "spend_adjusted", "womens", "effect", 0.42270092, pooledSlope},
+		{"womens_adjusted", "spend_adjusted", "womens", "effect_se", 0.13030822, 1e-4},
+	})
+	health(t, db, "email", "sample_ratio", "value", 0.20253125, exact)
+	health(t, db, "email", "sample_ratio", "p_value", 0.903692957, 1e-8)
+	health(t, db, "mens_adjusted", "undeclared_variants", "value", 21387, exact)
+}
+
+// Cookie Cats' gate at level 30 or 40. The published p-values are of a pooled z test; the intervals are unpooled.
+func TestCookieCats(t *testing.T) {
+	db := results(t, "cookie_cats")
+	compare(t, db, []figure{
+		{"gate", "retention_1", "gate_40", "n_control", 44700, exact},
+		{"gate", "retention_1", "gate_40", "n_variant", 45489, exact},
+		{"gate", "retention_1", "gate_40", "total_control", 20034, exact},
+		{"gate", "retention_1", "gate_40", "total_variant", 20119, exact},
+		{"gate", "retention_1", "gate_40", "effect", -0.0059051698, 1e-8},
+		{"gate", "retention_1", "gate_40", "effect_low", -0.0123924, wald},
+		{"gate", "retention_1", "gate_40", "effect_high", 0.0005821, 1e-3},
+		{"gate", "retention_7", "gate_40", "total_control", 8502, exact},
+		{"gate", "retention_7", "gate_40", "total_variant", 8279, exact},
+		{"gate", "retention_7", "gate_40", "effect", -0.0082012983, 1e-8},
+		{"gate", "retention_7", "gate_40", "effect_low", -0.0132816, wald},
+		{"gate", "retention_7", "gate_40", "effect_high", -0.0031210, wald},
+		{"gate", "game_rounds", "gate_40", "value_control", 52.456264, 1e-7},
+		{"gate", "game_rounds", "gate_40", "value_variant", 51.298776, 1e-7},
+	})
+	health(t, db, "gate", "sample_ratio", "value", 6.9024049496, exact)
+	health(t, db, "gate", "sample_ratio", "p_value", 0.0086079878, 1e-8)
+	healthStatus(t, db, "gate", "sample_ratio", "pass")
+	healthStatus(t, db, "gate_watched_closely", "sample_ratio", "fail")
+
+	// One player of 49,854 rounds widens the interval of the plain mean; capped, they do not.
+	plain := number(t, db, `SELECT effect_se FROM assay_experiment_results_latest WHERE metric = 'game_rounds'`)
+	capped := number(t, db, `SELECT effect_se FROM assay_experiment_results_latest WHERE metric = 'game_rounds_winsorized'`)
+	if capped > 0.8*plain {
+		t.Errorf("winsorizing leaves a standard error of %g out of %g", capped, plain)
+	}
+}
+
+// Matching gifts by direct mail (Karlan and List 2007, table 2A).
+func TestCharitableGiving(t *testing.T) {
+	db := results(t, "charitable_giving_2007")
+	compare(t, db, []figure{
+		{"matching", "gave", "match", "n_control", 16687, exact},
+		{"matching", "gave", "match", "n_variant", 33396, exact},
+		{"matching", "gave", "match", "value_control", 0.0178582130, 1e-8},
+		{"matching", "gave", "match", "value_variant", 0.0220385676, 1e-8},
+		{"matching", "gave", "match", "effect", 0.0041803550, 5e-7},
+		{"matching", "gave", "match", "effect_low", 0.001627399, 1e-6},
+		{"matching", "gave", "match", "effect_high", 0.006733310, 1e-6},
+		{"matching", "gave", "match", "p_value", 0.001331, 5e-4},
+		{"matching_amounts", "dollars", "match", "value_control", 0.8132678, 1e-7},
+		{"matching_amounts", "dollars", "match", "value_variant", 0.9651734, 1e-7},
+		{"matching_amounts", "dollars", "match", "effect", 0.1519056, 1e-6},
+		{"matching_amounts", "dollars", "match", "effect_low", -0.005019749, 1e-6},
+		{"matching_amounts", "dollars", "match", "effect_high", 0.308830892, 1e-8},
+		{"matching_amounts", "dollars", "match", "p_value", 0.05779, 1e-4},
+		{"matching_amounts", "dollars_adjusted", "match", "effect", 0.1474067, 1e-6},
+	})
+}
+
+// Udacity's landing page. The published p-value 0.1898833745 is of a pooled z test, near Welch's; the interval is unpooled.
+func TestUdacityLandingPage(t *testing.T) {
+	db := results(t, "udacity_landing_page")
+	compare(t, db, []figure{
+		{"landing_page", "converted", "treatment", "n_control", 145274, exact},
+		{"landing_page", "converted", "treatment", "n_variant", 145310, exact},
+		{"landing_page", "converted", "treatment", "total_control", 17489, exact},
+		{"landing_page", "converted", "treatment", "total_variant", 17264, exact},
+		{"landing_page", "converted", "treatment", "value_control", 0.1203863045, exact},
+		{"landing_page", "converted", "treatment", "value_variant", 0.1188080655, exact},
+		{"landing_page", "converted", "treatment", "effect", -0.0015782390, 1e-7},
+		{"landing_page", "converted", "treatment", "effect_low", -0.0039378603, 1e-5},
+		{"landing_page", "converted", "treatment", "effect_high", 0.0007813823, 5e-5},
+		{"landing_page", "converted", "treatment", "p_value", 0.1898833745, 1e-3},
+	})
+	health(t, db, "landing_page_with_faults", "multiple_exposures", "value", 1895, exact)
+	slices := number(t, db, `SELECT sum(n_control + n_variant) FROM assay_experiment_results_latest
+		WHERE experiment = 'landing_page' AND dimension = 'user__country' AND slice = 'US'`)
+	if slices != 203619 {
+		t.Errorf("%v users of the United States, want 203619", slices)
+	}
+}

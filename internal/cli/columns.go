@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// allTables are those of models, then those that assignments have for themselves.
+func allTables(m *model.Model) []*model.Table {
+	all := slices.Clone(m.Tables)
+	for _, e := range m.Experiments {
+		for _, log := range e.Logs {
+			if !slices.ContainsFunc(all, func(t *model.Table) bool { return t.Source.At == log.Table.Source.At }) {
+				all = append(all, log.Table)
+			}
+		}
+	}
+	return all
+}
+
+// openTables are the tables whose columns nobody has listed.
+func openTables(m *model.Model) []*model.Table {
+	return slices.DeleteFunc(allTables(m), func(t *model.Table) bool { return t.Closed })
+}
+
+// withColumns is the model once the columns that the warehouse has found are known. What turns out to be wrong then is printed at
+// its place, and the model stays as it was: the warehouse refuses just what is wrong, and the rest has its results.
+func (a *app) withColumns(m *model.Model, found *project.Catalog) *model.Model {
+	p := *m.Project
+	p.Catalog = merge(found, p.Catalog)
+	var bag diag.Bag
+	known := model.Build(&p, &bag)
+	if a.diagnose(&bag) != nil {
+		return m
+	}
+	return known
+}
+
+// merge prefers what stands in the project's own catalog.
+func merge(found, own *project.Catalog) *project.Catalog {
+	if own == nil {
+		return found
+	}
+	merged := &project.Catalog{Models: maps.Clone(found.Models), Assignments: maps.Clone(found.Assignments)}
+	maps.Copy(merged.Models, own.Models)
+	maps.Copy(merged.Assignments, own.Assignments)
+	return merged
+}

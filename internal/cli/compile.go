@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/dialects"
+	"assay/internal/diag"
+)
+
+func (a *app) compileCommand() *cobra.Command {
+	var dialect string
+	cmd := &cobra.Command{
+		Use:   "compile",
+		Short: "Write the SQL of experiments and saved queries into target/compiled",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.compile(dialect) },
+	}
+	cmd.Flags().StringVar(&dialect, "dialect", "", "the engine to write for, whatever the profile: "+strings.Join(engineNames(), ", "))
+	return cmd
+}
+
+func (a *app) compile(dialect string) error {
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
+	chosen, err := a.targets(m, newGraph(m))
+	if err != nil {
+		return err
+	}
+	d, err := a.dialect(m.Project, dialect)
+	if err != nil {
+		return err
+	}
+	for _, e := range chosen.experiments {
+		compiled, err := a.compileExperiments(m, []*model.Experiment{e})
+		if err != nil {
+			return err
+		}
+		if err := a.writeCompiled(d, kindExperiment, e.Name, compiled.Program); err != nil {
+			return err
+		}
+	}
+	for _, q := range chosen.queries {
+		program, err := a.compileQuery(m, askSaved(q))
+		if err != nil {
+			return err
+		}
+		if err := a.writeCompiled(d, kindSavedQuery, q.Name.V, program); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dialect is the one named, else the profile's.
+func (a *app) dialect(p *project.Project, name string) (*dialects.Dialect, error) {
+	if name == "" {
+		c, err := a.connection(p)
+		if err != nil {
+			return nil, err
+		}
+		return c.dialect, c.warehouse.Close()
+	}
+	known, ok := engines[name]
+	if !ok {
+		return nil, usagef("no dialect is called `%s`; %s", name, diag.Suggest(name, engineNames()))
+	}
+	return known.dialect, nil
+}
+
+func (a *app) writeCompiled(d *dialects.Dialect, kind, name string, program *rel.Program) error {
+	statements, err := a.print(d, program)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(a.targetDir(), "compiled", d.Name, kind, name+".sql")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	a.log.Info("writing " + path)
+	return toFile(path, func(w io.Writer) error { return writeSQL(w, statements) })
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assay/compiler/rel"
+	"assay/runner"
+)
+
+func (a *app) queryCommand() *cobra.Command {
+	var q question
+	cmd := &cobra.Command{
+		Use:   "query",
+		Short: "Metrics by dimensions over time, or the values of dimensions",
+		Example: "  assay query --metrics revenue,aov --group-by metric_time__week,user__plan --order -revenue --limit 10\n" +
+			"  assay query --metrics orders --experiment checkout_redesign",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.query(cmd.Context(), &q) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&q.metrics, "metrics", "m", nil, "metrics, separated by commas")
+	flags.StringArrayVarP(&q.groupBy, "group-by", "g", nil, "dimensions, separated by commas: user__country, metric_time__week")
+	flags.StringArrayVarP(&q.where, "where", "w", nil, "a condition; several are joined by AND")
+	flags.StringArrayVar(&q.order, "order", nil, "columns to sort by, separated by commas; -name sorts downwards")
+	flags.Int64Var(&q.limit, "limit", 0, "number of rows (default: all)")
+	flags.StringVar(&q.start, "start-time", "", "first day of metric_time: 2026-01-05")
+	flags.StringVar(&q.end, "end-time", "", "last day of metric_time")
+	flags.StringVarP(&q.experiment, "experiment", "e", "", "count only what this experiment counts, by variant")
+	flags.StringVar(&q.savedQuery, "saved-query", "", "ask what this saved query asks, and what the other flags add")
+	flags.StringVar(&q.asOf, "as-of", "", "with --experiment: the instant, or the day whose midnight, ends the analysis (default: last midnight)")
+	flags.StringVarP(&q.format, "format", "f", "table", "table, csv, json or parquet")
+	flags.StringVarP(&q.output, "output", "o", "", "file to write, whole or not at all (default: print)")
+	flags.BoolVar(&q.explain, "explain", false, "print the SQL and run nothing")
+	return cmd
+}
+
+func (a *app) query(ctx context.Context, q *question) error {
+	write, err := a.format(q.format)
+	if err != nil {
+		return err
+	}
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
+	asked, err := q.ask(m)
+	if err != nil {
+		return err
+	}
+	program, err := a.compileQuery(m, asked)
+	if err != nil {
+		return err
+	}
+	c, err := a.connection(m.Project)
+	if err != nil {
+		return err
+	}
+	defer c.warehouse.Close()
+	if q.explain {
+		return a.explain(c, program, q.output)
+	}
+	asOf, err := parseAsOf(q.asOf, m.Zone)
+	if err != nil {
+		return err
+	}
+	answer, err := a.answer(ctx, c, program, asOf)
+	if err != nil {
+		return err
+	}
+	return a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, answer) })
+}
+
+func (a *app) explain(c *connection, program *rel.Program, output string) error {
+	statements, err := a.print(c.dialect, program)
+	if err != nil {
+		return err
+	}
+	return a.emit(output, func(w io.Writer) error { return writeSQL(w, statements) })
+}
+
+// emit writes to the file that --output names, else prints.
+func (a *app) emit(output string, write func(io.Writer) error) error {
+	if output == "" {
+		return write(a.out)
+	}
+	return toFile(output, write)
+}
+
+// answer asks the warehouse.
+func (a *app) answer(ctx context.Context, c *connection, program *rel.Program, asOf time.Time) (*runner.Answer, error) {
+	session, err := c.warehouse.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer session.Close()
+	progress := a.newProgress()
+	defer progress.stop()
+	answer, err := runner.Ask(ctx, session, c.dialect, program, runner.Binds{rel.AsOf: asOf}, progress.observer())
+	if err != nil {
+		return nil, err
+	}
+	return answer, answer.Failed
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// A question is the flags of query.
+type question struct {
+	metrics, groupBy       []string
+	where, order           []string
+	limit                  int64
+	start, end             string
+	experiment, savedQuery string
+	asOf                   string
+	format, output         string
+	explain                bool
+}
+
+// ask is the question in the compiler's words: those of the saved query, then those of the flags.
+func (q *question) ask(m *model.Model) (ask.Query, error) {
+	var asked ask.Query
+	if q.savedQuery != "" {
+		saved, err := findSavedQuery(m, q.savedQuery)
+		if err != nil {
+			return asked, err
+		}
+		asked = askSaved(saved)
+	}
+	asked.Metrics = append(asked.Metrics, texts(q.metrics)...)
+	asked.GroupBy = append(asked.GroupBy, texts(q.groupBy)...)
+	asked.OrderBy = append(asked.OrderBy, texts(q.order)...)
+	for _, condition := range q.where {
+		asked.Where = append(asked.Where, diag.PlainText(condition))
+	}
+	if len(asked.Metrics)+len(asked.GroupBy) == 0 {
+		return asked, usagef("a query needs --metrics, --group-by or --saved-query")
+	}
+	if q.limit > 0 {
+		asked.Limit = &q.limit
+	}
+	var err error
+	if asked.Start, err = parseDay("--start-time", q.start); err != nil {
+		return asked, err
+	}
+	if asked.End, err = parseDay("--end-time", q.end); err != nil {
+		return asked, err
+	}
+	if q.experiment != "" {
+		asked.Experiment, err = findExperiment(m, q.experiment)
+	}
+	return asked, err
+}
+
+func askSaved(saved *project.SavedQuery) ask.Query {
+	asked := ask.Query{GroupBy: saved.GroupBy, Where: saved.Where, OrderBy: saved.OrderBy}
+	for _, metric := range saved.Metrics {
+		asked.Metrics = append(asked.Metrics, diag.Text{Value: metric.V, Span: metric.Span})
+	}
+	if saved.Limit.IsSet() {
+		asked.Limit = &saved.Limit.V
+	}
+	return asked
+}
+
+func findSavedQuery(m *model.Model, name string) (*project.SavedQuery, error) {
+	var known []string
+	for _, saved := range m.Queries {
+		if saved.Name.V == name {
+			return saved, nil
+		}
+		known = append(known, saved.Name.V)
+	}
+	return nil, fmt.Errorf("no saved query is called `%s`; %s", name, diag.Suggest(name, known))
+}
+
+func findExperiment(m *model.Model, name string) (*model.Experiment, error) {
+	var known []string
+	for _, e := range m.Experiments {
+		if e.Name == name {
+			return e, nil
+		}
+		known = append(known, e.Name)
+	}
+	return nil, fmt.Errorf("no experiment is called `%s`; %s", name, diag.Suggest(name, known))
+}
+
+// texts splits lists at commas that stand in no parentheses: TimeDimension('metric_time', 'week') is one name.
+func texts(lists []string) []diag.Text {
+	var all []diag.Text
+	for _, list := range lists {
+		depth, start := 0, 0
+		for i, r := range list + "," {
+			switch {
+			case r == '(':
+				depth++
+			case r == ')':
+				depth--
+			case r == ',' && depth <= 0:
+				if name := strings.TrimSpace(list[start:i]); name != "" {
+					all = append(all, diag.PlainText(name))
+				}
+				start = i + 1
+			}
+		}
+	}
+	return all
+}
+
+func parseDay(flag, text string) (*time.Time, error) {
+	if text == "" {
+		return nil, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return nil, usagef("%s is a day such as 2026-01-05, not `%s`", flag, text)
+	}
+	return &day, nil
+}
+
+// parseAsOf reads an instant, or a day: the midnight that begins it in the zone. Without text it is the last midnight.
+func parseAsOf(text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		y, m, d := time.Now().In(zone).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, zone).UTC(), nil
+	}
+	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", time.RFC3339} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usagef("--as-of is a day or an instant such as 2026-02-01 or 2026-02-01T12:00:00Z, not `%s`", text)
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/internal/report"
+	"assay/runner"
+	"assay/runner/judge"
+)
+
+// failOnHealth is the value of --fail-on that makes an unhealthy experiment a failure.
+const failOnHealth = "health"
+
+func (a *app) runCommand() *cobra.Command {
+	var asOf, failOn string
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Compute experiments and saved queries, write their tables and print the reports",
+		Example: "  assay run\n" +
+			"  assay run --select experiment:checkout_redesign --as-of 2026-02-01",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), asOf, failOn) },
+	}
+	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant, or the day whose midnight, ends the analysis (default: last midnight)")
+	cmd.Flags().StringVar(&failOn, "fail-on", "", "health: exit 1 where an experiment fails a health check")
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, asOf, failOn string) error {
+	if failOn != "" && failOn != failOnHealth {
+		return usagef("--fail-on knows %s, not `%s`", failOnHealth, failOn)
+	}
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
+	until, err := parseAsOf(asOf, m.Zone)
+	if err != nil {
+		return err
+	}
+	g := newGraph(m)
+	if _, err := a.targets(m, g); err != nil {
+		return err
+	}
+	c, err := a.connection(m.Project)
+	if err != nil {
+		return err
+	}
+	defer c.warehouse.Close()
+	if err := newManifest(m.Project.Name.V, g).write(a.targetDir()); err != nil {
+		return err
+	}
+	result, err := a.execute(ctx, m, c, until)
+	if result == nil {
+		return err
+	}
+	return errors.Join(err, a.conclude(m, result, failOn))
+}
+
+func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf time.Time) (*runner.Result, error) {
+	progress := a.newProgress()
+	defer progress.stop()
+	return runner.Run(ctx, runner.Job{
+		Warehouse: c.warehouse,
+		Dialect:   c.dialect,
+		Unknown:   openTables(m),
+		Plan:      func(found *project.Catalog) (*runner.Work, error) { return a.work(a.withColumns(m, found)) },
+		AsOf:      asOf,
+		Zone:      m.Zone,
+		Origin:    a.origin(m.Project),
+		Observe:   progress.observer(),
+	})
+}
+
+// work is what --select and --exclude leave of a project.
+func (a *app) work(m *model.Model) (*runner.Work, error) {
+	g := newGraph(m)
+	chosen, err := a.targets(m, g)
+	if err != nil {
+		return nil, err
+	}
+	work := &runner.Work{
+		Experiments:    chosen.experiments,
+		Compile:        func(some []*model.Experiment) (*plan.Compiled, error) { return a.compileExperiments(m, some) },
+		DefinitionHash: func(kind, name string) string { return definitionHash(g.byID[kind+"."+name]) },
+	}
+	for _, q := range chosen.queries {
+		program, err := a.compileQuery(m, askSaved(q))
+		if err != nil {
+			return nil, err
+		}
+		work.Queries = append(work.Queries, runner.SavedQuery{Name: q.Name.V, Program: program})
+	}
+	return work, nil
+}
+
+// origin is where the run comes from. A project outside git has no commit.
+func (a *app) origin(p *project.Project) runner.Origin {
+	commit, _ := exec.Command("git", "-C", p.Dir, "rev-parse", "HEAD").Output()
+	return runner.Origin{
+		Command:      "assay " + strings.Join(a.args, " "),
+		Project:      p.Name.V,
+		GitCommit:    strings.TrimSpace(string(commit)),
+		AssayVersion: version(),
+	}
+}
+
+// conclude writes run_results.json and prints the reports.
+func (a *app) conclude(m *model.Model, result *runner.Result, failOn string) error {
+	if err := result.Save(a.targetDir(), map[string]any{"select": a.selects, "exclude": a.excludes, "target": a.target}); err != nil {
+		return err
+	}
+	options := report.Options{Colour: a.coloured(a.out), Zone: m.Zone}
+	for i, r := range result.Reports {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		if err := report.Terminal(a.out, r, options); err != nil {
+			return err
+		}
+	}
+	if failOn == failOnHealth {
+		return unhealthy(result.Reports)
+	}
+	return nil
+}
+
+// unhealthy names the experiments that fail a health check.
+func unhealthy(reports []*judge.Report) error {
+	var failing []error
+	for _, r := range reports {
+		if slices.ContainsFunc(r.Health, func(h judge.HealthRow) bool { return h.Status == judge.Fail }) {
+			failing = append(failing, fmt.Errorf("experiment %s fails a health check", r.Experiment.Experiment))
+		}
+	}
+	return errors.Join(failing...)
+}
