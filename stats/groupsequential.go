@@ -17,6 +17,8 @@ type GroupSequentialTest struct {
 type Boundary interface {
 	check(info []float64, alpha float64) error
 	critical(info, frozen []float64, alpha float64, sides Sides) []float64
+	// repeatedP is the smallest α whose bound at the last look is at most z.
+	repeatedP(info []float64, sides Sides, z float64) float64
 }
 
 // Bounds are a test's critical values at the looks up to now.
@@ -121,32 +123,13 @@ func (g GroupSequentialTest) At(e Effect, b Bounds) (Estimate, error) {
 	est := Estimate{
 		Value: e.Value, SE: e.SE, DF: math.Inf(1), Method: GroupSequential,
 		Interval: e.around(b.Critical[len(b.Critical)-1], g.Sides),
-		Test:     Test{Statistic: e.z(), P: g.repeatedP(b.Info, g.Sides.towards(e.z())), Defined: true},
+		Test:     Test{Statistic: e.z(), P: g.Boundary.repeatedP(b.Info, g.Sides, g.Sides.towards(e.z())), Defined: true},
 	}
 	if math.IsInf(est.Interval.High-est.Interval.Low, 1) && g.Sides == TwoSided {
 		est.Warnings = append(est.Warnings, Warning{"nothing_to_spend",
 			"this look may spend nothing of alpha, so it cannot stop the experiment; wait for the next one"})
 	}
 	return est, nil
-}
-
-// repeatedP solves, on a log scale, for the α whose bound at the last look is z. It is no smaller than the p-value of that look
-// alone, because earlier looks have spent some of α, nor than the smallest α.
-func (g GroupSequentialTest) repeatedP(info []float64, z float64) float64 {
-	excess := func(logAlpha float64) float64 {
-		critical := g.Boundary.critical(info, nil, math.Exp(logAlpha), g.Sides)
-		return math.Min(critical[len(critical)-1], math.MaxFloat64) - z
-	}
-	const nearlyOne = -1e-9
-	alone := math.Log(g.Sides.tails()) + logNormalSurvival(z)
-	low := math.Min(math.Max(alone, math.Log(leastAlpha)), nearlyOne)
-	switch {
-	case excess(nearlyOne) >= 0:
-		return 1
-	case excess(low) <= 0:
-		return math.Exp(low)
-	}
-	return math.Exp(findRoot(excess, low, nearlyOne))
 }
 
 // A GroupSequentialPlan is what a group-sequential test costs and gains before it starts.

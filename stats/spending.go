@@ -70,18 +70,50 @@ func (f Spending) check(info []float64, alpha float64) error {
 
 // critical spends, at each look that has no frozen bound, what the function allows and the looks before have left.
 func (f Spending) critical(info, frozen []float64, alpha float64, sides Sides) []float64 {
-	critical := slices.Clone(frozen)
-	w, spent := newWalk(0), 0.0
-	for k, t := range info {
-		if k >= len(frozen) {
-			critical = append(critical, w.critical(t, f(t, alpha/sides.tails())-spent))
-		}
-		spent += w.above(critical[k]*math.Sqrt(t), t)
-		if k+1 < len(info) {
-			w = w.survivors(t, critical[k], info[k+1], sides)
-		}
+	critical, w, left := f.upToLast(info, frozen, alpha, sides)
+	last := len(info) - 1
+	if last < len(frozen) {
+		return append(critical, frozen[last])
 	}
-	return critical
+	return append(critical, w.critical(info[last], left))
+}
+
+// upToLast are the bounds of all looks but the last, the walk that arrives there, and what may be spent there on each side.
+func (f Spending) upToLast(info, frozen []float64, alpha float64, sides Sides) (critical []float64, w walk, left float64) {
+	w = newWalk(0)
+	perSide, spent, last := alpha/sides.tails(), 0.0, len(info)-1
+	for k, t := range info[:last] {
+		var c float64
+		if k < len(frozen) {
+			c = frozen[k]
+		} else {
+			c = w.critical(t, f(t, perSide)-spent)
+		}
+		spent += w.above(c*math.Sqrt(t), t)
+		w = w.survivors(t, c, info[k+1], sides)
+		critical = append(critical, c)
+	}
+	return critical, w, f(info[last], perSide) - spent
+}
+
+// repeatedP solves for the α that leaves to the last look just the tail beyond z, on the scale of α's normal deviate: there bounds
+// are nearly proportional to it. α is no smaller than the tail of that look alone, because earlier looks have spent some.
+func (f Spending) repeatedP(info []float64, sides Sides, z float64) float64 {
+	const farthest = 37 // beyond, tails are below the smallest float64
+	last := info[len(info)-1]
+	level := func(deviate float64) float64 { return sides.tails() * normalSurvival(deviate) }
+	shortfall := func(deviate float64) float64 {
+		_, w, left := f.upToLast(info, nil, level(deviate), sides)
+		return w.above(z*math.Sqrt(last), last) - left
+	}
+	least := normalUpperQuantile((1 - 1e-9) / sides.tails())
+	switch {
+	case z <= least || shortfall(least) >= 0:
+		return 1
+	case shortfall(math.Min(z, farthest)) <= 0: // nothing was spent before
+		return level(z)
+	}
+	return level(findRoot(shortfall, least, math.Min(z, farthest)))
 }
 
 // WangTsiatis are the bounds C·t^(Δ−½) of Wang and Tsiatis (1987), t relative to the last look and Δ ≤ ½: Δ = 0 is O'Brien and
@@ -98,18 +130,27 @@ func (s WangTsiatis) check([]float64, float64) error {
 
 // critical finds the C that leaves α in total; bounds frozen before have no part in it.
 func (s WangTsiatis) critical(info, _ []float64, alpha float64, sides Sides) []float64 {
-	last := len(info) - 1
-	bounds := func(c float64) []float64 {
-		critical := make([]float64, len(info))
-		for k, t := range info {
-			critical[k] = c * math.Pow(t/info[last], s.Delta-0.5)
-		}
-		return critical
-	}
-	excess := func(c float64) float64 {
-		return math.Log(crossing(info, bounds(c), sides, 0)[last] / alpha)
-	}
+	excess := func(c float64) float64 { return math.Log(s.level(info, sides, c) / alpha) }
 	single := normalUpperQuantile(alpha / sides.tails())
 	all := normalUpperQuantile(alpha / sides.tails() / float64(len(info)))
-	return bounds(findRoot(excess, single, all))
+	return s.bounds(info, findRoot(excess, single, all))
+}
+
+// bounds are those of a given C.
+func (s WangTsiatis) bounds(info []float64, c float64) []float64 {
+	critical := make([]float64, len(info))
+	for k, t := range info {
+		critical[k] = c * math.Pow(t/info[len(info)-1], s.Delta-0.5)
+	}
+	return critical
+}
+
+// level is the α of a given C.
+func (s WangTsiatis) level(info []float64, sides Sides, c float64) float64 {
+	return crossing(info, s.bounds(info, c), sides, 0)[len(info)-1]
+}
+
+// repeatedP is the α of the bounds that z lies on, the last of which is C.
+func (s WangTsiatis) repeatedP(info []float64, sides Sides, z float64) float64 {
+	return math.Min(1, s.level(info, sides, math.Max(z, 0)))
 }
