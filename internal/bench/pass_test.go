@@ -1,0 +1,233 @@
+package bench
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"assay/compiler"
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/dialects"
+	dialect "assay/dialects/duckdb"
+	"assay/internal/diag"
+	"assay/runner"
+	"assay/runner/duckdb"
+)
+
+var events = flag.Int("events", 4_000_000, "rows of the fact table; a tenth as many units")
+
+// A measure is one of the benchmark's metrics: what a row adds, and which rows.
+type measure struct{ name, expr, filter string }
+
+var measures = []measure{
+	{"revenue", "amount", "kind = 'purchase'"},
+	{"purchases", "1", "kind = 'purchase'"},
+	{"views", "1", "kind = 'view'"},
+	{"clicks", "1", "kind = 'click'"},
+	{"refunded", "amount", "kind = 'refund'"},
+	{"carts", "1", "kind = 'cart'"},
+	{"cart_value", "amount", "kind = 'cart'"},
+	{"searches", "1", "kind = 'search'"},
+	{"big_purchases", "1", "kind = 'purchase' and amount > 50"},
+}
+
+// tables are exposures over two weeks and events over six, half of them of kinds that metrics count.
+func tables(events int) []string {
+	return []string{
+		fmt.Sprintf(`CREATE TABLE exposures AS SELECT range AS user_id,
+			TIMESTAMP '2026-01-15' + INTERVAL 1 SECOND * (hash(range) %% 1200000) AS exposed_at,
+			CASE WHEN hash(range + 7) %% 2 = 0 THEN 'control' ELSE 'treatment' END AS variant,
+			['US', 'DE', 'FR', 'GB', 'IN'][1 + (hash(range + 3) %% 5)::INT] AS country,
+			['web', 'ios', 'android'][1 + (hash(range + 5) %% 3)::INT] AS platform FROM range(%d)`, events/10),
+		fmt.Sprintf(`CREATE TABLE events AS SELECT (hash(range) %% %d)::BIGINT AS user_id,
+			TIMESTAMP '2026-01-01' + INTERVAL 1 SECOND * (hash(range + 1) %% 3900000) AS happened_at,
+			['purchase', 'view', 'click', 'refund', 'cart', 'search', 'view', 'view', 'view', 'scroll'][1 + (hash(range + 2) %% 10)::INT] AS kind,
+			((hash(range + 9) %% 10000) / 100)::DOUBLE AS amount FROM range(%d)`, events/10, events),
+	}
+}
+
+// definitions are the benchmark's project: as many experiments over one log as asked, with or without slices.
+func definitions(experiments int, dimensions string) fstest.MapFS {
+	var m, e strings.Builder
+	m.WriteString(`models:
+  - name: events
+    relation: events
+    agg_time_dimension: happened_at
+    columns:
+      - {name: user_id, data_type: bigint, entity: {type: foreign, name: user}}
+      - {name: happened_at, data_type: timestamp, dimension: {type: time}}
+      - {name: kind, data_type: string}
+      - {name: amount, data_type: double}
+    metrics:
+`)
+	var names []string
+	for _, x := range measures {
+		agg := "{name: %s, type: simple, agg: sum, expr: %s, filter: \"%s\"}"
+		fmt.Fprintf(&m, "      - "+agg+"\n", x.name, x.expr, x.filter)
+		names = append(names, x.name)
+	}
+	e.WriteString(`assignments:
+  - name: log
+    relation: exposures
+    entity: user
+    columns: {unit: user_id, time: exposed_at, variant: variant}
+    dimensions: [country, platform]
+protocols:
+  - {name: adjusted, statistics: {method: fixed, cuped: {lookback: 14 days}}}
+experiments:
+`)
+	for i := range experiments {
+		fmt.Fprintf(&e, "  - {name: x%d, assignments: log, start: 2026-01-%d, end: 2026-02-15, protocol: adjusted, variants: [control, treatment],"+
+			" metrics: {primary: %s, secondary: [%s]}, dimensions: [%s]}\n", i, 15+i, names[0], strings.Join(names[1:], ", "), dimensions)
+	}
+	return fstest.MapFS{
+		"assay_project.yml":   {Data: []byte("name: bench\nprofile: bench\n")},
+		"models/events.yml":   {Data: []byte(m.String())},
+		"experiments/all.yml": {Data: []byte(e.String())},
+	}
+}
+
+// byHand is the one query that does the same work, as written by someone who knows the engine: one pass, CASE aggregates,
+// covariates from the same scan, moments alone.
+func byHand() string {
+	var sums, values, moments []string
+	for _, x := range measures {
+		sums = append(sums,
+			fmt.Sprintf("sum(CASE WHEN %s AND happened_at >= exposed_at THEN %s END) AS %s", x.filter, x.expr, x.name),
+			fmt.Sprintf("sum(CASE WHEN %s AND happened_at < exposed_at AND happened_at >= exposed_at - INTERVAL 14 DAY THEN %s END) AS %s_before",
+				x.filter, x.expr, x.name))
+		values = append(values, fmt.Sprintf(
+			"coalesce(%[1]s, 0)::DOUBLE AS %[1]s, coalesce(%[1]s_before, 0)::DOUBLE AS %[1]s_before, (%[1]s_before IS NULL)::INT::DOUBLE AS %[1]s_missing", x.name))
+		moments = append(moments, fmt.Sprintf(`count(%[1]s), avg(%[1]s), avg(%[1]s_before), avg(%[1]s_missing), var_samp(%[1]s), var_samp(%[1]s_before),
+			var_samp(%[1]s_missing), covar_samp(%[1]s, %[1]s_before), covar_samp(%[1]s, %[1]s_missing), covar_samp(%[1]s_before, %[1]s_missing)`, x.name))
+	}
+	return fmt.Sprintf(`WITH units AS (
+		SELECT user_id, min(variant) AS variant, min(exposed_at) AS exposed_at FROM exposures
+		WHERE exposed_at >= TIMESTAMP '2026-01-15' AND exposed_at < TIMESTAMP '2026-02-15'
+		GROUP BY user_id HAVING min(variant) = max(variant)),
+	facts AS (
+		SELECT user_id, %s FROM events JOIN units USING (user_id)
+		WHERE happened_at >= TIMESTAMP '2026-01-01' AND happened_at < TIMESTAMP '2026-02-15'
+			AND kind IN ('purchase', 'view', 'click', 'refund', 'cart', 'search')
+		GROUP BY user_id),
+	unit_values AS (SELECT variant, %s FROM units LEFT JOIN facts USING (user_id))
+	SELECT variant, count(*), %s FROM unit_values GROUP BY variant`,
+		strings.Join(sums, ", "), strings.Join(values, ", "), strings.Join(moments, ", "))
+}
+
+const scan = "SELECT count(*), sum(amount), max(happened_at), max(kind), max(user_id) FROM events"
+
+var asOf = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// warehouse is a session on a database in memory that holds the tables.
+func warehouse(b *testing.B) runner.Session {
+	b.Helper()
+	w, err := duckdb.Open(runner.Output{Name: "bench", Fields: map[string]any{"path": ":memory:"}, Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { w.Close() })
+	session, err := w.Connect(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { session.Close() })
+	for _, statement := range tables(*events) {
+		if _, err := session.Exec(context.Background(), statement); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return session
+}
+
+// programs are one for all of the experiments, and one for each alone.
+func programs(b *testing.B, files fstest.MapFS) (together *plan.Compiled, each []*plan.Compiled) {
+	b.Helper()
+	m, bag := compiler.Load(project.Options{Dir: "/bench", FS: files})
+	compile := func(experiments []*model.Experiment) *plan.Compiled {
+		compiled, err := compiler.Experiments(m, experiments, bag)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, d := range bag.Sorted() {
+			if d.Severity == diag.Error {
+				b.Fatal(d)
+			}
+		}
+		return compiled
+	}
+	together = compile(m.Experiments)
+	for _, e := range m.Experiments {
+		each = append(each, compile([]*model.Experiment{e}))
+	}
+	return together, each
+}
+
+func execute(b *testing.B, s runner.Session, compiled *plan.Compiled) time.Duration {
+	b.Helper()
+	statements, err := dialects.Print(dialect.Dialect, compiled.Program)
+	if err != nil {
+		b.Fatal(err)
+	}
+	started := time.Now()
+	execution, err := runner.Execute(context.Background(), s, runner.Printed{Program: compiled.Program, Statements: statements},
+		runner.Binds{rel.AsOf: asOf}, runner.Observer{})
+	took := time.Since(started)
+	if err != nil || len(execution.Failed) > 0 {
+		b.Fatal(err, execution.Failed)
+	}
+	var rows int
+	for _, r := range execution.Rows {
+		rows += len(r.Values)
+	}
+	b.ReportMetric(float64(rows), "rows-fetched")
+	return took
+}
+
+func query(b *testing.B, s runner.Session, sql string) time.Duration {
+	b.Helper()
+	started := time.Now()
+	if _, err := s.Query(context.Background(), sql); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(started)
+}
+
+// BenchmarkOnePass compares a run of nine adjusted metrics with the query by hand and with a bare scan, each time in turn.
+func BenchmarkOnePass(b *testing.B) {
+	s := warehouse(b)
+	together, _ := programs(b, definitions(1, ""))
+	sliced, _ := programs(b, definitions(1, "country, platform"))
+	hand := byHand()
+	var ours, withSlices, theirs, floor time.Duration
+	for b.Loop() {
+		floor += query(b, s, scan)
+		theirs += query(b, s, hand)
+		ours += execute(b, s, together)
+		withSlices += execute(b, s, sliced)
+	}
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "x-by-hand")
+	b.ReportMetric(ours.Seconds()/floor.Seconds(), "x-scan")
+	b.ReportMetric(withSlices.Seconds()/ours.Seconds(), "x-with-slices")
+}
+
+// BenchmarkProgramme compares ten experiments in one pass with ten passes.
+func BenchmarkProgramme(b *testing.B) {
+	s := warehouse(b)
+	together, each := programs(b, definitions(10, ""))
+	var one, ten time.Duration
+	for b.Loop() {
+		one += execute(b, s, together)
+		for _, alone := range each {
+			ten += execute(b, s, alone)
+		}
+	}
+	b.ReportMetric(one.Seconds()/ten.Seconds(), "x-ten-passes")
+}
