@@ -62,7 +62,7 @@ func (p *page) lacking() []string {
 	return parts
 }
 
-// writePrimary is a sentence for each primary metric and variant; those of data that are not to be trusted carry no verdict's mark.
+// writePrimary is a sentence for each primary metric and variant, without a verdict's mark where the data are not to be trusted.
 func (p *page) writePrimary() {
 	rows := p.results(string(model.Primary))
 	for _, r := range rows {

@@ -133,8 +133,8 @@ func (p *page) bar(a axis, r judge.ResultRow) string {
 		cells[i] = p.line
 	}
 	cells[a.column(0)] = p.zero
-	for _, margin := range p.margins(r) {
-		cells[a.column(margin)] = p.margin
+	if r.Margin != nil {
+		cells[a.column(p.marginAt(r))] = p.margin
 	}
 	cells[low], cells[high] = p.low, p.high
 	if *r.LiftLow < a.low {
@@ -147,17 +147,10 @@ func (p *page) bar(a axis, r judge.ResultRow) string {
 	return strings.Join(cells, "")
 }
 
-// margins are the lifts that a guardrail must not reach.
-func (p *page) margins(r judge.ResultRow) []float64 {
-	if r.Margin == nil {
-		return nil
+// marginAt is the lift that a guardrail must not reach.
+func (p *page) marginAt(r judge.ResultRow) float64 {
+	if project.DesiredChange(p.metric(r.Metric).DesiredChange) == project.Decrease {
+		return *r.Margin
 	}
-	switch project.DesiredChange(p.metric(r.Metric).DesiredChange) {
-	case project.Increase:
-		return []float64{-*r.Margin}
-	case project.Decrease:
-		return []float64{*r.Margin}
-	default:
-		return []float64{-*r.Margin, *r.Margin}
-	}
+	return -*r.Margin
 }

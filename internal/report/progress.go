@@ -27,19 +27,21 @@ func (p *page) writeProgress() {
 }
 
 func (p *page) progressOf(r judge.ResultRow) string {
-	words := p.named(r.Metric)
+	name := p.named(r.Metric)
 	if !p.twoArms() {
-		words += " with " + p.variant(r.Variant)
+		name += " with " + p.variant(r.Variant)
 	}
-	words += ":"
+	var parts []string
 	if r.PowerProgress != nil {
-		words += fmt.Sprintf(" %s %s of the data it takes to know its lift to %s either way.", p.meter(*r.PowerProgress),
-			share(*r.PowerProgress), setting(*r.MDE))
+		parts = append(parts, fmt.Sprintf("%s %s of the data it takes to know its lift to %s either way", p.meter(*r.PowerProgress),
+			share(*r.PowerProgress), setting(*r.MDE)))
 	}
 	if r.DaysLeft != nil && *r.DaysLeft > 0 {
-		words += fmt.Sprintf(" At the pace of the last days, %s to go.", plural(int64(math.Ceil(*r.DaysLeft)), "day"))
+		parts = append(parts, plural(int64(math.Ceil(*r.DaysLeft)), "day")+" to go at the pace of the last days")
 	}
-	return words + fmt.Sprintf(" These data would find a lift of %s, at the protocol's power.", unsigned(*r.MDENow, placesFor(*r.MDENow)))
+	parts = append(parts, fmt.Sprintf("these data would find a lift of %s at the protocol's power",
+		unsigned(*r.MDENow, placesFor(*r.MDENow))))
+	return name + ": " + strings.Join(parts, "; ") + "."
 }
 
 // meterWidth is the length of a progress bar.

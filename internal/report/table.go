@@ -15,8 +15,8 @@ import (
 // A Column of a table of query rows. Unit is that of a metric's numbers, "" for none; "%" shows fractions as percentages.
 type Column struct{ Name, Unit string }
 
-// Table writes the rows of a query, numbers to the right and to the same places down a column. Values are nil, bool, int64, float64,
-// string or time.Time, as a warehouse returns them. The widest texts are shortened to fit the width; 0 shortens nothing.
+// Table writes the rows of a query, numbers to the right and to the same places down a column. Values are nil, bool, int64,
+// float64, string or time.Time, as a warehouse returns them. The widest texts are shortened to fit the width; 0 shortens nothing.
 func Table(w io.Writer, columns []Column, rows [][]any, o Options) error {
 	s := o.style()
 	if o.Width == 0 {

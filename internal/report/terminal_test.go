@@ -68,8 +68,8 @@ func checkout(asOf time.Time, variants ...string) *plan.Observed {
 		},
 		Start: day(1, 5), End: day(2, 2), ObserveUntil: day(2, 2),
 		Exposures: model.ExcludeMultiple,
-		Protocol: &model.Protocol{Name: "standard", Method: "sequential", Confidence: 0.95, Correction: "none", Tuning: 10000, Power: 0.8,
-			SRMThreshold: 0.001, MinimumDays: 14, MinimumUnits: 500},
+		Protocol: &model.Protocol{Name: "standard", Method: "sequential", Confidence: 0.95, Correction: "none", Tuning: 10000,
+			Power: 0.8, SRMThreshold: 0.001, MinimumDays: 14, MinimumUnits: 500},
 	}}
 	for _, v := range variants {
 		o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: v, Share: 1 / float64(len(variants))})
@@ -129,8 +129,11 @@ func addSlice(o *plan.Observed, m *plan.ObservedMetric, dimension, value string,
 }
 
 var (
-	ordered = project.Metric{Type: wrote(project.Threshold), Label: wrote("Ordered")}
-	money   = project.Metric{Unit: wrote("USD")}
+	more    = project.Metric{DesiredChange: wrote(project.Increase)}
+	ordered = project.Metric{Type: wrote(project.Threshold), Label: wrote("Ordered"), DesiredChange: wrote(project.Increase)}
+	money   = project.Metric{Unit: wrote("USD"), DesiredChange: wrote(project.Increase)}
+	less    = project.Metric{DesiredChange: wrote(project.Decrease)}
+	either  = project.Metric{DesiredChange: wrote(project.None)}
 	fewer   = project.Metric{Type: wrote(project.Threshold), DesiredChange: wrote(project.Decrease)}
 )
 
@@ -144,10 +147,10 @@ func shipped(asOf time.Time) *plan.Observed {
 	addSlice(o, m, "country", plan.NoValue, []int64{43, 8}, proportion(0.2), proportion(0.1))
 	g := measure(o, model.Guardrail, "contacted_support", fewer, proportion(0.0521), proportion(0.0513))
 	g.Use.Margin = ptr(0.25)
-	measure(o, model.Guardrail, "refunds_per_order", project.Metric{DesiredChange: wrote(project.Decrease)}, sample{0.031, 0.18}, sample{0.0316, 0.19})
+	measure(o, model.Guardrail, "refunds_per_order", less, sample{0.031, 0.18}, sample{0.0316, 0.19})
 	measure(o, model.Secondary, "revenue", money, sample{12.31, 41.2}, sample{12.74, 42})
-	measure(o, model.Secondary, "orders", project.Metric{}, sample{0.3011, 0.81}, sample{0.3123, 0.84})
-	measure(o, model.Explore, "page_views_before_checkout", project.Metric{DesiredChange: wrote(project.None)}, sample{5.41, 3.2}, sample{4.92, 3.1})
+	measure(o, model.Secondary, "orders", more, sample{0.3011, 0.81}, sample{0.3123, 0.84})
+	measure(o, model.Explore, "page_views_before_checkout", either, sample{5.41, 3.2}, sample{4.92, 3.1})
 	o.Exposures.Multiple = 12
 	return o
 }
@@ -160,11 +163,11 @@ func tours() *plan.Observed {
 		o.Experiment.Variants[i].Label = label
 	}
 	o.Experiment.Protocol.Method, o.Experiment.Protocol.Correction = "fixed", "holm"
-	measure(o, model.Primary, "activated", project.Metric{Type: wrote(project.Threshold), Label: wrote("Third lesson reached")},
-		proportion(0.31), proportion(0.339), proportion(0.327))
-	measure(o, model.Secondary, "lessons", project.Metric{}, sample{4.1, 5}, sample{4.4, 5.1}, sample{3.9, 5})
-	g := measure(o, model.Guardrail, "tickets", project.Metric{DesiredChange: wrote(project.Decrease)},
-		sample{0.09, 0.33}, sample{0.084, 0.32}, sample{0.131, 0.4})
+	activated := ordered
+	activated.Label = wrote("Third lesson reached")
+	measure(o, model.Primary, "activated", activated, proportion(0.31), proportion(0.339), proportion(0.327))
+	measure(o, model.Secondary, "lessons", more, sample{4.1, 5}, sample{4.4, 5.1}, sample{3.9, 5})
+	g := measure(o, model.Guardrail, "tickets", less, sample{0.09, 0.33}, sample{0.084, 0.32}, sample{0.131, 0.4})
 	g.Use.Margin = ptr(0.2)
 	return o
 }
@@ -201,7 +204,7 @@ func refused() *plan.Observed {
 
 func decided() *plan.Observed {
 	o := shipped(day(2, 10))
-	o.Experiment.Decl.Decision = &project.DecisionRecord{Status: wrote("shipped"), Date: wrote(project.Moment{Time: day(2, 3), DateOnly: true})}
+	o.Experiment.Decl.Decision = &project.DecisionRecord{Status: wrote("shipped"), Date: wrote(project.Moment{Time: day(2, 3)})}
 	return o
 }
 
@@ -257,7 +260,8 @@ func early() *plan.Observed {
 
 // No line is wider than the page, in any state, at any width; and without Unicode none of ours remains.
 func TestFit(t *testing.T) {
-	for _, o := range []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), incomplete(), draft(), refused()} {
+	pages := []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), incomplete(), draft(), refused()}
+	for _, o := range pages {
 		for width := minWidth; width <= 130; width += 7 {
 			for _, line := range strings.Split(render(t, o, Options{Width: width, ASCII: true}), "\n") {
 				if text.StringWidthWithoutEscSequences(line) > width {

@@ -90,7 +90,8 @@ func (p *page) describeUnits() string {
 		parts = append(parts, fmt.Sprintf("%s %s (%.1f%%)", p.variant(v.Variant), count(v.Units), share))
 		designed = append(designed, fmt.Sprintf("%.3g%%", 100*v.Weight))
 	}
-	return fmt.Sprintf("%s: %s. Designed: %s.", plural(p.Experiment.Units, "unit"), strings.Join(parts, ", "), strings.Join(designed, ", "))
+	return fmt.Sprintf("%s: %s. Designed: %s.",
+		plural(p.Experiment.Units, "unit"), strings.Join(parts, ", "), strings.Join(designed, ", "))
 }
 
 // holds says when an interval of a method may be read.

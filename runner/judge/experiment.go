@@ -25,7 +25,7 @@ func (e evidence) experimentRow() ExperimentRow {
 	if d := x.Decl.Decision; d != nil {
 		row.Decision = written(d.Status)
 		if d.Date.IsSet() {
-			row.DecidedOn = &Date{DateOf(d.Date.V.Time, e.run.Zone).Time}
+			row.DecidedOn = ptr(DateOf(d.Date.V.Time, e.run.Zone))
 		}
 	}
 	return row

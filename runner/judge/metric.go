@@ -20,12 +20,12 @@ func (e evidence) metricRow(use *model.MetricUse) MetricRow {
 	}
 }
 
-// desired is the way a metric should move; more is better where nobody says.
+// desired is the way a metric should move; neither where nobody says.
 func desired(use *model.MetricUse) project.DesiredChange {
 	if change := use.Metric.Decl.DesiredChange; change.IsSet() {
 		return change.V
 	}
-	return project.Increase
+	return project.None
 }
 
 func (e evidence) momentRows() []MomentRow {

@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"math"
-
 	"assay/compiler/model"
 	"assay/compiler/project"
 )
@@ -49,10 +47,10 @@ func (f finding) movement() Verdict {
 }
 
 // guardrail without a margin is inferior where it is worse, else not. With one, it is non-inferior where the lift's interval stays
-// within the margin, and inferior where that lies on the bad side of 0 and reaches beyond.
+// within the margin, and inferior where that lies on the bad side of 0 and reaches beyond. A guardrail has a desired direction.
 func (f finding) guardrail() Verdict {
 	if f.Margin == nil {
-		if moved := f.movement(); moved == Worse || moved == Changed {
+		if f.movement() == Worse {
 			return Inferior
 		}
 		return NonInferior
@@ -60,7 +58,10 @@ func (f finding) guardrail() Verdict {
 	if f.Lift == nil {
 		return Undecided
 	}
-	lift := f.goodSideUp(*f.Lift)
+	lift := *f.Lift
+	if f.Desired == project.Decrease {
+		lift = lift.flipped()
+	}
 	switch {
 	case lift.Low > -*f.Margin:
 		return NonInferior
@@ -68,22 +69,6 @@ func (f finding) guardrail() Verdict {
 		return Inferior
 	default:
 		return Undecided
-	}
-}
-
-// goodSideUp turns a lift so that up is good. Where no direction is desired any movement is bad: the further end counts.
-func (f finding) goodSideUp(lift span) span {
-	switch f.Desired {
-	case project.Decrease:
-		return lift.flipped()
-	case project.None:
-		nearest := 0.0
-		if lift.Low > 0 || lift.High < 0 {
-			nearest = math.Min(math.Abs(lift.Low), math.Abs(lift.High))
-		}
-		return span{-math.Max(math.Abs(lift.Low), math.Abs(lift.High)), -nearest}
-	default:
-		return lift
 	}
 }
 
