@@ -44,8 +44,6 @@ var unsupported = map[string]limit{
 	"metric.agg=first_value":           {},
 	"metric.agg=last_value":            {},
 	"metric.non_additive_dimension":    {},
-	"metric.fill_nulls_with":           {},
-	"metric.join_to_timespine=true":    {},
 	"input metric.offset_window":       {},
 	"input metric.offset_to_grain":     {},
 
