@@ -62,6 +62,8 @@ func (b *builder) build(e sqlparser.Expr) rel.Expr {
 		return b.call(e)
 	case *sqlparser.CaseExpr:
 		return b.choose(e)
+	case sqlparser.ValTuple:
+		return b.refuse(b.text.Span, "one expression is expected here, and these are several")
 	default:
 		return b.refuse(b.text.Span, "this is not part of the expression grammar")
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/xwb1989/sqlparser"
 
@@ -77,18 +78,28 @@ func leafIndex(id sqlparser.ColIdent) (int, bool) {
 // parse is the tree of the tokens; nil where a mistake was reported.
 func parse(text diag.Text, tokens []token, bag *diag.Bag) sqlparser.Expr {
 	s := newShape(tokens)
-	statement, err := sqlparser.Parse(s.sql.String())
+	sql := s.sql.String()
+	if tree, ok := trees.Load(sql); ok {
+		return tree.(sqlparser.Expr)
+	}
+	statement, err := sqlparser.Parse(sql)
 	if err != nil {
 		bag.Add(s.diagnose(text, tokens, err))
 		return nil
 	}
-	selected := statement.(*sqlparser.Select).SelectExprs
-	if len(selected) != 1 {
-		bag.Errorf(text.Span, syntax, "one expression is expected here")
-		return nil
+	tree := statement.(*sqlparser.Select).SelectExprs[0].(*sqlparser.AliasedExpr).Expr
+	if len(sql) <= commonShape {
+		trees.Store(sql, tree)
 	}
-	return selected[0].(*sqlparser.AliasedExpr).Expr
+	return tree
 }
+
+// trees are the trees of short shapes, which nothing changes. A project has thousands of expressions and few shapes, and
+// sqlparser takes as long over one as all the rest of resolving a metric.
+var trees sync.Map
+
+// commonShape is the length in bytes up to which a shape is worth keeping.
+const commonShape = 64
 
 var atPosition = regexp.MustCompile(`at position (\d+)`)
 
@@ -111,10 +122,21 @@ func (s *shape) diagnose(text diag.Text, tokens []token, err error) diag.Diagnos
 	}
 	t := tokens[i]
 	d.Message, d.Span = fmt.Sprintf("`%s` is not expected here", text.Value[t.lo:t.hi]), text.At(t.lo, t.hi)
-	if hint, ok := elsewhere[strings.ToUpper(t.value)]; ok && t.kind == word {
-		d.Hint = hint
+	if t.kind == word {
+		d.Hint = wordHint(t.value)
 	}
 	return d
+}
+
+// wordHint says what to do about a word that stands where none may.
+func wordHint(name string) string {
+	if hint, ok := elsewhere[strings.ToUpper(name)]; ok {
+		return hint
+	}
+	if keywords[strings.ToUpper(name)] {
+		return fmt.Sprintf("a column of that name is written \"%s\"", name)
+	}
+	return outside
 }
 
 // elsewhere are words of other dialects that people try, and what to write instead.

@@ -31,18 +31,3 @@ func zoneOr(v project.Value[*time.Location], otherwise *time.Location) *time.Loc
 	}
 	return otherwise
 }
-
-// sole indexes a list by name and reports the names that occur again.
-func sole[T any](list []T, name func(T) project.Name, what string, bag *diag.Bag) map[string]T {
-	first := map[string]T{}
-	for _, item := range list {
-		n := name(item)
-		if before, taken := first[n.V]; taken {
-			bag.Add(diag.Diagnostic{Code: codeDuplicate, Message: what + " `" + n.V + "` is declared twice", Span: n.Span,
-				Notes: []diag.Note{{Message: "declared here first", Span: name(before).Span}}})
-			continue
-		}
-		first[n.V] = item
-	}
-	return first
-}

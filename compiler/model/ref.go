@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -204,7 +205,7 @@ var dateParts = map[string]rel.Part{
 func (r *Ref) setPart(n propertyName, bag *diag.Bag) bool {
 	part, ok := dateParts[strings.ToLower(n.part.Value)]
 	if !ok {
-		bag.Add(unknown(codeGrain, "part of a date", n.part.Value, n.part.Span, []string{"year", "quarter", "month", "day", "dow", "doy"}))
+		bag.Add(unknown(codeGrain, "part of a date", n.part.Value, n.part.Span, slices.Collect(maps.Keys(dateParts))))
 		return false
 	}
 	r.Part = part

@@ -78,8 +78,9 @@ type rowScope struct{ scope }
 
 // Property refuses a call.
 func (s *rowScope) Property(p *expr.Property) rel.Expr {
-	s.bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span, Message: "what a metric aggregates is computed from its own model's row",
-		Hint: "filters may reach other models; to compute over a join, use a `sql:` model"})
+	s.bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span,
+		Message: "what a metric aggregates is computed from its own model's row",
+		Hint:    "filters may reach other models; to compute over a join, use a `sql:` model"})
 	return expr.Unresolved(p.Span)
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -66,7 +67,8 @@ func (b *builder) relation(name project.Name) []rel.TablePart {
 	for {
 		part, after, ok := cutPart(rest)
 		if !ok {
-			b.bag.Errorf(name.Span, codeSource, "`%s` is no name of a table: write schema.table, with parts in double quotes where needed", name.V)
+			b.bag.Add(diag.Diagnostic{Code: codeSource, Span: name.Span, Message: fmt.Sprintf("`%s` is no name of a table", name.V),
+				Hint: "write schema.table, with parts in double quotes where needed"})
 			return parts
 		}
 		parts = append(parts, part)
