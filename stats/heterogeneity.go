@@ -26,7 +26,8 @@ type Heterogeneity struct {
 type SliceEffect struct {
 	Effect Effect
 	// Shrunk is the effect pulled towards the mean of all (empirical Bayes), with a standard error that counts the mean's own error;
-	// PlugInSE takes the mean and the variance between slices as known.
+	// PlugInSE takes the mean as known. Both take the variance between slices as known, so that intervals of few slices are a
+	// little too narrow.
 	Shrunk   Effect
 	PlugInSE float64
 	Test     Test      // of no effect in this slice
