@@ -71,7 +71,7 @@ func jsonErrorSpan(src *source, err error) diag.Span {
 	case errors.As(err, &syntax):
 		offset = int(syntax.Offset) - 1
 	case errors.As(err, &mismatch):
-		offset = int(mismatch.Offset) - 1
+		offset = int(mismatch.Offset)
 	}
 	return src.spanOf(max(offset, 0), max(offset, 0))
 }

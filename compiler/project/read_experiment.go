@@ -216,24 +216,34 @@ func (d *decoder) metricEntry(e entry, m *MetricEntry, more []field) bool {
 	return true
 }
 
-// variants reads a list of names (equal shares), or a mapping from names to shares.
+// variants reads a list of names (equal shares), or a mapping from names to shares; none where one of the names is not right.
 func (d *decoder) variants(e entry) []Variant {
 	var variants []Variant
-	if e.is(yaml.SequenceNode) {
-		variants = d.listedVariants(e)
-	} else {
-		if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-			d.wrongType(e, "a list of names or a mapping from names to shares")
-			return nil
-		}
-		for _, p := range d.pairs(e.Node) {
-			v := Variant{Name: Name{p.key.Value, d.src.span(p.key)}}
-			d.weigh(&v, child(p.value, "variant.weight"))
-			variants = append(variants, v)
-		}
-		d.checkValues(variants)
+	var written int
+	switch {
+	case e.is(yaml.SequenceNode):
+		variants, written = d.listedVariants(e), len(e.Content)
+	case e.is(yaml.MappingNode) && !isBareJinja(e.Node):
+		variants, written = d.weighedVariants(e), len(e.Content)/2
+	default:
+		d.wrongType(e, "a list of names or a mapping from names to shares")
+		return nil
+	}
+	if len(variants) < written {
+		return nil
 	}
 	d.checkVariants(e, variants)
+	return variants
+}
+
+func (d *decoder) weighedVariants(e entry) []Variant {
+	var variants []Variant
+	for _, p := range d.pairs(e.Node) {
+		v := Variant{Name: Name{p.key.Value, d.src.span(p.key)}}
+		d.weigh(&v, child(p.value, "variant.weight"))
+		variants = append(variants, v)
+	}
+	d.checkValues(variants)
 	return variants
 }
 
@@ -242,7 +252,7 @@ func (d *decoder) listedVariants(e entry) []Variant {
 	seen := newNames(d.bag, "variants")
 	for _, element := range children(e) {
 		if !element.is(yaml.ScalarNode) {
-			d.wrongType(element, "a list of names")
+			d.wrongType(element, "the name of a variant")
 			continue
 		}
 		if d.keyIsString(element.Node) {
@@ -300,7 +310,7 @@ func (d *decoder) checkValues(variants []Variant) {
 
 // checkVariants checks the shares of one allocation.
 func (d *decoder) checkVariants(e entry, variants []Variant) {
-	if len(variants) < 2 && len(e.Content) < 4 {
+	if len(variants) < 2 {
 		d.fail(e, codeVariants, "", "an experiment compares at least two variants")
 		return
 	}
