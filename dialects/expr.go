@@ -87,9 +87,8 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 		})
 	case *rel.Over:
 		return p.over(e, s)
-	default:
-		panic(&rel.Invariant{Message: "an expression of an unknown kind"})
 	}
+	panic(&rel.Invariant{Message: "an expression of an unknown kind"})
 }
 
 // enclose puts a user's own SQL between parentheses: on lines of its own where it may end in a comment.

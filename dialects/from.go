@@ -43,10 +43,6 @@ func (p *printer) source(keyword string, from *source, qualifier string, depth i
 		alias = p.Ident(qualifier)
 	}
 	switch leaf := from.leaf.(type) {
-	case nil:
-		p.line(depth, "%s(", keyword)
-		p.query(from.query, depth+1)
-		p.line(depth, ") AS %s", alias)
 	case *rel.Series:
 		p.line(depth, "%s(", keyword)
 		p.series(leaf, depth+1)
@@ -61,6 +57,10 @@ func (p *printer) source(keyword string, from *source, qualifier string, depth i
 		p.line(depth, "%s", named(keyword+p.tables[leaf.Step], alias))
 	case *rel.Scan:
 		p.line(depth, "%s", named(keyword+p.Source(leaf.Table), alias))
+	default:
+		p.line(depth, "%s(", keyword)
+		p.query(from.query, depth+1)
+		p.line(depth, ") AS %s", alias)
 	}
 }
 

@@ -75,6 +75,7 @@ func (d *Dialect) missingClause(r rel.Relation) (string, diag.Span) {
 		if d.Clauses[ValueRows] == "" {
 			return "literal rows", diag.Span{}
 		}
+	default: // written in the same way by all
 	}
 	return "", diag.Span{}
 }
@@ -98,6 +99,7 @@ func (d *Dialect) missingForm(x rel.Expr) string {
 		if s, _ = d.cast(x); s == (Spelling{}) || d.Types[x.T] == "" {
 			return fmt.Sprintf("a cast from %s to %s", x.X.Type(), x.T)
 		}
+	case *rel.Col, *rel.Lit, *rel.Param, *rel.Case:
 	case *rel.Verbatim:
 		if _, ok := x.For(d.Name); !ok {
 			return "this expression, which is not given for it,"

@@ -42,9 +42,8 @@ func (d *Dialect) literal(l *rel.Lit) fragment {
 			return number(v)
 		}
 		return atom(d.Text(v))
-	default:
-		panic(&rel.Invariant{Message: fmt.Sprintf("a literal of Go type %T", v)})
 	}
+	panic(&rel.Invariant{Message: fmt.Sprintf("a literal of Go type %T", l.Value)})
 }
 
 // null is NULL with its type, which engines otherwise guess, and guess differently.

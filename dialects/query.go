@@ -78,9 +78,8 @@ func fold(r rel.Relation) query {
 		return foldSort(r)
 	case *rel.Limit:
 		return foldLimit(r)
-	default:
-		panic(&rel.Invariant{Message: "a relation of an unknown kind"})
 	}
+	panic(&rel.Invariant{Message: "a relation of an unknown kind"})
 }
 
 func newSource(leaf rel.Relation, q query, cols []rel.Column) *source {

@@ -63,9 +63,8 @@ func describe(r Relation) string {
 		return "sort" + formatKeys(" by ", r.Keys)
 	case *Limit:
 		return fmt.Sprintf("limit %d", r.Count)
-	default:
-		panic(unsealed(r))
 	}
+	panic(unsealed(r))
 }
 
 func formatTable(t Table) string {

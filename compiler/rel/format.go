@@ -31,9 +31,8 @@ func Format(e Expr) string {
 		return formatOver(e)
 	case *Case:
 		return formatCase(e)
-	default:
-		panic(unsealed(e))
 	}
+	panic(unsealed(e))
 }
 
 // Same reports whether two expressions, which may be nil, are equal.
@@ -75,9 +74,8 @@ func formatLit(l *Lit) string {
 		return quoted
 	case time.Time:
 		return fmt.Sprintf("%s '%s'", l.T, v.Format("2006-01-02T15:04:05.999999999Z07:00"))
-	default:
-		panic(unsealed(v))
 	}
+	panic(unsealed(l.Value))
 }
 
 var infix = map[Func]bool{

@@ -25,6 +25,7 @@ func MentionedBy(r Relation) []string {
 			}
 		case *Raw:
 			names = append(names, Mentions(r.SQL)...)
+		default: // no text of the user's, but for what is in expressions
 		}
 		for _, e := range Exprs(r) {
 			Walk(e, func(x Expr) bool {

@@ -144,13 +144,13 @@ func forbidWindows(es ...Expr) {
 func wantAggregate(a Named) {
 	forbidWindows(a.X)
 	Walk(a.X, func(x Expr) bool {
-		switch x := x.(type) {
-		case *Col, *Verbatim:
+		_, isCol := x.(*Col)
+		_, isVerbatim := x.(*Verbatim)
+		if isCol || isVerbatim {
 			broken("%s reads a row of a group: %s", a.Name, Format(x))
-		case *Agg:
-			return false
 		}
-		return true
+		_, isAgg := x.(*Agg)
+		return !isAgg
 	})
 }
 

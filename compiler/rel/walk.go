@@ -24,9 +24,8 @@ func Operands(e Expr) []Expr {
 			xs = append(xs, w.Cond, w.Then)
 		}
 		return withOptional(xs, e.Else)
-	default:
-		panic(unsealed(e))
 	}
+	panic(unsealed(e))
 }
 
 func withOptional(xs []Expr, x Expr) []Expr {
@@ -76,9 +75,8 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 		c.Else = into(e.Else)
 		c.Whens = mapAll(e.Whens, func(w When) When { return When{into(w.Cond), into(w.Then)} })
 		return f(&c)
-	default:
-		panic(unsealed(e))
 	}
+	panic(unsealed(e))
 }
 
 func mapAll[T, U any](xs []T, f func(T) U) []U {
@@ -147,9 +145,8 @@ func Inputs(r Relation) []Relation {
 		return []Relation{r.In}
 	case *Limit:
 		return []Relation{r.In}
-	default:
-		panic(unsealed(r))
 	}
+	panic(unsealed(r))
 }
 
 // Exprs are the expressions that r itself holds.
@@ -175,9 +172,8 @@ func Exprs(r Relation) []Expr {
 		return namedExprs(r.Cols)
 	case *Sort:
 		return sortExprs(r.Keys)
-	default:
-		panic(unsealed(r))
 	}
+	panic(unsealed(r))
 }
 
 func namedExprs(cols []Named) []Expr {
@@ -230,9 +226,8 @@ func Rebuild(r Relation, in func(Relation) Relation, x func(Expr) Expr) Relation
 		return &Sort{in(r.In), mapKeys(r.Keys, x)}
 	case *Limit:
 		return &Limit{in(r.In), r.Count}
-	default:
-		panic(unsealed(r))
 	}
+	panic(unsealed(r))
 }
 
 func unsealed(node any) *Invariant {

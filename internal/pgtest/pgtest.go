@@ -26,10 +26,14 @@ var serve string
 // errAbsent is why a server cannot be started on this machine.
 var errAbsent = errors.New("no PostgreSQL here (set ASSAY_POSTGRES to a connection string, or install its server)")
 
-var server = sync.OnceValues(start)
+// A server takes connections as long as its lifeline, the standard input of its script, is open; held so that it is not collected
+// before.
+type server struct {
+	dsn      string
+	lifeline io.Closer
+}
 
-// lifeline is the standard input of the server's script, which ends with it; kept so that it is not collected before.
-var lifeline io.WriteCloser
+var shared = sync.OnceValues(start)
 
 var databases atomic.Int64
 
@@ -37,7 +41,7 @@ var databases atomic.Int64
 // The test is skipped where PostgreSQL is absent.
 func Start(t testing.TB) (dsn string) {
 	t.Helper()
-	root, err := server()
+	shared, err := shared()
 	if errors.Is(err, errAbsent) {
 		t.Skip(err)
 	}
@@ -45,15 +49,15 @@ func Start(t testing.TB) (dsn string) {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
-	if err := execute(root, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	if err := execute(shared.dsn, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := execute(root, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := execute(shared.dsn, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 	})
-	u, err := url.Parse(root)
+	u, err := url.Parse(shared.dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,38 +76,39 @@ func execute(dsn, sql string) error {
 	return err
 }
 
-// start returns the connection string of a server. A started one ends with this process, since its script reads our pipe.
-func start() (string, error) {
+// start finds a server, or starts one that ends with this process, since its script reads our pipe.
+func start() (server, error) {
 	if dsn := os.Getenv("ASSAY_POSTGRES"); dsn != "" {
-		return dsn, nil
+		return server{dsn: dsn}, nil
 	}
 	bin, err := programs()
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
 	cmd, err := command(bin)
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
-	if lifeline, err = cmd.StdinPipe(); err != nil {
-		return "", err
+	lifeline, err := cmd.StdinPipe()
+	if err != nil {
+		return server{}, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return server{}, err
 	}
 	lines := bufio.NewReader(out)
 	dir, err := lines.ReadString('\n')
 	if err != nil || dir[0] != '/' {
 		rest, _ := io.ReadAll(lines)
-		return "", fmt.Errorf("PostgreSQL does not start: %s%s", dir, rest)
+		return server{}, fmt.Errorf("PostgreSQL does not start: %s%s", dir, rest)
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "postgres"}
 	u.RawQuery = url.Values{"host": {dir[:len(dir)-1]}}.Encode()
-	return u.String(), nil
+	return server{u.String(), lifeline}, nil
 }
 
 // programs is the folder of the newest server's programs.
