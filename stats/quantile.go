@@ -146,22 +146,24 @@ func ExactRanksOf(n int64, p, alpha float64) (ExactRanks, error) {
 	if _, err := RanksOf(n, p, alpha); err != nil {
 		return ExactRanks{}, err
 	}
-	low := sort.Search(int(n), func(i int) bool { return fewerThan(int64(i)+1, n, p) > alpha/2 })
-	high := sort.Search(int(n), func(i int) bool { return atLeast(int64(i)+1, n, p) <= alpha/2 }) + 1
+	low := sort.Search(int(n), func(i int) bool { return fewerSuccesses(int64(i)+1, n, p) > alpha/2 })
+	high := sort.Search(int(n), func(i int) bool { return atLeastSuccesses(int64(i)+1, n, p) <= alpha/2 }) + 1
 	ranks := ExactRanks{Low: int64(low)}
 	if int64(high) <= n {
 		ranks.High = int64(high)
 	}
 	if ranks.Low > 0 && ranks.High > 0 {
-		ranks.Coverage = 1 - fewerThan(ranks.Low, n, p) - atLeast(ranks.High, n, p)
+		ranks.Coverage = 1 - fewerSuccesses(ranks.Low, n, p) - atLeastSuccesses(ranks.High, n, p)
 	}
 	return ranks, nil
 }
 
-// fewerThan is P(Binomial(n, p) < k), 1 ≤ k ≤ n.
-func fewerThan(k, n int64, p float64) float64 {
+// fewerSuccesses is P(Binomial(n, p) < k), 1 ≤ k ≤ n.
+func fewerSuccesses(k, n int64, p float64) float64 {
 	return mathext.RegIncBeta(float64(n-k+1), float64(k), 1-p)
 }
 
-// atLeast is P(Binomial(n, p) ≥ k), 1 ≤ k ≤ n.
-func atLeast(k, n int64, p float64) float64 { return mathext.RegIncBeta(float64(k), float64(n-k+1), p) }
+// atLeastSuccesses is P(Binomial(n, p) ≥ k), 1 ≤ k ≤ n.
+func atLeastSuccesses(k, n int64, p float64) float64 {
+	return mathext.RegIncBeta(float64(k), float64(n-k+1), p)
+}
