@@ -153,9 +153,10 @@ func number(x *float64) string {
 // No two rows of a table agree on its key, no number is NaN or infinite, and every row names its run.
 func TestRowsKeepTheirContract(t *testing.T) {
 	m := metric("orders", model.Primary, arm("control", 1000, 5, 2), arm("treatment", 1000, 5.5, 2))
+	one := arm("control", 1, 5, math.NaN())
 	m.Slices = append(m.Slices,
-		plan.Slice{Dimension: "country", Value: "DE", Arms: []plan.Arm{arm("control", 1, 5, math.NaN()), arm("treatment", 900, 5.5, 2)}},
-		plan.Slice{Dimension: "country", Value: plan.NoValue, Arms: []plan.Arm{arm("control", 9, 5, 2), arm("treatment", 1, 5.5, math.NaN())}})
+		plan.Slice{Dimension: "country", Value: "DE", Arms: []plan.Arm{one, arm("treatment", 900, 5.5, 2)}},
+		plan.Slice{Dimension: "country", Value: plan.NoValue, Arms: []plan.Arm{one, {Variant: "treatment"}}})
 	explored := metric("clicks", model.Explore, arm("control", 1000, 0, 0), arm("treatment", 900, 0, 0))
 	o := standard(m, explored)
 	o.Experiment.Protocol.MinimumDays, o.Experiment.Protocol.MinimumUnits = 30, 5000

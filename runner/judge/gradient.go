@@ -9,8 +9,8 @@ import (
 	"assay/stats"
 )
 
-// linearise is the value and the slope of a formula over named arguments at a point, by forward-mode differentiation (Griewank and
-// Walther 2008, chapter 3), which is exact to rounding. A formula that divides by zero there is undefined.
+// linearise is the value and the slope of a formula over named arguments at a point, by forward-mode differentiation (Griewank
+// and Walther 2008, chapter 3), which is exact to rounding. A formula that divides by zero there is undefined.
 func linearise(formula rel.Expr, names []string, at []float64) (value float64, gradient []float64, err error) {
 	d := differentiator{arguments: make(map[string]dual, len(names))}
 	for i, name := range names {

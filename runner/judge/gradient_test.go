@@ -103,9 +103,9 @@ func drawFormula(t *rapid.T, depth int) rel.Expr {
 	if depth == 0 || rapid.IntRange(0, 3).Draw(t, "leaf") == 0 {
 		return rapid.SampledFrom([]rel.Expr{col("a"), col("b"), col("c"), rel.Float64(1.5), rel.Int(2)}).Draw(t, "operand")
 	}
-	f := rapid.SampledFrom([]rel.Func{rel.Add, rel.Sub, rel.Mul, rel.Div, rel.Neg, rel.Sqrt, rel.Exp, rel.Ln, rel.Power}).Draw(t, "function")
-	if arity := map[rel.Func]int{rel.Neg: 1, rel.Sqrt: 1, rel.Exp: 1, rel.Ln: 1}; arity[f] == 1 {
-		return call(f, drawFormula(t, depth-1))
+	if rapid.Bool().Draw(t, "unary") {
+		return call(rapid.SampledFrom([]rel.Func{rel.Neg, rel.Sqrt, rel.Exp, rel.Ln}).Draw(t, "function"), drawFormula(t, depth-1))
 	}
-	return call(f, drawFormula(t, depth-1), drawFormula(t, depth-1))
+	binary := rapid.SampledFrom([]rel.Func{rel.Add, rel.Sub, rel.Mul, rel.Div, rel.Power}).Draw(t, "function")
+	return call(binary, drawFormula(t, depth-1), drawFormula(t, depth-1))
 }

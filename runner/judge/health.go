@@ -38,6 +38,11 @@ func (e evidence) health() []HealthRow {
 	return rows
 }
 
+// measured is a row of a check whose number is held against a threshold.
+func measured(check string, status HealthStatus, value, threshold float64) HealthRow {
+	return HealthRow{CheckName: check, Status: status, Value: &value, Threshold: &threshold}
+}
+
 // advise attaches what to do to a row that did not pass.
 func (r HealthRow) advise(format string, args ...any) HealthRow {
 	if r.Status != Pass {

@@ -35,8 +35,8 @@ func (e evidence) metricWithoutData() []HealthRow {
 				row.Status = Pass
 			}
 		}
-		return []HealthRow{row.advise("No unit has anything to count for %s. Unless the experiment has just begun, look at the metric's "+
-			"filter and window, and at how its model reaches the units.", m.Use.Name)}
+		return []HealthRow{row.advise("No unit has anything to count for %s. Unless the experiment has just begun, look at the "+
+			"metric's filter and window, and at how its model reaches the units.", m.Use.Name)}
 	})
 }
 
@@ -74,8 +74,8 @@ func (e evidence) metricSampleRatio() []HealthRow {
 		}
 		rows := e.split(HealthRow{CheckName: "metric_sample_ratio"}, counts)
 		for i := range rows {
-			rows[i] = rows[i].advise("The units that %s counts are split %s, unlike the units of the experiment. The variant has changed who "+
-				"has a value, so that the two sides of this metric are not comparable: choose a metric that every unit has.",
+			rows[i] = rows[i].advise("The units that %s counts are split %s, unlike the units of the experiment. The variant has "+
+				"changed who has a value, so that the two sides of this metric are not comparable: choose a metric that every unit has.",
 				m.Use.Name, e.describeSplit(counts))
 		}
 		return rows
@@ -100,9 +100,10 @@ func (e evidence) reconciliation() []HealthRow {
 		if !compared || m.Use.Role != model.Primary {
 			return nil
 		}
-		row := HealthRow{CheckName: "reconciliation", Status: passIf(largest <= reconciled, Fail), Value: &largest, Threshold: ptr(reconciled)}
-		return []HealthRow{row.advise("%s as a plain query over the same rows gives another number than the experiment does. Do not use "+
-			"either before the reason is known; `assay query --experiment %s` shows the plain one.", m.Use.Name, e.Observed.Experiment.Name)}
+		row := measured("reconciliation", passIf(largest <= reconciled, Fail), largest, reconciled)
+		return []HealthRow{row.advise("%s as a plain query over the same rows gives another number than the experiment does. Do not "+
+			"use either before the reason is known; `assay query --experiment %s` shows the plain one.",
+			m.Use.Name, e.Observed.Experiment.Name)}
 	})
 }
 
@@ -141,9 +142,9 @@ func (e evidence) cappedShare() []HealthRow {
 		if share == nil {
 			return nil
 		}
-		row := HealthRow{CheckName: "capped_share", Status: passIf(*share <= cappedUnits, Warn), Value: share, Threshold: ptr(cappedUnits)}
-		return []HealthRow{row.advise("%s of the units are capped, so that %s no longer measures what its name says. Choose a wider cap.",
-			percent(*share), m.Use.Name)}
+		row := measured("capped_share", passIf(*share <= cappedUnits, Warn), *share, cappedUnits)
+		return []HealthRow{row.advise("%s of the units are capped, so that %s no longer measures what its name says. Choose a wider "+
+			"cap.", percent(*share), m.Use.Name)}
 	})
 }
 
@@ -206,8 +207,9 @@ func (e evidence) attributeToday() []HealthRow {
 		}
 		warned[ref.Name] = true
 		row := HealthRow{CheckName: "attribute_today", Dimension: &ref.Name, Status: Warn}
-		rows = append(rows, row.advise("%s is each unit's value of today, which the variant may have changed: units may have moved between "+
-			"slices, or in and out of the population. Use a property recorded with the assignment, or give its model `validity_params`.",
+		rows = append(rows, row.advise("%s is each unit's value of today, which the variant may have changed: units may have moved "+
+			"between slices, or in and out of the population. Use a property recorded with the assignment, or give "+
+			"its model `validity_params`.",
 			ref.Name))
 	}
 	return rows

@@ -58,15 +58,15 @@ func TestHealthOfUnits(t *testing.T) {
 		advice string
 	}{
 		"nobody":        {func(o *plan.Observed) { assign(o, 0, 0) }, "no_assignments", Fail, 0, "key: checkout"},
-		"not yet":       {func(o *plan.Observed) { o.Experiment.Start = day(20) }, "no_assignments", Warn, 2000, "starts at 2026-01-20"},
+		"not yet":       {startLater, "no_assignments", Warn, 2000, "starts at 2026-01-20"},
 		"one in two":    {func(o *plan.Observed) { o.Exposures.Multiple = 1 }, "multiple_exposures", Warn, 1, "left out"},
 		"many in two":   {func(o *plan.Observed) { o.Exposures.Multiple = 30 }, "multiple_exposures", Fail, 30, "left out"},
 		"first counts":  {firstCounts, "multiple_exposures", Warn, 20, "saw first"},
 		"none in two":   {func(*plan.Observed) {}, "multiple_exposures", Pass, 0, ""},
 		"undeclared":    {undeclared, "undeclared_variants", Warn, 5, "(beta)"},
 		"null":          {func(o *plan.Observed) { o.Exposures.NullRows = 3 }, "null_units", Warn, 3, "3 rows"},
-		"too short":     {func(o *plan.Observed) { o.Experiment.Protocol.MinimumDays = 15 }, "minimum_runtime", Warn, 14, "14 of the 15"},
-		"long enough":   {func(o *plan.Observed) { o.Experiment.Protocol.MinimumDays = 14 }, "minimum_runtime", Pass, 14, ""},
+		"too short":     {minimumDays(15), "minimum_runtime", Warn, 14, "14 of the 15"},
+		"long enough":   {minimumDays(14), "minimum_runtime", Pass, 14, ""},
 		"too few":       {tooFew, "minimum_units", Warn, 990, "treatment has 990 of the 1000"},
 		"lopsided":      {func(o *plan.Observed) { assign(o, 1000, 800) }, "sample_ratio", Fail, 22 + 2.0/9, "treatment 44.44%"},
 		"nobody's arm":  {func(o *plan.Observed) { o.Experiment.Variants[1].Share = 0 }, "sample_ratio", Fail, 0, "asked for 0%"},
@@ -96,6 +96,12 @@ func expectAdvice(t *testing.T, row HealthRow, want string) {
 	case row.Status != Pass && (row.Advice == nil || !strings.Contains(*row.Advice, want)):
 		t.Errorf("advice %v does not say %q", row.Advice, want)
 	}
+}
+
+func startLater(o *plan.Observed) { o.Experiment.Start = day(20) }
+
+func minimumDays(days int64) func(*plan.Observed) {
+	return func(o *plan.Observed) { o.Experiment.Protocol.MinimumDays = days }
 }
 
 func firstCounts(o *plan.Observed) {

@@ -26,8 +26,8 @@ func (e evidence) noAssignments() []HealthRow {
 		return []HealthRow{row.advise("It starts at %s: nothing is counted before.",
 			e.Observed.Experiment.Start.In(e.run.Zone).Format("2006-01-02 15:04"))}
 	}
-	return []HealthRow{row.advise("No unit is in the experiment. Compare `key: %s`, the variants' values and the start with what the "+
-		"assignment log holds.", e.Observed.Experiment.Key)}
+	return []HealthRow{row.advise("No unit is in the experiment. Compare `key: %s`, the variants' values and the start with what "+
+		"the assignment log holds.", e.Observed.Experiment.Key)}
 }
 
 func (e evidence) sampleRatio() []HealthRow {
@@ -39,8 +39,8 @@ func (e evidence) sampleRatio() []HealthRow {
 // adviseOnSplit tells the split that was seen from the one that was asked for.
 func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64) []HealthRow {
 	for i := range rows {
-		rows[i] = rows[i].advise("Units are split %s, and not as designed. Whatever moved them may also have moved the metrics, so do not "+
-			"act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
+		rows[i] = rows[i].advise("Units are split %s, and not as designed. Whatever moved them may also have moved the metrics, so "+
+			"do not act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
 			e.describeSplit(counts))
 	}
 	return rows
@@ -70,8 +70,8 @@ func (e evidence) sampleRatioSequential() []HealthRow {
 	p := looks[len(looks)-1].P
 	row := HealthRow{CheckName: "sample_ratio_sequential", Status: passIf(p >= x.Protocol.SRMThreshold, Fail), PValue: &p,
 		Threshold: &x.Protocol.SRMThreshold}
-	return []HealthRow{row.advise("The split of new units has left the one asked for. This check may be looked at daily: stop and find " +
-		"the cause now rather than at the end.")}
+	return []HealthRow{row.advise("The split of new units has left the one asked for. This check may be looked at daily: stop " +
+		"and find the cause now rather than at the end.")}
 }
 
 // sampleRatioConcentration is the weight of the designed split in the sequential test's prior, in units.
@@ -100,8 +100,7 @@ func (e evidence) batches() [][]int64 {
 func (e evidence) multipleExposures() []HealthRow {
 	count := e.Exposures.Multiple
 	_, assigned := e.assigned()
-	row := HealthRow{CheckName: "multiple_exposures", Status: byShare(count, e.seen(assigned)), Value: ptr(float64(count)),
-		Threshold: ptr(tolerable)}
+	row := measured("multiple_exposures", byShare(count, e.seen(assigned)), float64(count), tolerable)
 	if e.refused() {
 		row.Status = Fail
 	}
@@ -126,23 +125,22 @@ func (e evidence) seen(assigned int64) int64 {
 func (e evidence) undeclaredVariants() []HealthRow {
 	count := e.Exposures.Undeclared
 	_, assigned := e.assigned()
-	row := HealthRow{CheckName: "undeclared_variants", Status: byShare(count, e.seen(assigned)+count), Value: ptr(float64(count)),
-		Threshold: ptr(tolerable)}
+	row := measured("undeclared_variants", byShare(count, e.seen(assigned)+count), float64(count), tolerable)
 	var undeclared []string
 	for _, v := range e.Exposures.Variants {
 		if !v.Declared {
 			undeclared = append(undeclared, v.Variant)
 		}
 	}
-	return []HealthRow{row.advise("%d units were seen in variants that the experiment does not declare (%s) and are left out. Declare "+
-		"them under `variants`, or mend the log.", count, strings.Join(undeclared, ", "))}
+	return []HealthRow{row.advise("%d units were seen in variants that the experiment does not declare (%s) and are left out. "+
+		"Declare them under `variants`, or mend the log.", count, strings.Join(undeclared, ", "))}
 }
 
 func (e evidence) nullUnits() []HealthRow {
 	count := e.Exposures.NullRows
-	row := HealthRow{CheckName: "null_units", Status: passIf(count == 0, Warn), Value: ptr(float64(count)), Threshold: ptr(0.0)}
-	return []HealthRow{row.advise("%d rows of the log have no unit, variant or time and are left out. Find out who writes them: if one "+
-		"variant loses more than another, the comparison is biased.", count)}
+	row := measured("null_units", passIf(count == 0, Warn), float64(count), 0)
+	return []HealthRow{row.advise("%d rows of the log have no unit, variant or time and are left out. Find out who writes them: "+
+		"if one variant loses more than another, the comparison is biased.", count)}
 }
 
 func (e evidence) minimumRuntime() []HealthRow {
@@ -150,10 +148,9 @@ func (e evidence) minimumRuntime() []HealthRow {
 	if minimum == 0 || days == nil {
 		return nil
 	}
-	row := HealthRow{CheckName: "minimum_runtime", Status: passIf(*days >= minimum, Warn), Value: ptr(float64(*days)),
-		Threshold: ptr(float64(minimum))}
-	return []HealthRow{row.advise("It has run for %d of the %d days that the protocol asks for. Wait: people behave differently on other "+
-		"days of the week, and at first.", *days, minimum)}
+	row := measured("minimum_runtime", passIf(*days >= minimum, Warn), float64(*days), float64(minimum))
+	return []HealthRow{row.advise("It has run for %d of the %d days that the protocol asks for. Wait: people behave differently "+
+		"on other days of the week, and at first.", *days, minimum)}
 }
 
 func (e evidence) minimumUnits() []HealthRow {
@@ -168,7 +165,7 @@ func (e evidence) minimumUnits() []HealthRow {
 		}
 	}
 	n := e.count(smallest).Analysed
-	row := HealthRow{CheckName: "minimum_units", Status: passIf(n >= minimum, Warn), Value: ptr(float64(n)), Threshold: ptr(float64(minimum))}
+	row := measured("minimum_units", passIf(n >= minimum, Warn), float64(n), float64(minimum))
 	return []HealthRow{row.advise("%s has %d of the %d units that the protocol asks for in each variant. Wait for more.",
 		smallest, n, minimum)}
 }

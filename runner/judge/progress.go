@@ -7,8 +7,8 @@ import (
 	"assay/compiler/plan"
 )
 
-// writeProgress says how far a comparison is: the lift that its data would detect today and, where people said which lift matters,
-// the share of the information that detecting it takes.
+// writeProgress says how far a comparison is: the lift that its data would detect today and, where people said which lift
+// matters, the share of the information that detecting it takes.
 func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 	if r.comparison.NoLift != nil {
 		return

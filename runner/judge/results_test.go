@@ -194,7 +194,8 @@ func TestUndefinedResults(t *testing.T) {
 			if len(row.Warnings) != 1 || row.Warnings[0].Code != c.code || row.Warnings[0].Text == "" {
 				t.Errorf("warnings %v, want %s", row.Warnings, c.code)
 			}
-			if *row.NVariant != c.treatment.Moments.N || (row.ValueControl == nil) != (c.control.Moments.N == 0 || c.code == "invalid_input") {
+			valueless := c.control.Moments.N == 0 || c.code == "invalid_input"
+			if *row.NVariant != c.treatment.Moments.N || (row.ValueControl == nil) != valueless {
 				t.Errorf("n %d, value %v", *row.NVariant, row.ValueControl)
 			}
 		})
@@ -228,8 +229,11 @@ func TestSlicesHaveRowsWhereEitherArmHasUnits(t *testing.T) {
 		plan.Slice{Dimension: "country", Value: plan.NoValue, Arms: []plan.Arm{arm("control", 400, 5, 2), {Variant: "treatment"}}},
 		plan.Slice{Dimension: "country", Value: plan.Other, Arms: []plan.Arm{{Variant: "control"}, {Variant: "treatment"}}})
 	rows := Experiment(thisRun, standard(m)).Results
-	if len(rows) != 3 || rows[1].Slice != "DE" || rows[2].Slice != plan.NoValue || rows[2].Status != Undefined || *rows[2].NVariant != 0 {
-		t.Errorf("%+v", rows)
+	if len(rows) != 3 || rows[1].Slice != "DE" || rows[2].Slice != plan.NoValue {
+		t.Fatalf("%+v", rows)
+	}
+	if rows[2].Status != Undefined || *rows[2].NVariant != 0 {
+		t.Errorf("%+v", rows[2])
 	}
 }
 
@@ -297,7 +301,8 @@ func TestCapsAreReported(t *testing.T) {
 }
 
 func TestDesiredChange(t *testing.T) {
-	for change, want := range map[project.DesiredChange]Verdict{project.Increase: Better, project.Decrease: Worse, project.None: Changed} {
+	wanted := map[project.DesiredChange]Verdict{project.Increase: Better, project.Decrease: Worse, project.None: Changed}
+	for change, want := range wanted {
 		m := metric("latency", model.Primary, arm("control", 1000, 5, 2), arm("treatment", 1000, 6, 2))
 		m.Use.Metric.Decl.DesiredChange = wrote(change)
 		if row := only(t, standard(m)); *row.Verdict != want {

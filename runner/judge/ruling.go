@@ -52,8 +52,8 @@ func (r *ruling) decide(p *model.Protocol, alpha float64) {
 	r.comparison, r.undefined = inference(p, alpha).Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
 }
 
-// correct the family: every variant, by the metrics that may decide, over all units. Single-step corrections give each test a level
-// of its own, at which its intervals are taken again.
+// correct the family: every variant, by the metrics that may decide, over all units. Single-step corrections give each test a
+// level of its own, at which its intervals are taken again.
 func (e evidence) correct(rulings []*ruling) {
 	p := e.Observed.Experiment.Protocol
 	method := stats.Correction(p.Correction)

@@ -46,8 +46,9 @@ func (f finding) movement() Verdict {
 	}
 }
 
-// guardrail without a margin is inferior where it is worse, else not. With one, it is non-inferior where the lift's interval stays
-// within the margin, and inferior where that lies on the bad side of 0 and reaches beyond. A guardrail has a desired direction.
+// guardrail without a margin is inferior where it is worse, else not. With one, it is non-inferior where the lift's interval
+// stays within the margin, and inferior where that lies on the bad side of 0 and reaches beyond. A guardrail has a desired
+// direction.
 func (f finding) guardrail() Verdict {
 	if f.Margin == nil {
 		if f.movement() == Worse {
