@@ -12,8 +12,8 @@ import (
 
 func (b *builder) simple(decl *project.Metric) *Simple {
 	t := b.tableOf(decl)
-	if t == nil {
-		return nil
+	if t == nil || decl.Agg.V == "" {
+		return nil // reading has reported an aggregation it does not know
 	}
 	before := b.bag.Errors()
 	s := &Simple{
