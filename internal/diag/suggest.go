@@ -21,12 +21,16 @@ func Suggest(name string, known []string) string {
 
 // Nearest finds the known name that someone who wrote name most likely meant.
 func Nearest(name string, known []string) (string, bool) {
-	best, found := 1+max(1, len([]rune(name))/3), ""
+	furthest := max(1, len([]rune(name))/3)
+	best, found := furthest+1, ""
 	lowered := strings.ToLower(name)
 	for _, k := range known {
 		d := levenshtein.ComputeDistance(lowered, strings.ToLower(k))
-		if isBeginning(lowered, strings.ToLower(k)) || isSwapped(lowered, strings.ToLower(k)) {
-			d = min(d, 1)
+		switch {
+		case isSwapped(lowered, strings.ToLower(k)):
+			d = 1
+		case isBeginning(lowered, strings.ToLower(k)):
+			d = min(d, furthest)
 		}
 		if d < best {
 			best, found = d, k
