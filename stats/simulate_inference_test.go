@@ -204,7 +204,7 @@ var _ = simulated("ship rule", 4000, func(rng *rand.Rand, runs int) []rate {
 
 // The sample ratio: χ² at one look is exact, and the monitor keeps its level over every batch until it stops.
 var _ = simulated("sample ratio", 2000, func(rng *rand.Rand, runs int) []rate {
-	const level, batches, units = 0.01, 30, 500
+	const level, batches, units = 0.01, 30, 300
 	weights := []float64{0.5, 0.3, 0.2}
 	once := rate{"counts of three arms", "χ²", "false alarms, one look", is, level, 0, 0}
 	peeked := rate{"counts of three arms", "χ²", "false alarms ever, 30 looks", atLeast, 2 * level, 0, 0}
@@ -257,7 +257,7 @@ func drawBatches(rng *rand.Rand, shares []float64, batches, units int) [][]int64
 }
 
 // A chance to win is one: among variants that truths drawn from the prior give it to, that share wins.
-var _ = simulated("chances to win", 600, func(rng *rand.Rand, runs int) []rate {
+var _ = simulated("chances to win", 400, func(rng *rand.Rand, runs int) []rate {
 	won := rate{"proportions", "Beta posterior", "wins among chances of 70% to 90%", is, 0.8, 0, 0}
 	expected := 0.0
 	for range runs {
@@ -287,19 +287,26 @@ var _ = simulated("interactions and slices", 4000, func(rng *rand.Rand, runs int
 	joint := rate{"3×3 cells", "Wald", "false positives", is, simulatedAlpha, 0, 0}
 	contrast := rate{"2×2 cells", "difference in differences", "false positives", is, simulatedAlpha, 0, 0}
 	q := rate{"eight slices", "Q", "false positives", is, simulatedAlpha, 0, 0}
-	shrunk := rate{"200 slices", "shrinkage", "true effects covered", is, 1 - simulatedAlpha, 0, 0}
 	for range runs {
 		joint.count(must(InteractionTest(additiveCells(rng, 3, 400))).Test.P <= simulatedAlpha)
 		contrast.count(must(Interaction2x2(additiveCells(rng, 2, 30), simulatedAlpha)).Additive.Test.P <= simulatedAlpha)
 		q.count(must(Heterogeneous(drawSlices(rng, make([]float64, 8)), simulatedAlpha)).Q.P <= simulatedAlpha)
+	}
+	return []rate{joint, contrast, q}
+})
+
+// Effects shrunk by what many slices show of one another cover the truths that they were drawn with.
+var _ = simulated("shrunk slices", 1000, func(rng *rand.Rand, runs int) []rate {
+	covered := rate{"200 slices", "shrinkage", "true effects covered", is, 1 - simulatedAlpha, 0, 0}
+	for range runs {
 		truths := make([]float64, 200)
 		for i := range truths {
 			truths[i] = rng.NormFloat64()
 		}
 		first := must(Heterogeneous(drawSlices(rng, truths), simulatedAlpha)).Slices[0].Shrunk
-		shrunk.count(first.around(normalUpperQuantile(simulatedAlpha/2), TwoSided).Contains(truths[0]))
+		covered.count(first.around(normalUpperQuantile(simulatedAlpha/2), TwoSided).Contains(truths[0]))
 	}
-	return []rate{joint, contrast, q, shrunk}
+	return []rate{covered}
 })
 
 // additiveCells have means that add up and spreads that differ.
