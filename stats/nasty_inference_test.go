@@ -197,6 +197,20 @@ var inferenceEntries = map[string]entry{
 	"ProportionDesign.MDE": func(t *rapid.T) error {
 		return soundPlan(drawProportionDesign(t).MDE(nasty.Draw(t, "n"), nasty.Draw(t, "control"), nasty.Draw(t, "power")))
 	},
+	"DetectableEffect": func(t *rapid.T) error {
+		return sound(DetectableEffect(nasty.Draw(t, "se"), nasty.Draw(t, "alpha"), nasty.Draw(t, "power"), drawSides(t)))
+	},
+	"Progress": func(t *rapid.T) error {
+		est, err := aSequence.At(drawEffect(t), 100, 0.05, drawSides(t))
+		if err != nil {
+			return sound(est, err)
+		}
+		progress, err := Progress(nasty.Draw(t, "mde"), est)
+		if err != nil {
+			return sound(progress, err)
+		}
+		return sound(DaysLeft(progress, nastyCount.Draw(t, "units"), nasty.Draw(t, "daily")))
+	},
 	"NonInferiorityTest": func(t *rapid.T) error {
 		test := NonInferiorityTest{nasty.Draw(t, "margin"), drawDirection(t), nasty.Draw(t, "alpha")}
 		ask := rapid.SampledFrom([]func(control, variant Arm) (NonInferiority, error){

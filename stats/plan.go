@@ -40,7 +40,8 @@ func (p Plan) Days(daily float64) (int64, error) {
 // mostUnits is more than any experiment has.
 const mostUnits = 1e15
 
-// A MeanDesign is a planned comparison of two means. For a ratio metric a unit's variance is n·Var(R), by the delta method.
+// A MeanDesign is a planned comparison of two estimates that narrow as the root of the units: means, and ratios and quantiles with
+// √n times their standard error in place of a unit's standard deviation.
 type MeanDesign struct {
 	Procedure            Procedure
 	SDControl, SDVariant float64 // of one unit; equal under a TTest

@@ -106,3 +106,17 @@ func TestWhatMethodsCost(t *testing.T) {
 		t.Errorf("watching takes %v of the units, want %v", ratio, radius*radius/z/z)
 	}
 }
+
+// Half of the way in information is half of the units, and the effect that is detectable now is the plan's at these units.
+func TestProgressOfAnExperiment(t *testing.T) {
+	est := must(FixedTest{Alpha: 0.05}.Estimate(Effect{0.01, 0.02}, math.Inf(1)))
+	progress := must(Progress(est.HalfWidth()*math.Sqrt(0.5), est))
+	if days := must(DaysLeft(progress, 7000, 1000)); math.Abs(progress-0.5) > 1e-12 || days != 7 {
+		t.Errorf("progress %v and %d days left, want 0.5 and 7", progress, days)
+	}
+	n := 5000.0
+	planned := must(aMeanDesign.MDE(n, 0.8))
+	if now := must(DetectableEffect(math.Sqrt(2/n), 0.05, 0.8, TwoSided)); math.Abs(now-planned.Effect) > 1e-5*now {
+		t.Errorf("detectable now %v, planned %v", now, planned.Effect)
+	}
+}
