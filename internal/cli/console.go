@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/mattn/go-isatty"
 )
@@ -28,7 +29,7 @@ func (c *console) configure(g *globals) error {
 	case "text":
 		c.log = slog.New(&textHandler{out: c.err, level: level})
 	case "json":
-		c.log = slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: level}))
+		c.log = slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: level, ReplaceAttr: asDiagnostics}))
 		c.json = true
 	default:
 		return usagef("--log-format is text or json, not `%s`", g.logFormat)
@@ -36,6 +37,17 @@ func (c *console) configure(g *globals) error {
 	c.plain = g.noColor || os.Getenv("NO_COLOR") != ""
 	c.live = isTerminal(c.err) && !c.json && !g.quiet
 	return nil
+}
+
+// asDiagnostics names what every line has as diagnostics do.
+func asDiagnostics(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.MessageKey:
+		a.Key = "message"
+	case slog.LevelKey:
+		return slog.String("severity", strings.ToLower(a.Value.String()))
+	}
+	return a
 }
 
 func (c *console) coloured(w io.Writer) bool { return !c.plain && isTerminal(w) }

@@ -9,6 +9,7 @@ import (
 // verbs are the commands, in the order in which a newcomer needs them.
 func (a *app) verbs() []*cobra.Command {
 	return append([]*cobra.Command{
+		a.initCommand(),
 		a.validateCommand(),
 		a.catalogCommand(),
 		a.compileCommand(),
