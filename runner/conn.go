@@ -22,7 +22,8 @@ type Engine struct {
 	Secrets Secrets
 }
 
-// Conn is a Transactor over one connection of a database/sql driver.
+// Conn is a Transactor over one connection of a database/sql driver. It asks no driver for anything once a context has ended:
+// some take that for a broken connection and close it.
 type Conn struct {
 	conn   *sql.Conn
 	engine *Engine
@@ -36,6 +37,9 @@ func (c *Conn) Close() error { return c.hide(c.conn.Close()) }
 
 // Exec implements Session.
 func (c *Conn) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	result, err := c.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, c.hide(err)
@@ -46,6 +50,9 @@ func (c *Conn) Exec(ctx context.Context, query string, args ...any) (int64, erro
 
 // Query implements Session.
 func (c *Conn) Query(ctx context.Context, query string, args ...any) (plan.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return plan.Rows{}, err
+	}
 	rows, err := c.conn.QueryContext(ctx, query, args...)
 	if err != nil {
 		return plan.Rows{}, c.hide(err)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -172,7 +173,8 @@ func (e *execution) sweep(ctx context.Context) error {
 	defer cancel()
 	var failures []error
 	for _, statement := range slices.Backward(e.stored) {
-		if _, err := e.session.Exec(ctx, statement.Undo); err != nil {
+		_, err := e.session.Exec(ctx, statement.Undo)
+		if err != nil && !errors.Is(err, sql.ErrConnDone) { // a lost connection takes its temporary tables along
 			failures = append(failures, fmt.Errorf("sweep: %w", &StepError{Step: statement.Name, Err: err}))
 		}
 	}

@@ -8,8 +8,9 @@ import (
 
 // A heartbeat renews a run's lease on a session of its own, since the run's is busy with a long statement.
 type heartbeat struct {
-	stop func()
-	done chan struct{}
+	stop    context.CancelFunc
+	release context.CancelCauseFunc // of the work's context
+	done    chan struct{}
 }
 
 // beat starts renewing a lease each third of its length. The context it returns ends with ErrLeaseLost where the lease is lost.
@@ -21,7 +22,7 @@ func (s *store) beat(ctx context.Context, warehouse Warehouse, runID string, lea
 	own := &store{session: session, dialect: s.dialect, schema: s.schema}
 	work, lost := context.WithCancelCause(ctx)
 	beating, stop := context.WithCancel(ctx)
-	h := &heartbeat{stop: stop, done: make(chan struct{})}
+	h := &heartbeat{stop: stop, release: lost, done: make(chan struct{})}
 	go func() {
 		defer close(h.done)
 		defer session.Close()
@@ -48,8 +49,9 @@ func (s *store) keep(ctx context.Context, runID string, lease time.Duration, los
 	}
 }
 
-// end stops renewing and waits until no renewal is under way.
+// end stops renewing, waits until no renewal is under way, and ends the work's context.
 func (h *heartbeat) end() {
 	h.stop()
 	<-h.done
+	h.release(nil)
 }

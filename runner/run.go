@@ -192,13 +192,18 @@ func (r *run) tables() []Table {
 		NewTable[runRow](runsTable, nil))
 }
 
-// fail ends a run that could not write, also one that was cancelled.
+// fail ends a run that could not write, also one that was cancelled, or that lost its connection.
 func (r *run) fail(ctx context.Context, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepTimeout)
 	defer cancel()
 	r.account()
 	r.finish(statusFailed, errors.Join(append(r.failures, cause)...))
-	return r.store.finish(ctx, r.row)
+	session, err := r.Warehouse.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	return (&store{session: session, dialect: r.Dialect, schema: r.store.schema}).finish(ctx, r.row)
 }
 
 // account sums up the run's queries.

@@ -1,205 +1,312 @@
 package runner_test
 
 import (
-	"fmt"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"assay/compiler"
-	"assay/compiler/model"
-	"assay/compiler/plan"
-	"assay/compiler/project"
-	"assay/dialects"
-	duckdbsql "assay/dialects/duckdb"
-	postgressql "assay/dialects/postgres"
-	"assay/internal/diag"
-	"assay/internal/pgtest"
+	"assay/compiler/rel"
 	"assay/runner"
-	"assay/runner/duckdb"
-	"assay/runner/postgres"
 )
-
-// An engine is a dialect with a fresh warehouse of its own.
-type engine struct {
-	dialect *dialects.Dialect
-	output  runner.Output
-	open    runner.Driver
-}
-
-// onEngines runs a test on each engine.
-func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
-	t.Run("duckdb", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "shop.duckdb")
-		test(t, engine{duckdbsql.Dialect, runner.Output{Name: "dev", Fields: map[string]any{"path": path, "schema": "results"}}, duckdb.Open})
-	})
-	t.Run("postgres", func(t *testing.T) {
-		dsn := pgtest.Start(t)
-		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: map[string]any{"dsn": dsn, "schema": "results"}}, postgres.Open})
-	})
-}
-
-func (e engine) warehouse(t *testing.T) runner.Warehouse {
-	t.Helper()
-	warehouse, err := e.open(e.output)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { warehouse.Close() })
-	return warehouse
-}
-
-func connect(t *testing.T, warehouse runner.Warehouse) runner.Session {
-	t.Helper()
-	session, err := warehouse.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { session.Close() })
-	return session
-}
-
-func exec(t *testing.T, session runner.Session, statements string) {
-	t.Helper()
-	for statement := range strings.SplitSeq(statements, ";\n") {
-		if _, err := session.Exec(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-}
-
-func query(t *testing.T, session runner.Session, sql string) [][]any {
-	t.Helper()
-	rows, err := session.Query(t.Context(), sql)
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return rows.Values
-}
-
-const shop = `
-models:
-  - name: orders
-    relation: public.orders
-    agg_time_dimension: ordered_at
-    columns:
-      - {name: user_id, entity: {type: foreign, name: user}}
-      - {name: ordered_at, granularity: second, dimension: {type: time}}
-    metrics:
-      - {name: revenue, type: simple, agg: sum, expr: amount}
-      - {name: orders, type: simple, agg: count}
-      - {name: scores, type: simple, agg: sum, expr: "cast(score as double)"}
-assignments:
-  - {name: flags, relation: public.flags, entity: user, columns: {unit: user_id, time: at, experiment: flag, variant: variant}}
-experiments:
-  - name: checkout
-    assignments: flags
-    start: 2026-01-01
-    variants: [control, treatment]
-    metrics: {primary: [revenue], secondary: [orders]}
-  - name: banner
-    assignments: flags
-    start: 2026-01-01
-    variants: [control, treatment]
-    metrics: {primary: [orders]}
-`
-
-// shopData has 200 users in two experiments, each with an order.
-const shopData = `CREATE SCHEMA IF NOT EXISTS public;
-CREATE TABLE public.flags AS SELECT 'u' || i AS user_id, TIMESTAMP '2026-01-02 00:00:00' AS at, f AS flag,
-  CASE WHEN i % 2 = 0 THEN 'control' ELSE 'treatment' END AS variant
-FROM generate_series(1, 200) AS s(i) CROSS JOIN (VALUES ('checkout'), ('banner')) AS e(f);
-CREATE TABLE public.orders AS SELECT 'u' || i AS user_id, TIMESTAMP '2026-01-03 00:00:00' AS ordered_at,
-  i * 1.5 AS amount, 'bad' AS score FROM generate_series(1, 200) AS s(i)`
-
-func loadModel(t *testing.T, yaml string, catalog *project.Catalog) *model.Model {
-	t.Helper()
-	files := fstest.MapFS{
-		"assay_project.yml": {Data: []byte("name: shop\nprofile: shop\n")},
-		"models/all.yml":    {Data: []byte(yaml)},
-	}
-	m, bag := compiler.Load(project.Options{Dir: "/project", FS: files})
-	for _, d := range bag.Sorted() {
-		t.Error(d)
-	}
-	if t.Failed() {
-		t.FailNow()
-	}
-	return m
-}
-
-// job is a run of a project's experiments.
-func job(t *testing.T, e engine, warehouse runner.Warehouse, yaml string) runner.Job {
-	t.Helper()
-	m := loadModel(t, yaml, nil)
-	return runner.Job{
-		Warehouse: warehouse,
-		Dialect:   e.dialect,
-		AsOf:      time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC),
-		Zone:      time.UTC,
-		Origin:    runner.Origin{Command: "assay run", Project: "shop", AssayVersion: "0"},
-		Plan: func(*project.Catalog) (*runner.Work, error) {
-			return &runner.Work{
-				Experiments:    m.Experiments,
-				Compile:        compileWith(m),
-				DefinitionHash: func(kind, name string) string { return kind + name },
-			}, nil
-		},
-	}
-}
-
-func compileWith(m *model.Model) func([]*model.Experiment) (*plan.Compiled, error) {
-	return func(experiments []*model.Experiment) (*plan.Compiled, error) {
-		bag := &diag.Bag{}
-		compiled, err := compiler.Experiments(m, experiments, bag)
-		if err == nil && bag.HasErrors() {
-			err = fmt.Errorf("%v", bag.Sorted())
-		}
-		return compiled, err
-	}
-}
-
-func run(t *testing.T, job runner.Job) *runner.Result {
-	t.Helper()
-	result, err := runner.Run(t.Context(), job)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result
-}
 
 func TestRunReplacesItsDay(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
+		replacesItsDay(t, warehouse, newJob(t, e, warehouse, shop, "revenue"))
+	})
+}
+
+// plain is an engine without transactions.
+type plain struct{ runner.Warehouse }
+
+func (p plain) Connect(ctx context.Context) (runner.Session, error) {
+	session, err := p.Warehouse.Connect(ctx)
+	return struct{ runner.Session }{session}, err
+}
+
+func TestRunReplacesItsDayWithoutTransactions(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := plain{e.warehouse(t)}
+		replacesItsDay(t, warehouse, newJob(t, e, warehouse, shop, "revenue"))
+	})
+}
+
+// replacesItsDay runs twice for a day, once for the next, and once more for the first.
+func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
+	session := connect(t, warehouse)
+	exec(t, session, shopData)
+	run(t, day)
+	run(t, day)
+	later := day
+	later.AsOf = day.AsOf.AddDate(0, 0, 1)
+	newest := run(t, later)
+	backfill := run(t, day)
+
+	for _, table := range []string{"assay_experiment_results", "assay_experiments", "assay_metrics", "assay_experiment_moments",
+		"assay_experiment_health", "assay_exposures_daily"} {
+		rows := query(t, session, "SELECT DISTINCT run_id FROM results."+table+" ORDER BY run_id")
+		equal(t, [][]any{{newest.Run.RunID}, {backfill.Run.RunID}}, rows)
+		rows = query(t, session, "SELECT DISTINCT run_id FROM results."+table+"_latest")
+		equal(t, [][]any{{newest.Run.RunID}}, rows)
+	}
+	equal(t, [][]any{{int64(4), "done", "done"}},
+		query(t, session, "SELECT count(*), min(status), max(status) FROM results.assay_runs"))
+	equal(t, [][]any{{337.5, 339.75}},
+		query(t, session, "SELECT value_control, value_variant FROM results.assay_experiment_results_latest WHERE metric = 'revenue'"))
+	equal(t, [][]any{{time.Date(2026, 1, 3, 0, 0, 0, 0, time.UTC), 67725.0, backfill.Run.RunID, day.AsOf}},
+		query(t, session, "SELECT * FROM results.assay_daily_revenue"))
+	equal(t, [][]any{{int64(len(newest.Queries))}},
+		query(t, session, "SELECT count(*) FROM results.assay_query_log WHERE run_id = '"+newest.Run.RunID+"'"))
+}
+
+func TestOlderTablesGetTheirColumns(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
 		exec(t, session, shopData)
-		day := job(t, e, warehouse, shop)
-		run(t, day)
-		second := run(t, day)
-		later := day
-		later.AsOf = day.AsOf.AddDate(0, 0, 1)
-		third := run(t, later)
+		exec(t, session, `CREATE SCHEMA results;
+CREATE TABLE results.assay_experiment_results (run_id varchar(50), note varchar(50), experiment varchar(50), as_of timestamp);
+INSERT INTO results.assay_experiment_results VALUES ('old', 'mine', 'checkout', TIMESTAMP '2025-01-01 00:00:00');
+CREATE VIEW results.assay_experiment_results_latest AS SELECT run_id, note, experiment, as_of FROM results.assay_experiment_results`)
 
-		counts := query(t, session, `SELECT run_id, count(*) FROM results.assay_experiment_results GROUP BY run_id ORDER BY run_id`)
-		if diff := cmp.Diff([][]any{{second.Run.RunID, int64(3)}, {third.Run.RunID, int64(3)}}, counts); diff != "" {
-			t.Error(diff)
+		result := run(t, newJob(t, e, warehouse, shop))
+
+		equal(t, [][]any{{"old", "mine", nil}},
+			query(t, session, "SELECT run_id, note, effect FROM results.assay_experiment_results WHERE run_id = 'old'"))
+		equal(t, [][]any{{result.Run.RunID, int64(3)}}, query(t, session,
+			"SELECT run_id, count(effect) FROM results.assay_experiment_results_latest WHERE note IS NULL GROUP BY run_id"))
+	})
+}
+
+func TestDecidedExperimentsAreKept(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		decided := strings.Replace(shop, "assignments: flags\n    start: 2026-01-01",
+			"assignments: flags\n    decision: {status: shipped, date: 2026-01-09}\n    start: 2026-01-01", 1)
+		run(t, newJob(t, e, warehouse, shop))
+		last := run(t, newJob(t, e, warehouse, decided))
+		exec(t, session, "DELETE FROM public.orders")
+
+		again := run(t, newJob(t, e, warehouse, decided))
+
+		equal(t, []string{"checkout"}, again.Kept)
+		equal(t, [][]any{{"banner", again.Run.RunID}, {"checkout", last.Run.RunID}},
+			query(t, session, "SELECT DISTINCT experiment, run_id FROM results.assay_experiment_results_latest ORDER BY experiment"))
+	})
+}
+
+func TestSavedTablesAreSwappedWhole(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		job := newJob(t, e, warehouse, shop, "orders")
+		run(t, job)
+		exec(t, session, `CREATE VIEW results.mine AS SELECT orders FROM results.assay_daily_orders;
+INSERT INTO results.assay_daily_orders (orders) VALUES (7)`)
+		second := run(t, job)
+		equal(t, [][]any{{int64(300)}}, query(t, session, "SELECT orders FROM results.mine"))
+
+		exec(t, session, "DROP VIEW results.mine;\nALTER TABLE results.assay_daily_orders ADD COLUMN extra bigint")
+		third := run(t, job)
+		equal(t, [][]any{{third.Run.RunID}}, query(t, session, "SELECT run_id FROM results.assay_daily_orders"))
+		equal(t, []string{"metric_time__day", "orders", "run_id", "as_of"}, columnNames(t, session, "results.assay_daily_orders"))
+		if second.Run.RunID == third.Run.RunID {
+			t.Error("one run twice")
 		}
-		latest := query(t, session, `SELECT DISTINCT run_id FROM results.assay_experiment_results_latest`)
-		if diff := cmp.Diff([][]any{{third.Run.RunID}}, latest); diff != "" {
-			t.Error(diff)
+	})
+}
+
+func columnNames(t *testing.T, session runner.Session, table string) []string {
+	t.Helper()
+	columns, err := session.Columns(t.Context(), "SELECT * FROM "+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// TestOneBadMetric: the warehouse cannot compute `scores`, which shares its scan with the others.
+func TestOneBadMetric(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		yaml := strings.Replace(shop, "secondary: [orders]", "secondary: [orders, scores]", 1)
+
+		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, yaml))
+
+		if err == nil || !strings.Contains(err.Error(), "checkout, metric scores: step ") {
+			t.Errorf("the error does not name the metric: %v", err)
 		}
-		runs := query(t, session, `SELECT count(*), min(status), max(status) FROM results.assay_runs`)
-		if diff := cmp.Diff([][]any{{int64(3), "done", "done"}}, runs); diff != "" {
-			t.Error(diff)
+		equal(t, [][]any{
+			{"banner", "orders", "ok", false}, {"checkout", "orders", "ok", false}, {"checkout", "revenue", "ok", false},
+			{"checkout", "scores", "failed", true},
+		}, query(t, session, `SELECT experiment, metric, status, error IS NOT NULL FROM results.assay_experiment_results_latest
+			ORDER BY experiment, metric`))
+		equal(t, "done", result.Run.Status)
+		swept(t, e, session)
+	})
+}
+
+// TestMissingTable: an experiment without its log takes no other along.
+func TestMissingTable(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		yaml := strings.Replace(shop, "experiments:\n", `  - {name: gone, relation: public.gone, entity: user, columns: {unit: user_id, variant: variant}}
+experiments:
+  - {name: lost, assignments: gone, start: 2026-01-01, variants: [control, treatment], metrics: {primary: [orders]}}
+`, 1)
+
+		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, yaml))
+
+		if err == nil || !strings.Contains(err.Error(), "experiment lost") || !strings.Contains(err.Error(), "gone") {
+			t.Errorf("the error does not name what is missing: %v", err)
 		}
-		effect := query(t, session, `SELECT value_control, value_variant FROM results.assay_experiment_results_latest
-			WHERE metric = 'revenue'`)
-		if diff := cmp.Diff([][]any{{151.5, 150.0}}, effect); diff != "" {
-			t.Error(diff)
+		equal(t, [][]any{{"banner"}, {"checkout"}},
+			query(t, session, "SELECT experiment FROM results.assay_experiments_latest ORDER BY experiment"))
+		equal(t, 3, len(result.Nodes))
+	})
+}
+
+func TestNothingComputed(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		before := run(t, newJob(t, e, warehouse, shop))
+		exec(t, session, "ALTER TABLE public.flags RENAME COLUMN variant TO arm")
+
+		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, shop))
+
+		if err == nil || !strings.Contains(err.Error(), "variant") || result.Run.Status != "failed" {
+			t.Errorf("%v %v", err, result)
 		}
+		equal(t, [][]any{{before.Run.RunID}}, query(t, session, "SELECT DISTINCT run_id FROM results.assay_experiments_latest"))
+		equal(t, [][]any{{"failed", true}}, query(t, session,
+			"SELECT status, error IS NOT NULL FROM results.assay_runs WHERE run_id = '"+result.Run.RunID+"'"))
+	})
+}
+
+// TestUsersTablesAreTheirs: tables with the names of our steps, in every place where they could be taken for ours.
+func TestUsersTablesAreTheirs(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		want := run(t, newJob(t, e, warehouse, shop))
+		var steps []string
+		for _, q := range want.Queries {
+			steps = append(steps, "public."+q.Step, "results."+q.Step)
+			if q.Kind == rel.Staged {
+				steps = append(steps, "public.assay_"+q.Step, "results.assay_"+q.Step)
+			}
+		}
+		for _, step := range steps {
+			exec(t, session, "CREATE TABLE "+step+" AS SELECT 7 AS mine")
+		}
+
+		got := run(t, newJob(t, e, warehouse, shop))
+
+		for _, step := range steps {
+			equal(t, [][]any{{int64(7)}}, query(t, session, "SELECT mine FROM "+step))
+		}
+		for i, report := range got.Reports {
+			equal(t, want.Reports[i].Results[0].Effect, report.Results[0].Effect)
+		}
+	})
+}
+
+func TestCancelledRun(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		exec(t, session, shopData)
+		before := run(t, newJob(t, e, warehouse, shop))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		job := newJob(t, e, warehouse, shop)
+		var steps []string
+		job.Observe.Started = func(step string, number, of int) {
+			if steps = append(steps, step); number == 3 {
+				cancel()
+			}
+		}
+
+		result, err := runner.Run(ctx, job)
+
+		if !errors.Is(err, context.Canceled) || result.Run.Status != "failed" {
+			t.Errorf("%v %v", err, result)
+		}
+		equal(t, 3, len(steps))
+		equal(t, [][]any{{before.Run.RunID}}, query(t, session, "SELECT DISTINCT run_id FROM results.assay_experiments_latest"))
+		equal(t, [][]any{{"failed"}}, query(t, session, "SELECT status FROM results.assay_runs WHERE run_id = '"+result.Run.RunID+"'"))
+		swept(t, e, session)
+	})
+}
+
+// swept holds that no staged table is left on any connection.
+func swept(t *testing.T, e engine, session runner.Session) {
+	t.Helper()
+	left := map[string]string{
+		"duckdb":   "SELECT table_name FROM duckdb_tables() WHERE temporary",
+		"postgres": "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'",
+	}[e.dialect.Name]
+	if tables := query(t, session, left); len(tables) > 0 {
+		t.Errorf("left behind: %v", tables)
+	}
+}
+
+func TestSavedResults(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		exec(t, connect(t, warehouse), shopData)
+		result := run(t, newJob(t, e, warehouse, shop, "orders"))
+		dir := filepath.Join(t.TempDir(), "target")
+		if err := result.Save(dir, map[string]any{"which": "run"}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "run_results.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var saved struct {
+			Metadata struct {
+				InvocationID string `json:"invocation_id"`
+			}
+			Results []struct {
+				UniqueID string `json:"unique_id"`
+				Status   string
+			}
+			Args   map[string]any
+			Tables map[string][]map[string]any
+		}
+		if err := json.Unmarshal(text, &saved); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, result.Run.RunID, saved.Metadata.InvocationID)
+		equal(t, map[string]any{"which": "run"}, saved.Args)
+		equal(t, "experiment.shop.checkout success experiment.shop.banner success saved_query.shop.daily_orders success", func() string {
+			var words []string
+			for _, r := range saved.Results {
+				words = append(words, r.UniqueID, r.Status)
+			}
+			return strings.Join(words, " ")
+		}())
+		equal(t, 3, len(saved.Tables["assay_experiment_results"]))
+		equal(t, "2026-01-02", saved.Tables["assay_exposures_daily"][0]["day"])
 	})
 }
