@@ -118,10 +118,10 @@ func (p *page) sentence(r judge.ResultRow) string {
 	case judge.Changed:
 		return fmt.Sprintf("Changed: %s %s; neither direction is said to be better.", variant, p.movement(r))
 	case judge.Neutral:
-		return fmt.Sprintf("Neutral: with %s, %s is %s. All of that is less than the %s that would matter.",
-			variant, metric, p.allowed(r), setting(*r.MDE))
+		return fmt.Sprintf("Neutral: %s moves %s by something from %s (%s), all of it less than the %s that would matter.",
+			variant, metric, p.ends(r), level(r), setting(*r.MDE))
 	default:
-		return fmt.Sprintf("Undecided: with %s, %s may be %s. %s", variant, metric, p.allowed(r), p.whyUndecided(r))
+		return p.undecided(r)
 	}
 }
 
@@ -131,7 +131,7 @@ func (p *page) movement(r judge.ResultRow) string {
 	if *r.Effect < 0 {
 		verb = "lowers"
 	}
-	return fmt.Sprintf("%s %s by %s (%s)", verb, p.named(r.Metric), p.size(r), p.interval(r))
+	return fmt.Sprintf("%s %s by %s (%s %s)", verb, p.named(r.Metric), p.size(r), level(r), p.ends(r))
 }
 
 // size is how large a difference is, relative where that is defined.
@@ -144,10 +144,8 @@ func (p *page) size(r judge.ResultRow) string {
 	return unsigned(*r.Lift, p.places(r))
 }
 
-// interval names the confidence with the ends.
-func (p *page) interval(r judge.ResultRow) string {
-	return fmt.Sprintf("%.4g%% interval %s", 100*r.Confidence, p.ends(r))
-}
+// level names the interval by its confidence.
+func level(r judge.ResultRow) string { return fmt.Sprintf("%.4g%% interval", 100*r.Confidence) }
 
 // ends of the lift's interval, else of the effect's in the metric's unit.
 func (p *page) ends(r judge.ResultRow) string {
@@ -175,46 +173,26 @@ func plus(number string, x float64) string {
 
 func (p *page) places(r judge.ResultRow) int { return placesFor(*r.LiftLow, *r.LiftHigh) }
 
-// whyUndecided keeps "undecided" from being read as "no effect".
-func (p *page) whyUndecided(r judge.ResultRow) string {
+// undecided says what the data leave open, and keeps it from being read as "no effect".
+func (p *page) undecided(r judge.ResultRow) string {
+	metric, variant := p.named(r.Metric), p.variant(r.Variant)
+	if tooWide(r) {
+		return fmt.Sprintf("Undecided: there are too few data to say anything about %s with %s.", metric, variant)
+	}
+	open := fmt.Sprintf("Undecided: %s may move %s by anything from %s (%s).", variant, metric, p.ends(r), level(r))
 	switch {
 	case !holdsZero(*r.EffectLow, *r.EffectHigh):
-		return fmt.Sprintf("Among %s that is not enough to call it a difference.", plural(p.comparisons(), "comparison"))
+		return fmt.Sprintf("%s Among %s that is not enough to call it a difference.", open, plural(p.comparisons(), "comparison"))
 	case p.Experiment.Status == judge.Running || p.Experiment.Status == judge.Observing:
-		return "The data so far cannot tell."
+		return open + " The data so far cannot tell."
 	default:
-		return "That is not the same as no effect: the data cannot tell."
-	}
-}
-
-// allowed is what an interval leaves open.
-func (p *page) allowed(r judge.ResultRow) string {
-	level := fmt.Sprintf("(%.4g%% interval)", 100*r.Confidence)
-	switch {
-	case !p.relative(r):
-		return fmt.Sprintf("%s from %s's %s", p.ends(r), p.variant(r.Control), level)
-	case tooWide(r):
-		return "anything at all: there are too few data " + level
-	default:
-		return fmt.Sprintf("%s %s", p.between(*r.LiftLow, *r.LiftHigh, p.places(r)), level)
+		return open + " That is not the same as no effect: the data cannot tell."
 	}
 }
 
 // tooWide is an interval whose numbers say nothing but that there are too few data.
 func tooWide(r judge.ResultRow) bool {
 	return r.Lift != nil && *r.LiftHigh-*r.LiftLow > 2 && *r.LiftLow < -1
-}
-
-// between puts two lifts in words.
-func (p *page) between(low, high float64, places int) string {
-	switch {
-	case low >= 0:
-		return fmt.Sprintf("%s to %s higher", unsigned(low, places), unsigned(high, places))
-	case high <= 0:
-		return fmt.Sprintf("%s to %s lower", unsigned(high, places), unsigned(low, places))
-	default:
-		return fmt.Sprintf("anything from %s lower to %s higher", unsigned(low, places), unsigned(high, places))
-	}
 }
 
 // comparisons are the tests that share the protocol's error rate.

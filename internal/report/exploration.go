@@ -58,7 +58,11 @@ func (p *page) writeSlices(dimension string, whole judge.ResultRow) {
 			g.add(fmt.Sprintf("  %s %d more", p.ellipsis, len(rows)-mostSlices))
 			break
 		}
-		g.add(append([]string{"  " + r.Slice, count(units(r))}, p.numbers(r)...)...)
+		cells := append([]string{"  " + r.Slice, count(units(r))}, p.numbers(r)...)
+		if r.Status != judge.OK {
+			cells[len(cells)-1] = p.verdict(r)
+		}
+		g.add(cells...)
 	}
 	p.writeGrid(g)
 }
@@ -69,6 +73,6 @@ func (p *page) sliceGrid(dimension string, whole judge.ResultRow) *grid {
 	values := p.metricGrid().columns[1:]
 	values = values[:len(values)-1] // no verdicts
 	values[1].title = p.snip(p.variant(whole.Variant), valueWidth)
-	name := column{fmt.Sprintf("  %s by %s", p.named(whole.Metric), dimension), text.AlignLeft}
+	name := column{fmt.Sprintf("  by %s: %s", dimension, p.named(whole.Metric)), text.AlignLeft}
 	return &grid{columns: append([]column{name, {"units", text.AlignRight}}, values...)}
 }

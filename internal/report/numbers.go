@@ -30,21 +30,21 @@ func unitOf(m judge.MetricRow) string {
 // values are numbers of a metric to the same places, as percentages where they are shares.
 func (s style) values(m judge.MetricRow, numbers ...*float64) []string {
 	if isShare(m) {
-		return s.shown(100, "%", numbers)
+		return s.shown(100, "%", valueDigits, numbers)
 	}
-	return s.shown(1, "", numbers)
+	return s.shown(1, "", valueDigits, numbers)
 }
 
 // differences are numbers in the metric's unit, which of a share is percentage points.
 func (s style) differences(m judge.MetricRow, numbers ...*float64) (shown []string, unit string) {
 	if isShare(m) {
-		return s.shown(100, "", numbers), "points"
+		return s.shown(100, "", differenceDigits, numbers), "points"
 	}
-	return s.shown(1, "", numbers), unitOf(m)
+	return s.shown(1, "", differenceDigits, numbers), unitOf(m)
 }
 
-func (s style) shown(scale float64, suffix string, numbers []*float64) []string {
-	places := commonPlaces(scale, numbers)
+func (s style) shown(scale float64, suffix string, digits int, numbers []*float64) []string {
+	places := commonPlaces(scale, digits, numbers)
 	shown := make([]string, len(numbers))
 	for i, x := range numbers {
 		if shown[i] = missing; x != nil {
@@ -54,11 +54,11 @@ func (s style) shown(scale float64, suffix string, numbers []*float64) []string 
 	return shown
 }
 
-// digits are the significant digits of a value, and mostPlaces the decimals that a table has room for.
-const digits, mostPlaces = 4, 6
+// The significant digits of values and of differences, and the decimals that a table has room for.
+const valueDigits, differenceDigits, mostPlaces = 4, 3, 6
 
 // commonPlaces are the decimals that show all digits of the largest number, and at least two of every other.
-func commonPlaces(scale float64, numbers []*float64) int {
+func commonPlaces(scale float64, digits int, numbers []*float64) int {
 	least, most := mostPlaces, 0
 	for _, x := range numbers {
 		if x != nil && *x != 0 {
@@ -76,8 +76,8 @@ func commonPlaces(scale float64, numbers []*float64) int {
 func (s style) number(x float64, places int) string {
 	size := math.Abs(x)
 	switch {
-	case size != 0 && (size < math.Pow10(digits-mostPlaces) || size >= 1e12):
-		return s.signs(strconv.FormatFloat(x, 'g', digits, 64))
+	case size != 0 && (size < 1e-4 || size >= 1e12):
+		return s.signs(strconv.FormatFloat(x, 'g', valueDigits, 64))
 	case size >= 1000:
 		return s.signs(humanize.Comma(int64(math.Round(x))))
 	default:

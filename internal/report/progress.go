@@ -9,7 +9,7 @@ import (
 	"assay/runner/judge"
 )
 
-// writeProgress says how far the primary metrics are, where more data may still come or no verdict has.
+// writeProgress says what the data of the primary metrics can tell, where more may still come or there is no verdict yet.
 func (p *page) writeProgress() {
 	var lines []string
 	for _, r := range p.results(string(model.Primary)) {
@@ -20,7 +20,7 @@ func (p *page) writeProgress() {
 	if len(lines) == 0 {
 		return
 	}
-	p.heading("How far is it?")
+	p.heading("Is there enough data?")
 	for _, line := range lines {
 		p.paragraph("  ", line)
 	}
