@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -18,6 +19,11 @@ type decoder struct {
 	src     *source
 	bag     *diag.Bag
 	project *Project // where what is declared goes
+	walked  map[*yaml.Node][]pair
+}
+
+func newDecoder(v *variables, src *source, bag *diag.Bag, p *Project) *decoder {
+	return &decoder{variables: v, src: src, bag: bag, project: p, walked: map[*yaml.Node][]pair{}}
 }
 
 // An entry is a value and what it is the value of: `metric.agg` is the key agg of a metric.
@@ -190,6 +196,15 @@ type pair struct{ key, value *yaml.Node }
 
 // pairs are the keys and values of a mapping in the order written, merge keys resolved, without those that are wrong.
 func (d *decoder) pairs(mapping *yaml.Node) []pair {
+	pairs, known := d.walked[mapping]
+	if !known {
+		pairs = d.mergedPairs(mapping)
+		d.walked[mapping] = pairs
+	}
+	return pairs
+}
+
+func (d *decoder) mergedPairs(mapping *yaml.Node) []pair {
 	own := d.ownPairs(mapping)
 	pairs := make([]pair, 0, len(own))
 	for _, p := range own {
@@ -260,6 +275,11 @@ func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
 // notText are plain words that some YAML reader takes for a boolean or, with a colon, for a number in base 60.
 var notText = regexp.MustCompile(`^(?i:yes|no|on|off)$|^[-+]?[0-9]+(:[0-5]?[0-9])+$`)
 
+// isNotText reports whether a word is like that. Nearly all keys are longer words, which need no closer look.
+func isNotText(word string) bool {
+	return (len(word) <= len("off") || !unicode.IsLetter(rune(word[0]))) && notText.MatchString(word)
+}
+
 // keyIsString refuses keys that YAML, in this version or an older one, does not read as text.
 func (d *decoder) keyIsString(key *yaml.Node) bool {
 	if key.Kind != yaml.ScalarNode {
@@ -268,7 +288,7 @@ func (d *decoder) keyIsString(key *yaml.Node) bool {
 	}
 	tag := key.ShortTag()
 	quoted := key.Style&quotedStyle != 0
-	if tag == "!!merge" || quoted || tag == "!!str" && !notText.MatchString(key.Value) {
+	if tag == "!!merge" || quoted || tag == "!!str" && !isNotText(key.Value) {
 		return true
 	}
 	d.failAt(d.src.span(key), codeQuoteKey, fmt.Sprintf("quote it: %q", key.Value), "YAML does not read the key `%s` as text", key.Value)

@@ -65,7 +65,7 @@ func ReadProfiles(opts ProfileOptions) (*Profiles, *diag.Bag) {
 			return &Profiles{}, bag
 		}
 		p := &Profiles{File: file}
-		d := &decoder{variables: &variables{vars: opts.Vars, env: env}, src: newSource(spanName(opts.ProjectDir, file), data), bag: bag}
+		d := newDecoder(&variables{vars: opts.Vars, env: env}, newSource(spanName(opts.ProjectDir, file), data), bag, &Project{})
 		d.profiles(p)
 		return p, bag
 	}
@@ -134,7 +134,7 @@ func (d *decoder) profile(p pair) *Profile {
 
 func (d *decoder) output(p pair) *Output {
 	o := &Output{Name: Name{p.key.Value, d.src.span(p.key)}}
-	inner := &decoder{variables: d.variables, src: d.src, bag: &o.problems}
+	inner := newDecoder(d.variables, d.src, &o.problems, d.project)
 	e := child(p.value, p.key.Value)
 	for _, option := range hideSecrets(inner.options(e, inner.nested)) {
 		if text, ok := option.Value.V.(string); ok && option.Name.V == "type" {

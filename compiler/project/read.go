@@ -150,7 +150,7 @@ func (r *reader) file(at root, file string, p *Project) {
 	if document == nil {
 		return
 	}
-	d := &decoder{variables: r.variables, src: src, bag: r.bag, project: p}
+	d := newDecoder(r.variables, src, r.bag, p)
 	d.mapping(entry{document, path.Base(file)}, "file", slices.Concat([]field{
 		{"models", d.each(d.model)},
 		{"metrics", d.each(d.topLevelMetric)},
@@ -197,7 +197,7 @@ func (r *reader) projectFile(at root, p *Project) []Name {
 	if document == nil {
 		return nil
 	}
-	d := &decoder{variables: r.variables, src: src, bag: r.bag, project: p}
+	d := newDecoder(r.variables, src, r.bag, p)
 	e := entry{document, projectFile}
 	if vars, ok := d.lookup(e, "vars"); ok {
 		d.declareVars(vars)

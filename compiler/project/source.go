@@ -30,13 +30,19 @@ func newSource(path string, data []byte) *source {
 
 func lineStarts(text, breaks string) []int {
 	starts := []int{0}
-	for i, r := range text {
-		if !strings.ContainsRune(breaks, r) || strings.HasPrefix(text[i:], "\r\n") {
-			continue
+	for at := 0; ; {
+		i := strings.IndexAny(text[at:], breaks)
+		if i < 0 {
+			return starts
 		}
-		starts = append(starts, i+utf8.RuneLen(r))
+		at += i
+		_, size := utf8.DecodeRuneInString(text[at:])
+		if strings.HasPrefix(text[at:], "\r\n") {
+			size = len("\r\n")
+		}
+		at += size
+		starts = append(starts, at)
 	}
-	return starts
 }
 
 // offset is the byte at which a node begins.
