@@ -50,6 +50,9 @@ func (q *selection) keepsGroups(cols []rel.Named) bool {
 	if q.grouping.sets != nil {
 		return false
 	}
+	if len(q.grouping.groups) == 0 && !anyContains[*rel.Agg](q.resolveAll(cols)) {
+		return false // nothing would say any more that all rows are one
+	}
 	passed := map[rel.Expr]bool{}
 	for _, c := range cols {
 		passed[q.resolve(c.X)] = true

@@ -1,0 +1,427 @@
+// Package endtoend runs one shop through the whole product on each engine that executes here: two overlapping experiments over five
+// models, and the same metrics as KPIs.
+package endtoend
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"assay/compiler"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/dialects"
+	duckdialect "assay/dialects/duckdb"
+	pgdialect "assay/dialects/postgres"
+	"assay/internal/cli"
+	"assay/internal/diag"
+	"assay/internal/pgtest"
+	"assay/runner"
+	"assay/runner/duckdb"
+	"assay/runner/postgres"
+)
+
+// A shop is the project in a folder of its own, and its data on one engine.
+type shop struct {
+	engine  string
+	dir     string
+	dialect *dialects.Dialect
+	connect func(*testing.T) runner.Session
+}
+
+func open(t *testing.T, engine string) *shop {
+	t.Helper()
+	s := &shop{engine: engine, dir: t.TempDir()}
+	if err := os.CopyFS(s.dir, os.DirFS("testdata/shop")); err != nil {
+		t.Fatal(err)
+	}
+	output := runner.Output{Name: engine, Dir: s.dir}
+	driver, schema := duckdb.Open, "main"
+	switch engine {
+	case "duckdb":
+		s.dialect, output.Fields = duckdialect.Dialect, map[string]any{"path": "shop.duckdb"}
+	case "postgres":
+		driver, schema = postgres.Open, "public"
+		s.dialect, output.Fields = pgdialect.Dialect, postgresFields(t)
+	}
+	s.connect = func(t *testing.T) runner.Session {
+		t.Helper()
+		warehouse, err := driver(output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := warehouse.Connect(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { session.Close(); warehouse.Close() })
+		return session
+	}
+	t.Run("fill", func(t *testing.T) { fill(t, s.connect(t), schema) })
+	return s
+}
+
+// postgresFields are the profile's fields of a throwaway database, which the project's own profile reads from a variable.
+func postgresFields(t *testing.T) map[string]any {
+	t.Helper()
+	dsn := pgtest.Start(t)
+	t.Setenv("SHOP_DSN", dsn)
+	return map[string]any{"dsn": dsn, "schema": "public"}
+}
+
+// assay runs the command and returns what it printed.
+func (s *shop) assay(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, problems bytes.Buffer
+	args = append(args, "--project-dir", s.dir, "--target", s.engine, "--quiet")
+	if code := cli.Run(context.Background(), args, &out, &problems); code != 0 {
+		t.Fatalf("assay %s exits %d:\n%s%s", strings.Join(args, " "), code, out.String(), problems.String())
+	}
+	return out.String()
+}
+
+const asOf = "2026-03-01"
+
+// query is the answer of `assay query` as records by column.
+func (s *shop) query(t *testing.T, args ...string) []map[string]string {
+	t.Helper()
+	text := s.assay(t, append([]string{"query", "--format", "csv"}, args...)...)
+	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []map[string]string
+	for _, line := range lines[1:] {
+		record := map[string]string{}
+		for i, name := range lines[0] {
+			record[name] = line[i]
+		}
+		records = append(records, record)
+	}
+	return records
+}
+
+// results are the rows of the results table, by what they are of; run and as-of left out.
+func (s *shop) results(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	found := map[string]map[string]any{}
+	t.Run("read", func(t *testing.T) {
+		rows, err := s.connect(t).Query(context.Background(), "SELECT * FROM assay_experiment_results")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, values := range rows.Values {
+			r := map[string]any{}
+			for i, name := range rows.Columns {
+				r[name] = values[i]
+			}
+			key := fmt.Sprint(r["experiment"], "/", r["metric"], "/", r["variant"], "/", r["dimension"], "/", r["slice"])
+			if found[key] != nil {
+				t.Errorf("two rows of %s", key)
+			}
+			delete(r, "run_id")
+			delete(r, "sql_hash") // each dialect's own
+			found[key] = r
+		}
+	})
+	return found
+}
+
+func engines(t *testing.T, test func(*testing.T, *shop)) {
+	for _, engine := range []string{"duckdb", "postgres"} {
+		t.Run(engine, func(t *testing.T) { test(t, open(t, engine)) })
+	}
+}
+
+// TestReplace runs twice: what the second run writes takes the place of what the first wrote.
+func TestReplace(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		s.assay(t, "run", "--as-of", asOf)
+		first := s.results(t)
+		s.assay(t, "run", "--as-of", asOf)
+		second := s.results(t)
+		if len(first) < 40 {
+			t.Errorf("only %d results", len(first))
+		}
+		compare(t, first, second)
+	})
+}
+
+// TestEnginesAgree holds the results of the engines to each other.
+func TestEnginesAgree(t *testing.T) {
+	of := map[string]map[string]map[string]any{}
+	engines(t, func(t *testing.T, s *shop) {
+		s.assay(t, "run", "--as-of", asOf)
+		of[s.engine] = s.results(t)
+	})
+	if of["postgres"] == nil {
+		t.Skip("one engine alone")
+	}
+	compare(t, of["duckdb"], of["postgres"])
+}
+
+// compare wants the same rows, numbers to 1e-9.
+func compare(t *testing.T, want, got map[string]map[string]any) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%d rows and %d", len(want), len(got))
+	}
+	for key, w := range want {
+		for column, value := range w {
+			if g := got[key][column]; !same(value, g) {
+				t.Errorf("%s %s: %v and %v", key, column, value, g)
+			}
+		}
+	}
+}
+
+func same(a, b any) bool {
+	x, isFloat := a.(float64)
+	y, too := b.(float64)
+	if !isFloat || !too {
+		return fmt.Sprint(a) == fmt.Sprint(b)
+	}
+	return close(x, y)
+}
+
+func close(x, y float64) bool {
+	return math.Abs(x-y) <= 1e-9*math.Max(1, math.Max(math.Abs(x), math.Abs(y)))
+}
+
+// explained is a session that keeps the engine's own plan of each statement.
+type explained struct {
+	runner.Session
+	plans *strings.Builder
+}
+
+func (e explained) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	e.explain(ctx, query, args)
+	return e.Session.Exec(ctx, query, args...)
+}
+
+func (e explained) Query(ctx context.Context, query string, args ...any) (plan.Rows, error) {
+	e.explain(ctx, query, args)
+	return e.Session.Query(ctx, query, args...)
+}
+
+func (e explained) explain(ctx context.Context, query string, args []any) {
+	rows, err := e.Session.Query(ctx, "EXPLAIN "+query, args...)
+	if err != nil {
+		return // a statement that has no plan: DROP
+	}
+	for _, row := range rows.Values {
+		for _, cell := range row {
+			fmt.Fprintln(e.plans, cell)
+		}
+	}
+}
+
+// scansOf counts the scans of a table in plans: DuckDB names it in the box of the scan, Postgres in the scan's line.
+func scansOf(plans, table string) int {
+	pattern := regexp.MustCompile(`(?m)Seq Scan on (?:\w+\.)?` + table + `\b|Table:[^\n]*\n?[^\n]*\b` + table + `\b`)
+	return len(pattern.FindAllString(plans, -1))
+}
+
+// TestOneScan counts in the engine's own plans how often each fact table is read for both experiments together.
+func TestOneScan(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		session := explained{s.connect(t), &strings.Builder{}}
+		m, bag := compiler.Load(project.Options{Dir: s.dir})
+		compiled, err := compiler.Experiments(m, m.Experiments, bag)
+		refuse(t, bag, err)
+		statements, err := dialects.Print(s.dialect, compiled.Program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		execution, err := runner.Execute(context.Background(), session, runner.Printed{Program: compiled.Program, Statements: statements},
+			runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, runner.Observer{})
+		if err != nil || len(execution.Failed) > 0 {
+			t.Fatal(err, execution.Failed)
+		}
+		plans := session.plans.String()
+		// Orders are read for themselves, and once more to lead a refund to its user.
+		for table, want := range map[string]int{"page_views": 1, "refunds": 1, "orders": 2, "units": 1, "exposures": 1} {
+			if got := scansOf(plans, table); got != want {
+				t.Errorf("%s is scanned %d times, want %d:\n%s", table, got, want, plans)
+			}
+		}
+	})
+}
+
+func refuse(t *testing.T, bag *diag.Bag, err error) {
+	t.Helper()
+	for _, d := range bag.Sorted() {
+		if d.Severity == diag.Error {
+			t.Errorf("%s: %s", d.Span, d.Message)
+		}
+	}
+	if err != nil || t.Failed() {
+		t.Fatal(err)
+	}
+}
+
+// TestWeeklyKPIs holds a query by week and by a property with validity to SQL written by hand, and the engines to each other.
+func TestWeeklyKPIs(t *testing.T) {
+	answers := map[string][]map[string]string{}
+	engines(t, func(t *testing.T, s *shop) {
+		answers[s.engine] = s.query(t, "--metrics", "revenue,net_revenue", "--group-by", "metric_time__week,user__plan")
+		if s.engine == "duckdb" {
+			t.Run("by hand", func(t *testing.T) { weeklyByHand(t, s, answers[s.engine]) })
+		}
+	})
+	if answers["postgres"] == nil {
+		t.Skip("one engine alone")
+	}
+	if a, b := len(answers["duckdb"]), len(answers["postgres"]); a != b {
+		t.Fatalf("%d rows and %d", a, b)
+	}
+	for i, want := range answers["duckdb"] {
+		for column, value := range want {
+			x, notX := strconv.ParseFloat(value, 64)
+			y, notY := strconv.ParseFloat(answers["postgres"][i][column], 64)
+			if notX == nil && notY == nil && close(x, y) {
+				continue
+			}
+			if got := answers["postgres"][i][column]; got != value {
+				t.Errorf("row %d, %s: %q and %q", i, column, value, got)
+			}
+		}
+	}
+}
+
+const weeklyRevenue = `SELECT strftime(date_trunc('week', o.ordered_at), '%Y-%m-%d') AS week, u.plan, sum(o.amount) AS revenue
+	FROM orders o LEFT JOIN users u ON u.user_id = o.user_id AND o.ordered_at >= u.plan_from AND (u.plan_to IS NULL OR o.ordered_at < u.plan_to)
+	WHERE o.status = 'completed' GROUP BY 1, 2`
+
+func weeklyByHand(t *testing.T, s *shop, got []map[string]string) {
+	rows, err := s.connect(t).Query(context.Background(), weeklyRevenue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows.Values {
+		week, planName, want := row[0].(string), row[1].(string), row[2].(float64)
+		i := slices.IndexFunc(got, func(r map[string]string) bool {
+			return strings.HasPrefix(r["metric_time__week"], week) && r["user__plan"] == planName
+		})
+		if i < 0 {
+			t.Errorf("no row of week %s, plan %s", week, planName)
+			continue
+		}
+		if revenue, err := strconv.ParseFloat(got[i]["revenue"], 64); err != nil || !close(revenue, want) {
+			t.Errorf("week %s, plan %s: revenue %s, want %v", week, planName, got[i]["revenue"], want)
+		}
+	}
+}
+
+// TestSpine wants a row for each day, those without an order too.
+func TestSpine(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		records := s.query(t, "--metrics", "revenue", "--group-by", "metric_time__day", "--where", "amount > 195",
+			"--start-time", "2025-12-01", "--end-time", "2026-02-28")
+		if len(records) != 90 {
+			t.Errorf("%d days, want 90", len(records))
+		}
+		empty := 0
+		for _, r := range records {
+			if r["revenue"] == "0" || r["revenue"] == "0.0" {
+				empty++
+			}
+		}
+		if empty == 0 || empty == len(records) {
+			t.Errorf("%d of %d days are empty", empty, len(records))
+		}
+	})
+}
+
+// TestReconcile holds the KPI compilation over what an experiment counts to the experiment's own results.
+func TestReconcile(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		s.assay(t, "run", "--as-of", asOf)
+		results := s.results(t)
+		totals := map[string]map[string]string{}
+		for _, r := range s.query(t, "--metrics", "revenue,purchases_per_view,points", "--experiment", "checkout", "--as-of", asOf) {
+			totals[r["variant"]] = r
+		}
+		for metric, sums := range map[string]bool{"revenue": true, "points": true, "purchases_per_view": false} {
+			r := results["checkout/"+metric+"/treatment/overall/all"]
+			for arm, side := range map[string]string{"control": "control", "treatment": "variant"} {
+				want := r["value_"+side].(float64)
+				if sums {
+					want *= float64(r["n_"+side].(int64))
+				}
+				if got, err := strconv.ParseFloat(totals[arm][metric], 64); err != nil || !close(got/want, 1) {
+					t.Errorf("%s of %s: the query says %s, the run %v", metric, arm, totals[arm][metric], want)
+				}
+			}
+		}
+	})
+}
+
+// TestTablesOfThatNameStayTheirs: the shop's table `units` is read, and is what it was.
+func TestTablesOfThatNameStayTheirs(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		s.assay(t, "run", "--as-of", asOf)
+		rows, err := s.connect(t).Query(context.Background(), "SELECT count(*) AS n, sum(points) AS points FROM units")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var points int64
+		for _, table := range shopTables() {
+			if table.name == "units" {
+				for _, row := range table.rows {
+					points += int64(row[1].(int))
+				}
+			}
+		}
+		if got := fmt.Sprint(rows.Values[0]...); got != fmt.Sprint(int64(users), points) {
+			t.Errorf("units is now %s, want %d rows with %d points", got, users, points)
+		}
+	})
+}
+
+// TestCompiledIsTheSame compiles twice: the text is the same to the byte, and holds no path of this machine.
+func TestCompiledIsTheSame(t *testing.T) {
+	s := &shop{engine: "duckdb", dir: t.TempDir()}
+	if err := os.CopyFS(s.dir, os.DirFS("testdata/shop")); err != nil {
+		t.Fatal(err)
+	}
+	compiled := func() map[string]string {
+		s.assay(t, "compile")
+		texts := map[string]string{}
+		err := filepath.WalkDir(filepath.Join(s.dir, "target", "compiled"), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			texts[path] = string(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return texts
+	}
+	first, second := compiled(), compiled()
+	if len(first) == 0 {
+		t.Fatal("nothing was compiled")
+	}
+	for path, text := range first {
+		if second[path] != text {
+			t.Errorf("%s differs between two compilations", path)
+		}
+		if strings.Contains(text, s.dir) {
+			t.Errorf("%s holds the path of the project", path)
+		}
+	}
+}
