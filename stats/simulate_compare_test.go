@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 const (
@@ -40,30 +41,32 @@ var oneLook = []struct {
 	{Hybrid, atMost, atLeast},
 }
 
-var _ = everyPopulation("at one look", 2000, func(p population, rng *rand.Rand, runs int) []rate {
-	var rates []rate
+var _ = everyPopulation("at one look", 4000, func(p population, rng *rand.Rand, runs int) []rate {
+	var positives, effects, lifts []rate
+	var inferences []Inference
 	for _, m := range oneLook {
-		in := simulatedInference(m.method)
-		positives := rate{p.name, string(m.method), "false positives, one look", m.positives, simulatedAlpha, 0, 0}
-		effect := rate{p.name, string(m.method), "effect covered, one look", m.covered, 1 - simulatedAlpha, 0, 0}
-		lift := rate{p.name, string(m.method), "lift covered, one look", m.covered, 1 - simulatedAlpha, 0, 0}
-		for range runs {
-			c := compareOnce(p, rng, 0, in)
-			positives.count(c.Effect.Test.P <= simulatedAlpha)
-			c = compareOnce(p, rng, simulatedLift, in)
-			effect.count(c.Effect.Interval.Contains(p.base * simulatedLift))
-			lift.count(c.Lift.Interval.Contains(simulatedLift))
-		}
-		rates = append(rates, positives, effect, lift)
+		inferences = append(inferences, simulatedInference(m.method))
+		positives = append(positives, rate{p.name, string(m.method), "false positives, one look", m.positives, simulatedAlpha, 0, 0})
+		effects = append(effects, rate{p.name, string(m.method), "effect covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
+		lifts = append(lifts, rate{p.name, string(m.method), "lift covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
 	}
-	return rates
+	for range runs {
+		same, changed := oneExperiment(p, rng, 0), oneExperiment(p, rng, simulatedLift)
+		for i, in := range inferences {
+			positives[i].count(must(same(in)).Effect.Test.P <= simulatedAlpha)
+			c := must(changed(in))
+			effects[i].count(c.Effect.Interval.Contains(p.base * simulatedLift))
+			lifts[i].count(c.Lift.Interval.Contains(simulatedLift))
+		}
+	}
+	return slices.Concat(positives, effects, lifts)
 })
 
-// compareOnce runs one experiment and looks at its end.
-func compareOnce(p population, rng *rand.Rand, lift float64, in Inference) Comparison {
+// oneExperiment runs one to its planned end; what is returned looks at it.
+func oneExperiment(p population, rng *rand.Rand, lift float64) func(Inference) (Comparison, error) {
 	e := experiment{population: p, rng: rng, lift: lift}
 	control, variant := e.run(simulatedDays * simulatedUnits / 2)
-	return must(in.Compare(p.metric.Kind, control, variant))
+	return func(in Inference) (Comparison, error) { return in.Compare(p.metric.Kind, control, variant) }
 }
 
 // A credible interval covers as promised over truths that are drawn from its prior.
@@ -72,7 +75,7 @@ var _ = everyPopulation("beliefs", 2000, func(p population, rng *rand.Rand, runs
 	covered := rate{p.name, string(Bayesian), "lift covered, truths as the prior", is, 1 - simulatedAlpha, 0, 0}
 	for range runs {
 		lift := in.Prior.SD * rng.NormFloat64()
-		covered.count(compareOnce(p, rng, lift, in).Lift.Interval.Contains(lift))
+		covered.count(must(oneExperiment(p, rng, lift)(in)).Lift.Interval.Contains(lift))
 	}
 	return []rate{covered}
 })
