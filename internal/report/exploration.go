@@ -22,6 +22,7 @@ func (p *page) writeExploration() {
 	g := p.metricGrid()
 	p.addMetrics(g, rows)
 	p.writeGrid(g)
+	p.writeNotes(rows)
 	for _, dimension := range dimensions {
 		for _, primary := range p.results(string(model.Primary)) {
 			p.writeSlices(dimension, primary)

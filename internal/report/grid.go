@@ -21,7 +21,7 @@ type column struct {
 func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
 
 // narrowest is how short a name may become.
-const narrowest = 8
+const narrowest = 6
 
 // gap stands between columns.
 const gap = 2

@@ -19,30 +19,30 @@ var deciding = []struct {
 // writeMetrics is the table of the metrics that count.
 func (p *page) writeMetrics() {
 	g := p.metricGrid()
+	var all []judge.ResultRow
 	for _, group := range deciding {
 		if rows := p.results(string(group.role)); len(rows) > 0 {
 			g.add(p.strong(group.title))
 			p.addMetrics(g, rows)
+			all = append(all, rows...)
 		}
 	}
 	p.writeGrid(g)
-	p.writeNotes()
+	p.writeNotes(all)
 }
 
-// writeNotes are what the numbers of a metric need said, and why some are missing.
-func (p *page) writeNotes() {
+// writeNotes are what the numbers need said, and why some are missing, each once. Of primary metrics the answer says the latter.
+func (p *page) writeNotes(rows []judge.ResultRow) {
 	var said []string
-	for _, group := range deciding {
-		for _, r := range p.results(string(group.role)) {
-			if r.Role == string(model.Primary) && r.Status != judge.OK {
-				continue // the answer says it
-			}
-			for _, words := range notes(r) {
-				note := p.named(r.Metric) + ": " + words
-				if !slices.Contains(said, note) {
-					said = append(said, note)
-					p.item(p.dot, note)
-				}
+	for _, r := range rows {
+		if r.Role == string(model.Primary) && r.Status != judge.OK {
+			continue
+		}
+		for _, words := range notes(r) {
+			note := p.named(r.Metric) + ": " + words
+			if !slices.Contains(said, note) {
+				said = append(said, note)
+				p.item(p.dot, note)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (p *page) metricGrid() *grid {
 }
 
 // valueWidth is the room for the name of a variant above its values.
-const valueWidth = 12
+const valueWidth = 10
 
 func (p *page) twoArms() bool { return len(p.Experiment.Variants) == 2 }
 

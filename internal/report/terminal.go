@@ -58,10 +58,14 @@ func (p *page) item(mark, words string) {
 }
 
 func (p *page) writeTitle() {
-	x := p.Experiment
-	status := p.describeStatus()
-	gap := max(2, p.width-text.StringWidthWithoutEscSequences(x.Experiment)-text.StringWidthWithoutEscSequences(status))
-	p.write(p.strong(x.Experiment)+strings.Repeat(" ", gap)+status, p.faint(strings.Repeat(p.rule, p.width)))
+	x, status := p.Experiment, p.describeStatus()
+	between := p.width - text.StringWidthWithoutEscSequences(x.Experiment) - text.StringWidthWithoutEscSequences(status)
+	if between >= gap {
+		p.write(p.strong(x.Experiment) + strings.Repeat(" ", between) + status)
+	} else {
+		p.write(p.strong(p.snip(x.Experiment, p.width)), status)
+	}
+	p.write(p.faint(strings.Repeat(p.rule, p.width)))
 	if x.Hypothesis != nil {
 		p.paragraph("", *x.Hypothesis)
 	}

@@ -239,6 +239,19 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// longWinded has names that no page has room for.
+func longWinded() *plan.Observed {
+	o := tours()
+	o.Experiment.Name = strings.Repeat("onboarding_", 12)
+	for i := range o.Experiment.Variants {
+		o.Experiment.Variants[i].Label = strings.Repeat("a tour ", 8) + o.Experiment.Variants[i].Name
+	}
+	g := measure(o, model.Explore, strings.Repeat("times_support_was_called_", 3), less, sample{1, 2}, sample{1, 2}, sample{1, 0})
+	addSlice(o, o.Metrics[0], "country", strings.Repeat("the united states of ", 5), []int64{9, 9, 9}, sample{1, 1}, sample{1, 1}, sample{0, 0})
+	g.Use.Metric.Decl.Unit = wrote("calls a user and quarter")
+	return o
+}
+
 // running is half-way, and cannot tell yet.
 func running() *plan.Observed {
 	o := enrol(checkout(day(1, 19)), 4012, 3988)
@@ -260,7 +273,8 @@ func early() *plan.Observed {
 
 // No line is wider than the page, in any state, at any width; and without Unicode none of ours remains.
 func TestFit(t *testing.T) {
-	pages := []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), incomplete(), draft(), refused()}
+	pages := []*plan.Observed{shipped(day(2, 2)), running(), early(), tours(), lopsided(), incomplete(), draft(), refused(),
+		longWinded()}
 	for _, o := range pages {
 		for width := minWidth; width <= 130; width += 7 {
 			for _, line := range strings.Split(render(t, o, Options{Width: width, ASCII: true}), "\n") {
