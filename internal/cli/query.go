@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay/compiler/model"
 	"assay/compiler/rel"
 	"assay/runner"
 )
@@ -47,11 +48,7 @@ func (a *app) query(ctx context.Context, q *question) error {
 	if err != nil {
 		return err
 	}
-	asked, err := q.ask(m)
-	if err != nil {
-		return err
-	}
-	program, err := a.compileQuery(m, asked)
+	program, err := a.compileQuestion(m, q)
 	if err != nil {
 		return err
 	}
@@ -67,7 +64,7 @@ func (a *app) query(ctx context.Context, q *question) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.answer(ctx, c, program, asOf)
+	answer, err := a.answer(ctx, c, m, q, asOf)
 	if err != nil {
 		return err
 	}
@@ -90,13 +87,27 @@ func (a *app) emit(output string, write func(io.Writer) error) error {
 	return toFile(output, write)
 }
 
-// answer asks the warehouse.
-func (a *app) answer(ctx context.Context, c *connection, program *rel.Program, asOf time.Time) (*runner.Answer, error) {
+func (a *app) compileQuestion(m *model.Model, q *question) (*rel.Program, error) {
+	asked, err := q.ask(m)
+	if err != nil {
+		return nil, err
+	}
+	return a.compileQuery(m, asked)
+}
+
+// answer asks the warehouse: for the types of the columns that nobody has listed, and then the question.
+func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *question, asOf time.Time) (*runner.Answer, error) {
 	session, err := c.warehouse.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer session.Close()
+	// A table that cannot be described is refused again by the statement that reads it.
+	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
+	program, err := a.compileQuestion(a.withColumns(m, found), q)
+	if err != nil {
+		return nil, err
+	}
 	progress := a.newProgress()
 	defer progress.stop()
 	answer, err := runner.Ask(ctx, session, c.dialect, program, runner.Binds{rel.AsOf: asOf}, progress.observer())
