@@ -82,7 +82,7 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 	case *rel.Agg:
 		spelling, op := p.aggregate(e)
 		return p.spell(spelling, op, s, map[string]func() string{
-			"keys":   func() string { return p.sortKeys(e.OrderBy, s) },
+			"order":  func() string { return p.orderBy(" ORDER BY ", e.OrderBy, s) },
 			"filter": func() string { return p.filter(e.Where, s) },
 		})
 	case *rel.Over:
@@ -185,13 +185,18 @@ func (p *printer) filter(where rel.Expr, s scope) string {
 	return " FILTER (WHERE " + p.bare(where, s) + ")"
 }
 
-// sortKeys are the keys of an ORDER BY, separated by commas.
-func (p *printer) sortKeys(keys []rel.SortKey, s scope) string {
-	texts := make([]string, len(keys))
-	for i, k := range keys {
-		texts[i] = p.sortKey(k, s)
+// orderBy is an ORDER BY after a prefix, without the constants that engines refuse there; empty where none of the keys is left.
+func (p *printer) orderBy(prefix string, keys []rel.SortKey, s scope) string {
+	var texts []string
+	for _, k := range keys {
+		if _, constant := k.X.(*rel.Lit); !constant {
+			texts = append(texts, p.sortKey(k, s))
+		}
 	}
-	return strings.Join(texts, ", ")
+	if texts == nil {
+		return ""
+	}
+	return prefix + strings.Join(texts, ", ")
 }
 
 func (p *printer) sortKey(k rel.SortKey, s scope) string {
@@ -210,8 +215,8 @@ func (p *printer) over(o *rel.Over, s scope) fragment {
 	if len(o.Partition) > 0 {
 		parts = append(parts, "PARTITION BY "+p.list(o.Partition, s))
 	}
-	if len(o.Order) > 0 {
-		parts = append(parts, "ORDER BY "+p.sortKeys(o.Order, s))
+	if order := p.orderBy("ORDER BY ", o.Order, s); order != "" {
+		parts = append(parts, order)
 	}
 	if frame := frame(o); frame != "" {
 		parts = append(parts, frame)

@@ -64,8 +64,11 @@ func foldAggregate(r *rel.Aggregate) query {
 	q := input(r.In, func(q *selection) bool {
 		return q.rows() && q.reads(append(expressions(r.Groups), expressions(r.Aggs)...)...)
 	})
-	groups := q.resolveAll(r.Groups)
-	aggs := q.resolveAll(r.Aggs)
+	groups, aggs := r.Groups, r.Aggs
+	if r.Sets != nil {
+		q, groups = computed(q, groups)
+	}
+	groups, aggs = q.resolveAll(groups), q.resolveAll(aggs)
 	q.columns = slices.Clone(groups)
 	if len(r.Aggs) == 0 && r.Sets == nil {
 		q.distinct = true
@@ -78,6 +81,25 @@ func foldAggregate(r *rel.Aggregate) query {
 	}
 	q.columns = append(q.columns, aggs...)
 	return q
+}
+
+// computed makes columns of a SELECT below q of the groups that are something else: the engine must know a group again where it
+// is asked whether a set has it, and would not know a constant.
+func computed(q *selection, groups []rel.Named) (*selection, []rel.Named) {
+	if !slices.ContainsFunc(groups, func(g rel.Named) bool { return !isColumn(q.resolve(g.X)) }) {
+		return q, groups
+	}
+	var names rel.Names
+	for _, c := range q.columns {
+		names.Reserve(c.Name)
+	}
+	columns := make([]rel.Named, len(groups))
+	for i, g := range groups {
+		below := rel.Named{Name: names.Take(g.Name), X: q.resolve(g.X)}
+		columns[i] = rel.Named{Name: g.Name, X: rel.NewCol(rel.Column{Name: below.Name, Type: g.X.Type()})}
+		q.columns = append(q.columns, below)
+	}
+	return wrap(q), columns
 }
 
 func isColumn(e rel.Expr) bool {

@@ -63,8 +63,8 @@ func (p *printer) selection(q *selection, depth int) {
 	p.conditions("WHERE", q.where, s, depth)
 	p.groupBy(q, depth)
 	p.conditions("HAVING", q.having, s, depth)
-	if len(q.order) > 0 {
-		p.line(depth, "ORDER BY %s", p.sortKeys(q.order, s))
+	if order := p.orderBy("ORDER BY ", q.order, s); order != "" {
+		p.line(depth, "%s", order)
 	}
 	if q.limit != nil {
 		p.line(depth, "%s", fill(p.Clauses[Limited], map[string]string{"count": strconv.FormatInt(*q.limit, 10)}))

@@ -34,7 +34,8 @@ func syntax(s *dialects.Syntax) {
 	s.Placeholder = func(n int) string { return "$" + strconv.Itoa(n) }
 	s.File = file
 	s.Types[rel.Float] = "double"
-	s.Types[rel.Decimal] = "decimal(38, 9)"
+	// Not the widest: what has 38 digits loses its fraction where it meets another scale, in a CASE or a UNION.
+	s.Types[rel.Decimal] = "decimal(28, 9)"
 	s.Intervals = [rel.Units]string{
 		rel.Millisecond: "INTERVAL '1 millisecond'", rel.Second: "INTERVAL '1 second'", rel.Minute: "INTERVAL '1 minute'",
 		rel.Hour: "INTERVAL '1 hour'", rel.Day: "INTERVAL '1 day'", rel.Week: "INTERVAL '7 day'",
@@ -60,7 +61,7 @@ func functions(f *dialects.Functions) {
 	f.Aggs[rel.Avg] = dialects.Call("avg($1)")
 	f.Aggs[rel.VarSamp] = dialects.Call("var_samp($1)")
 	f.Aggs[rel.CovarSamp] = dialects.Call("covar_samp($1, $2)")
-	f.Aggs[rel.First] = dialects.Call("first($1 ORDER BY $keys)$filter")
+	f.Aggs[rel.First] = dialects.Call("first($1$order)$filter")
 
 	f.Cast = cast
 }

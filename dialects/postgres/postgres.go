@@ -53,7 +53,9 @@ func aggregates(f *dialects.Functions) {
 	// There is no approximate count; the exact one is within any tolerance.
 	f.Aggs[rel.ApproxCountDistinct] = dialects.Call("count(DISTINCT $1)")
 	f.Aggs[rel.PercentileDisc] = percentileDisc
-	f.Aggs[rel.First] = dialects.Call("(array_agg($1 ORDER BY $keys)$filter)[1]")
+	f.Aggs[rel.First] = func(op dialects.Operation) dialects.Spelling {
+		return dialects.Spelling{Template: "(array_agg(" + typed(op) + "$order)$filter)[1]", Level: dialects.LevelAtom}
+	}
 	f.Aggs[rel.AnyValue] = anyValue
 }
 
@@ -67,6 +69,14 @@ func anyValue(op dialects.Operation) dialects.Spelling {
 		template = "(array_remove(array_agg($1), NULL))[1]"
 	}
 	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
+}
+
+// typed is the first argument where any type may stand: a string literal alone has none.
+func typed(op dialects.Operation) string {
+	if _, literal := op.Args[0].(*rel.Lit); literal && op.Type == rel.Text {
+		return "CAST($1 AS $type)"
+	}
+	return "$1"
 }
 
 // byCodePoint compares text by code point whatever the database's collation is: equality needs no help.
