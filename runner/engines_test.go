@@ -64,7 +64,7 @@ func connect(t *testing.T, warehouse runner.Warehouse) runner.Session {
 	return session
 }
 
-func exec(t *testing.T, session runner.Session, statements string) {
+func execute(t *testing.T, session runner.Session, statements string) {
 	t.Helper()
 	for statement := range strings.SplitSeq(statements, ";\n") {
 		if _, err := session.Exec(t.Context(), statement); err != nil {

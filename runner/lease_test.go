@@ -15,7 +15,7 @@ import (
 func rival(t *testing.T, session runner.Session, claim string, ends time.Duration) {
 	t.Helper()
 	now := time.Now().UTC()
-	exec(t, session, fmt.Sprintf(`INSERT INTO results.assay_runs (run_id, status, started_at, lease_until, claims)
+	execute(t, session, fmt.Sprintf(`INSERT INTO results.assay_runs (run_id, status, started_at, lease_until, claims)
 		VALUES ('0-%s', 'running', TIMESTAMP '%s', TIMESTAMP '%s', '["%s"]')`, claim, now.Format(time.DateTime),
 		now.Add(ends).Format(time.DateTime), claim))
 }
@@ -24,7 +24,7 @@ func TestBusyExperiment(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		before := run(t, newJob(t, e, warehouse, shop))
 		rival(t, session, "experiment:banner", time.Hour)
 
@@ -43,7 +43,7 @@ func TestKilledRunIsTakenOver(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		run(t, newJob(t, e, warehouse, shop))
 		rival(t, session, "experiment:banner", -time.Minute)
 		rival(t, session, "experiment:another", time.Hour)
@@ -60,7 +60,7 @@ func TestLeaseIsRenewedAndLost(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		job := newJob(t, e, warehouse, shop)
 		job.Lease = 600 * time.Millisecond
 		var left time.Duration
@@ -71,7 +71,7 @@ func TestLeaseIsRenewedAndLost(t *testing.T) {
 			time.Sleep(job.Lease)
 			until := query(t, session, "SELECT lease_until FROM results.assay_runs WHERE status = 'running'")[0][0].(time.Time)
 			left = time.Until(until)
-			exec(t, session, "UPDATE results.assay_runs SET status = 'failed'")
+			execute(t, session, "UPDATE results.assay_runs SET status = 'failed'")
 			time.Sleep(job.Lease)
 		}
 
@@ -92,7 +92,7 @@ func TestTwoAtOnce(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		run(t, newJob(t, e, warehouse, shop))
 		var runs sync.WaitGroup
 		errs := make([]error, 4)

@@ -39,7 +39,7 @@ func TestRunReplacesItsDayWithoutTransactions(t *testing.T) {
 // replacesItsDay runs twice for a day, once for the next, and once more for the first.
 func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
 	session := connect(t, warehouse)
-	exec(t, session, shopData)
+	execute(t, session, shopData)
 	run(t, day)
 	run(t, day)
 	later := day
@@ -68,8 +68,8 @@ func TestOlderTablesGetTheirColumns(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
-		exec(t, session, `CREATE SCHEMA results;
+		execute(t, session, shopData)
+		execute(t, session, `CREATE SCHEMA results;
 CREATE TABLE results.assay_experiment_results (run_id varchar(50), note varchar(50), experiment varchar(50), as_of timestamp);
 INSERT INTO results.assay_experiment_results VALUES ('old', 'mine', 'checkout', TIMESTAMP '2025-01-01 00:00:00');
 CREATE VIEW results.assay_experiment_results_latest AS SELECT run_id, note, experiment, as_of FROM results.assay_experiment_results`)
@@ -87,12 +87,12 @@ func TestDecidedExperimentsAreKept(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		decided := strings.Replace(shop, "assignments: flags\n    start: 2026-01-01",
 			"assignments: flags\n    decision: {status: shipped, date: 2026-01-09}\n    start: 2026-01-01", 1)
 		run(t, newJob(t, e, warehouse, shop))
 		last := run(t, newJob(t, e, warehouse, decided))
-		exec(t, session, "DELETE FROM public.orders")
+		execute(t, session, "DELETE FROM public.orders")
 
 		again := run(t, newJob(t, e, warehouse, decided))
 
@@ -106,15 +106,15 @@ func TestSavedTablesAreSwappedWhole(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		job := newJob(t, e, warehouse, shop, "orders")
 		run(t, job)
-		exec(t, session, `CREATE VIEW results.mine AS SELECT orders FROM results.assay_daily_orders;
+		execute(t, session, `CREATE VIEW results.mine AS SELECT orders FROM results.assay_daily_orders;
 INSERT INTO results.assay_daily_orders (orders) VALUES (7)`)
 		second := run(t, job)
 		equal(t, [][]any{{int64(300)}}, query(t, session, "SELECT orders FROM results.mine"))
 
-		exec(t, session, "DROP VIEW results.mine;\nALTER TABLE results.assay_daily_orders ADD COLUMN extra bigint")
+		execute(t, session, "DROP VIEW results.mine;\nALTER TABLE results.assay_daily_orders ADD COLUMN extra bigint")
 		third := run(t, job)
 		equal(t, [][]any{{third.Run.RunID}}, query(t, session, "SELECT run_id FROM results.assay_daily_orders"))
 		equal(t, []string{"metric_time__day", "orders", "run_id", "as_of"}, columnNames(t, session, "results.assay_daily_orders"))
@@ -142,7 +142,7 @@ func TestOneBadMetric(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		yaml := strings.Replace(shop, "secondary: [orders]", "secondary: [orders, scores]", 1)
 
 		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, yaml))
@@ -165,7 +165,7 @@ func TestMissingTable(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		yaml := strings.Replace(shop, "experiments:\n", `  - {name: gone, relation: public.gone, entity: user, columns: {unit: user_id, variant: variant}}
 experiments:
   - {name: lost, assignments: gone, start: 2026-01-01, variants: [control, treatment], metrics: {primary: [orders]}}
@@ -186,9 +186,9 @@ func TestNothingComputed(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		before := run(t, newJob(t, e, warehouse, shop))
-		exec(t, session, "ALTER TABLE public.flags RENAME COLUMN variant TO arm")
+		execute(t, session, "ALTER TABLE public.flags RENAME COLUMN variant TO arm")
 
 		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, shop))
 
@@ -206,7 +206,7 @@ func TestUsersTablesAreTheirs(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		want := run(t, newJob(t, e, warehouse, shop))
 		var steps []string
 		for _, q := range want.Queries {
@@ -216,7 +216,7 @@ func TestUsersTablesAreTheirs(t *testing.T) {
 			}
 		}
 		for _, step := range steps {
-			exec(t, session, "CREATE TABLE "+step+" AS SELECT 7 AS mine")
+			execute(t, session, "CREATE TABLE "+step+" AS SELECT 7 AS mine")
 		}
 
 		got := run(t, newJob(t, e, warehouse, shop))
@@ -234,7 +234,7 @@ func TestCancelledRun(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
-		exec(t, session, shopData)
+		execute(t, session, shopData)
 		before := run(t, newJob(t, e, warehouse, shop))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -273,7 +273,7 @@ func swept(t *testing.T, e engine, session runner.Session) {
 func TestSavedResults(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
-		exec(t, connect(t, warehouse), shopData)
+		execute(t, connect(t, warehouse), shopData)
 		result := run(t, newJob(t, e, warehouse, shop, "orders"))
 		dir := filepath.Join(t.TempDir(), "target")
 		if err := result.Save(dir, map[string]any{"which": "run"}); err != nil {

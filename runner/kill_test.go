@@ -1,0 +1,147 @@
+package runner_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	duckdbsql "assay/dialects/duckdb"
+	postgressql "assay/dialects/postgres"
+	"assay/runner"
+	"assay/runner/duckdb"
+	"assay/runner/postgres"
+)
+
+const (
+	victimVariable = "ASSAY_TEST_VICTIM" // what the process that is to be killed runs on
+	kills          = 8
+	shortLease     = 400 * time.Millisecond
+)
+
+// A victim is how an engine is told to another process.
+type victim struct {
+	Engine string
+	Fields map[string]any
+}
+
+// victims are the engines that a process can be killed on; the views of the last are whole without transactions.
+var victims = map[string]engine{
+	"duckdb":   {dialect: duckdbsql.Dialect, open: duckdb.Open},
+	"postgres": {dialect: postgressql.Dialect, open: postgres.Open},
+	"plain":    {dialect: duckdbsql.Dialect, open: openPlain},
+}
+
+func openPlain(output runner.Output) (runner.Warehouse, error) {
+	warehouse, err := duckdb.Open(output)
+	return plain{warehouse}, err
+}
+
+// TestVictim runs without end, in the process that TestKilledAnywhere kills.
+func TestVictim(t *testing.T) {
+	text := os.Getenv(victimVariable)
+	if text == "" {
+		t.Skip("runs in a process of its own")
+	}
+	var v victim
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	e := victims[v.Engine]
+	e.output.Fields = v.Fields
+	job := newJob(t, e, e.warehouse(t), shop)
+	job.Lease = shortLease
+	for {
+		runner.Run(t.Context(), job)
+	}
+}
+
+// TestKilledAnywhere kills a process again and again while it replaces results: those of one run are always there, whole.
+func TestKilledAnywhere(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) { killedAnywhere(t, e.dialect.Name, e, holdTables) })
+	t.Run("plain", func(t *testing.T) {
+		e := victims["plain"]
+		e.output.Fields = map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
+		killedAnywhere(t, "plain", e, holdViews)
+	})
+}
+
+func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, runner.Session) string) {
+	t.Parallel()
+	t.Run("set up", func(t *testing.T) {
+		warehouse := e.warehouse(t)
+		execute(t, connect(t, warehouse), shopData)
+		run(t, newJob(t, e, warehouse, shop))
+	})
+	seen := map[string]bool{}
+	for range kills {
+		kill(t, victim{name, e.output.Fields})
+		t.Run("whole", func(t *testing.T) { seen[hold(t, connect(t, e.warehouse(t)))] = true })
+	}
+	t.Logf("%d runs seen after %d kills", len(seen), kills)
+	if len(seen) < 3 {
+		t.Error("the test kills too early")
+	}
+	takeOver(t, e)
+}
+
+// kill starts a process that runs on v, and kills it at some moment.
+func kill(t *testing.T, v victim) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := exec.Command(os.Args[0], "-test.run=^TestVictim$")
+	process.Env = append(os.Environ(), victimVariable+"="+string(text))
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(shortLease + rand.N(500*time.Millisecond))
+	if err := process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	process.Wait()
+}
+
+// holdViews holds that the views are of one run and complete, and returns that run.
+func holdViews(t *testing.T, session runner.Session) (id string) {
+	id = query(t, session, "SELECT max(run_id) FROM results.assay_experiments_latest")[0][0].(string)
+	for table, want := range wholeTables {
+		equal(t, [][]any{{want, id, id}},
+			query(t, session, "SELECT count(*), min(run_id), max(run_id) FROM results."+table+"_latest"))
+	}
+	equal(t, [][]any{{"done"}}, query(t, session, "SELECT status FROM results.assay_runs WHERE run_id = '"+id+"'"))
+	return id
+}
+
+// holdTables holds that the tables themselves are.
+func holdTables(t *testing.T, session runner.Session) (id string) {
+	id = holdViews(t, session)
+	for table, want := range wholeTables {
+		equal(t, [][]any{{want, id, id}}, query(t, session, "SELECT count(*), min(run_id), max(run_id) FROM results."+table))
+	}
+	return id
+}
+
+var wholeTables = map[string]int64{"assay_experiments": 2, "assay_metrics": 2, "assay_experiment_results": 3, "assay_exposures_daily": 4}
+
+// takeOver holds that a run succeeds as soon as the killed one's lease has ended.
+func takeOver(t *testing.T, e engine) {
+	job := newJob(t, e, e.warehouse(t), shop)
+	for deadline := time.Now().Add(10 * shortLease); time.Now().Before(deadline); time.Sleep(shortLease / 4) {
+		_, err := runner.Run(t.Context(), job)
+		var busy *runner.BusyError
+		if !errors.As(err, &busy) {
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		}
+	}
+	t.Error("the killed run was never taken over")
+}
