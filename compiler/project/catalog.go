@@ -21,7 +21,8 @@ import (
 //
 // with columns in the table's order, under names of the project. dbt's is
 //
-//	{"nodes": {"model.shop.orders": {"metadata": {"schema": …, "name": …}, "columns": {"order_id": {"name", "type", "index"}}}}, "sources": {…}}
+//	{"nodes": {"model.shop.orders": {"metadata": {"schema": …, "name": …}, "columns": {"order_id": {"name", "type", "index"}}}},
+//	 "sources": {…}}
 const catalogFile = "catalog.json"
 
 // WriteCatalog replaces the catalog of the project in dir, whole or not at all. The same catalog is always the same text.

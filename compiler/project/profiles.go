@@ -185,7 +185,8 @@ func (p *Profiles) profile(name Name, bag *diag.Bag) *Profile {
 		known[i] = profile.Name.V
 	}
 	bag.Add(diag.Diagnostic{
-		Code: codeValue, Span: name.Span, Message: fmt.Sprintf("there is no profile `%s` in %s", name.V, p.File), Hint: diag.Suggest(name.V, known),
+		Code: codeValue, Span: name.Span, Message: fmt.Sprintf("there is no profile `%s` in %s", name.V, p.File),
+		Hint: diag.Suggest(name.V, known),
 	})
 	return nil
 }

@@ -64,6 +64,12 @@ type root struct {
 // name is a file's path as spans show it.
 func (r root) name(file string) string { return path.Join(r.prefix, file) }
 
+// beginning is the place for what is wrong with a file as a whole.
+func (r root) beginning(file string) diag.Span {
+	first := diag.Position{Line: 1, Col: 1}
+	return diag.Span{File: r.name(file), Start: first, End: first}
+}
+
 // A reader reads a project and what it imports.
 type reader struct {
 	*variables
@@ -97,8 +103,7 @@ func (r *reader) project(at root) *Project {
 func (r *reader) parse(at root, file string, p *Project) (*source, *yaml.Node) {
 	data, err := fs.ReadFile(at.files, file)
 	if err != nil {
-		r.bag.Errorf(diag.Span{File: at.name(file), Start: diag.Position{Line: 1, Col: 1}, End: diag.Position{Line: 1, Col: 1}},
-			codeFile, "cannot read the file: %v", pathless(err))
+		r.bag.Errorf(at.beginning(file), codeFile, "cannot read the file: %v", pathless(err))
 		p.Unread = append(p.Unread, at.name(file))
 		return nil, nil
 	}
@@ -159,8 +164,8 @@ func (r *reader) file(at root, file string, p *Project) {
 		{"protocols", d.each(d.protocol)},
 		{"saved_queries", d.each(d.savedQuery)},
 		{"unit_tests", d.each(d.unitTest)},
-	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests", "functions",
-		"anchors"), reserved())...)
+	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
+		"functions", "anchors"), reserved())...)
 }
 
 // reserved are top-level keys whose meaning is not settled.
@@ -188,8 +193,9 @@ func (d *decoder) topLevelMetric(e entry) {
 func (r *reader) projectFile(at root, p *Project) []Name {
 	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
 		r.bag.Add(diag.Diagnostic{
-			Code: codeFile, Span: diag.Span{File: at.name(projectFile), Start: diag.Position{Line: 1, Col: 1}, End: diag.Position{Line: 1, Col: 1}},
-			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir), Hint: "`assay init` makes a project; --project-dir names another folder",
+			Code: codeFile, Span: at.beginning(projectFile),
+			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir),
+			Hint:    "`assay init` makes a project; --project-dir names another folder",
 		})
 		return nil
 	}

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -71,19 +70,6 @@ func (d *decoder) ourMetricFields(m *Metric) []field {
 		{"indicates", listInto(d, &m.Indicates, d.word)},
 		{"counter", listInto(d, &m.Counter, d.word)},
 		{"experiment", d.metricExperiment(m)},
-	}
-}
-
-func (d *decoder) metricExperiment(m *Metric) func(entry) {
-	return func(e entry) {
-		s := &MetricSettings{Span: d.span(e)}
-		if d.mapping(e, "experiment block", d.settingsFields(s)...) {
-			d.checkSettings(s)
-			if s.Mature.V && !s.WindowEnd.IsSet() { // an experiment's entry may rely on its metric's window
-				d.failAt(s.Mature.Span, codeConflict, "give one: window: {end: 14 days}", "`mature` waits for the window's end, and there is none")
-			}
-			m.Experiment = s
-		}
 	}
 }
 
@@ -247,7 +233,8 @@ func (d *decoder) input(e entry) *MetricInput {
 	}
 	d.need(e, "input metric", "name")
 	if in.OffsetWindow.IsSet() && in.OffsetToGrain.IsSet() {
-		d.failAt(in.OffsetToGrain.Span, codeConflict, "keep one of them", "an input is offset by `offset_window` or `offset_to_grain`")
+		d.failAt(in.OffsetToGrain.Span, codeConflict, "keep one of them",
+			"an input is offset by `offset_window` or `offset_to_grain`")
 	}
 	return in
 }
@@ -334,143 +321,10 @@ func (d *decoder) checkMetric(e entry, m *Metric) {
 		d.failAt(m.GrainToDate.Span, codeConflict, "keep one of them", "a cumulative metric has a `window` or a `grain_to_date`")
 	}
 	if m.Type.V == Retention && m.Experiment != nil && (m.Experiment.WindowStart.IsSet() || m.Experiment.WindowEnd.IsSet()) {
-		d.failAt(settingsWindow(m.Experiment), codeConflict, "use the metric's own `start` and `end`", "`window` has no meaning for a retention metric")
+		d.failAt(settingsWindow(m.Experiment), codeConflict, "use the metric's own `start` and `end`",
+			"`window` has no meaning for a retention metric")
 	}
 	if m.Start.IsSet() && m.End.IsSet() && !longer(m.End.V, m.Start.V) {
 		d.failAt(m.End.Span, codeDates, "", "`end` should be after `start`")
 	}
-}
-
-func settingsWindow(s *MetricSettings) diag.Span {
-	if s.WindowStart.IsSet() {
-		return s.WindowStart.Span
-	}
-	return s.WindowEnd.Span
-}
-
-// settingsFields are the keys of a metric's behaviour per experimental unit.
-func (d *decoder) settingsFields(s *MetricSettings) []field {
-	return []field{
-		{"window", d.windowInto(s)},
-		{"mature", into(d, &s.Mature, d.boolean)},
-		{"winsorize", d.winsorizeInto(&s.Winsorize)},
-		{"cap", d.capInto(&s.Cap)},
-		{"cuped", d.cupedInto(&s.CUPED)},
-		{"mde", into(d, &s.MDE, d.change)},
-	}
-}
-
-func (d *decoder) windowInto(s *MetricSettings) func(entry) {
-	return func(e entry) {
-		d.mapping(e, "window",
-			field{"start", into(d, &s.WindowStart, d.duration)},
-			field{"end", into(d, &s.WindowEnd, d.someDuration)},
-		)
-	}
-}
-
-func (d *decoder) winsorizeInto(to **Winsorize) func(entry) {
-	return func(e entry) {
-		w := &Winsorize{Span: d.span(e)}
-		if !d.mapping(e, "winsorize",
-			field{"lower", into(d, &w.Lower, d.quantile)},
-			field{"upper", into(d, &w.Upper, d.quantile)},
-			field{"ignore_zeros", into(d, &w.IgnoreZeros, d.boolean)},
-		) {
-			return
-		}
-		d.checkBounds(e, w.Lower, w.Upper)
-		*to = w
-	}
-}
-
-func (d *decoder) capInto(to **Cap) func(entry) {
-	return func(e entry) {
-		c := &Cap{Span: d.span(e)}
-		if !d.mapping(e, "cap",
-			field{"lower", into(d, &c.Lower, d.number)},
-			field{"upper", into(d, &c.Upper, d.number)},
-		) {
-			return
-		}
-		d.checkBounds(e, c.Lower, c.Upper)
-		*to = c
-	}
-}
-
-func (d *decoder) checkBounds(e entry, lower, upper Value[float64]) {
-	switch {
-	case lower.IsSet() && upper.IsSet() && lower.V >= upper.V:
-		d.failAt(upper.Span, codeConflict, "", "`upper` should be above `lower`, which is %g", lower.V)
-	case !d.hasAny(e, "lower", "upper"):
-		d.fail(e, codeMissing, "", "`%s` needs `upper`, `lower` or both", e.key())
-	}
-}
-
-// cupedInto reads `cuped: false`, or a mapping.
-func (d *decoder) cupedInto(to **CUPED) func(entry) {
-	return func(e entry) {
-		c := &CUPED{Span: d.span(e)}
-		switch {
-		case e.is(yaml.ScalarNode) && e.ShortTag() == "!!bool":
-			on, _ := d.boolean(e)
-			c.Off = !on
-			if on {
-				d.fail(e, codeType, "cuped: {lookback: 30 days, covariates: own}", "`cuped` needs to know how far to look back")
-			}
-		case !d.mapping(e, "cuped",
-			field{"lookback", into(d, &c.Lookback, d.someDuration)},
-			field{"covariates", d.covariatesInto(&c.Covariates)},
-		):
-			return
-		}
-		*to = c
-	}
-}
-
-func (d *decoder) covariatesInto(to *[]Name) func(entry) {
-	return func(e entry) {
-		listInto(d, to, d.word)(e)
-		for _, name := range *to {
-			if name.V != "own" {
-				d.refuse("cuped.covariates.others", name.Span)
-			}
-			if name.V == "all" && len(*to) > 1 {
-				d.failAt(name.Span, codeConflict, "", "`all` stands alone")
-			}
-		}
-	}
-}
-
-// checkSettings checks what concerns several settings of one block.
-func (d *decoder) checkSettings(s *MetricSettings) {
-	if s.WindowStart.IsSet() && s.WindowEnd.IsSet() && !longer(s.WindowEnd.V, s.WindowStart.V) {
-		d.failAt(s.WindowEnd.Span, codeDates, "", "the window ends before it starts, at %s", s.WindowStart.V)
-	}
-	if s.Winsorize != nil && s.Cap != nil {
-		d.bag.Add(diag.Diagnostic{
-			Code: codeConflict, Span: s.Cap.Span, Message: "a metric is capped at quantiles or at numbers, not both", Hint: "keep one of them",
-			Notes: []diag.Note{{Message: "winsorize is here", Span: s.Winsorize.Span}},
-		})
-	}
-}
-
-// String is the duration as people write it.
-func (v Duration) String() string {
-	if v.Count == 1 {
-		return fmt.Sprintf("1 %s", v.Unit)
-	}
-	return fmt.Sprintf("%d %ss", v.Count, v.Unit)
-}
-
-// longer compares durations; months and longer are taken at their mean length.
-func longer(a, b Duration) bool { return a.seconds() > b.seconds() }
-
-func (v Duration) seconds() float64 {
-	const day = 24 * 60 * 60
-	seconds := map[Unit]float64{
-		Nanosecond: 1e-9, Microsecond: 1e-6, Millisecond: 1e-3, Second: 1, Minute: 60, Hour: 60 * 60, Day: day, Week: 7 * day,
-		Month: 365.25 * day / 12, Quarter: 365.25 * day / 4, Year: 365.25 * day,
-	}
-	return float64(v.Count) * seconds[v.Unit]
 }

@@ -1,12 +1,9 @@
 package project
 
 import (
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"assay/internal/diag"
 )
 
 func (d *decoder) model(e entry) {
@@ -116,95 +113,6 @@ func (d *decoder) modelMetrics(m *Model) func(entry) {
 	}
 }
 
-// relation is the name of a table or view.
-func (d *decoder) relation(e entry) (string, bool) {
-	text, ok := d.text(e)
-	return text.Value, ok && d.noJinja(text)
-}
-
-// sqlInto reads a user's SELECT, which is embedded as it is.
-func (d *decoder) sqlInto(to *diag.Text) func(entry) {
-	return func(e entry) {
-		text, ok := d.text(e)
-		if !ok || !d.noJinja(text) {
-			return
-		}
-		trimmed := strings.TrimRight(text.Value, " \t\r\n")
-		if trimmed == "" {
-			d.fail(e, codeValue, "", "`sql` is empty")
-		}
-		if strings.HasSuffix(trimmed, ";") {
-			d.failAt(text.At(len(trimmed)-1, len(trimmed)), codeValue, "leave it out", "the SELECT is part of a larger query and cannot end in `;`")
-		}
-		*to = text
-	}
-}
-
-// noJinja refuses what is left of Jinja in a text that goes to the warehouse.
-func (d *decoder) noJinja(text diag.Text) bool {
-	for _, open := range []string{"{{", "{%"} {
-		if at := strings.Index(text.Value, open); at >= 0 && !variableStart.MatchString(text.Value[at:]) {
-			d.failAt(text.At(at, at+len(open)), codeVariable, "name the table itself; var() and env_var() are filled in here",
-				"only dbt can render this Jinja")
-			return false
-		}
-	}
-	return true
-}
-
-// filterInto reads a filter; all of a list must hold.
-func (d *decoder) filterInto(to *diag.Text) func(entry) {
-	return func(e entry) { *to = conjunction(d.texts(e), d.span(e)) }
-}
-
-// conjunction is (a) AND (b); what joins them stands where the next one begins.
-func conjunction(texts []diag.Text, span diag.Span) diag.Text {
-	if len(texts) == 0 {
-		return diag.Text{}
-	}
-	if len(texts) == 1 {
-		return texts[0]
-	}
-	var value strings.Builder
-	var places []diag.Position
-	write := func(word string, at diag.Position) {
-		value.WriteString(word)
-		for range len(word) {
-			places = append(places, at)
-		}
-	}
-	for i, text := range texts {
-		if i > 0 {
-			write(" AND ", text.At(0, 0).Start)
-		}
-		write("(", text.At(0, 0).Start)
-		value.WriteString(text.Value)
-		for j := range len(text.Value) {
-			places = append(places, text.At(j, j).Start)
-		}
-		write(")", text.At(len(text.Value), len(text.Value)).Start)
-	}
-	places = append(places, span.End)
-	return diag.NewText(value.String(), span, places)
-}
-
-// fileInto reads a path, or {path, options}.
-func (d *decoder) fileInto(to **File) func(entry) {
-	return func(e entry) {
-		f := &File{}
-		if e.is(yaml.ScalarNode) {
-			into(d, &f.Path, d.word)(e)
-		} else {
-			d.mapping(e, "file",
-				field{"path", into(d, &f.Path, d.word)},
-				field{"options", func(e entry) { f.Options = d.options(e, d.typedScalar) }},
-			)
-			d.need(e, "file", "path")
-		}
-		*to = f
-	}
-}
-
 // hasAny reports whether any of the keys is written.
 func (d *decoder) hasAny(e entry, keys ...string) bool {
 	for _, key := range keys {
@@ -213,23 +121,6 @@ func (d *decoder) hasAny(e entry, keys ...string) bool {
 		}
 	}
 	return false
-}
-
-// oneSource checks that rows come from exactly one place.
-func (d *decoder) oneSource(e entry, kind string, name Name, keys ...string) {
-	first := ""
-	for _, p := range d.pairs(e.Node) {
-		switch {
-		case !slices.Contains(keys, p.key.Value):
-		case first == "":
-			first = p.key.Value
-		default:
-			d.failAt(d.src.span(p.key), codeConflict, "keep one of them", "rows come from one place, and `%s` is given already", first)
-		}
-	}
-	if first == "" && name.IsSet() {
-		d.failAt(name.Span, codeMissing, "give one of "+strings.Join(keys, ", "), "%s `%s` does not say where its rows are", kind, name.V)
-	}
 }
 
 func (d *decoder) partitionInto(to **Partition) func(entry) {
@@ -292,7 +183,8 @@ func (d *decoder) column(e entry) *Column {
 // columnAsName is the name of an entity or dimension that takes its column's.
 func (d *decoder) columnAsName(column Name, kind string) Name {
 	if column.IsSet() && !identifier.MatchString(column.V) {
-		d.failAt(column.Span, codeName, "give it one: "+kind+": {name: …, type: …}", "column `%s` cannot name %s", column.V, withArticle(kind))
+		d.failAt(column.Span, codeName, "give it one: "+kind+": {name: …, type: …}",
+			"column `%s` cannot name %s", column.V, withArticle(kind))
 	}
 	return column
 }
@@ -427,31 +319,4 @@ func (d *decoder) customGranularity(e entry) CustomGranularity {
 		g.Column = g.Name
 	}
 	return g
-}
-
-// dialectNames are the dialects an expression can be given for.
-var dialectNames = []string{
-	"default", "duckdb", "postgres", "redshift", "snowflake", "bigquery", "databricks", "spark", "clickhouse", "trino",
-}
-
-// expressionInto reads an expression, or one a dialect.
-func (d *decoder) expressionInto(to *Expression) func(entry) {
-	return func(e entry) {
-		to.Span = d.span(e)
-		if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-			d.textInto(&to.Text)(e)
-			return
-		}
-		fields := make([]field, len(dialectNames))
-		for i, name := range dialectNames {
-			fields[i] = field{name, func(e entry) { d.dialectText(e, to) }}
-		}
-		d.mapping(e, "expression", fields...)
-	}
-}
-
-func (d *decoder) dialectText(e entry, to *Expression) {
-	if text, ok := d.text(e); ok {
-		to.PerDialect = append(to.PerDialect, DialectText{Name{e.key(), d.span(e)}, text})
-	}
 }

@@ -77,7 +77,8 @@ func (d *decoder) correctionInto(to **Correction) func(entry) {
 }
 
 func (d *decoder) correctionMethod(e entry) (string, bool) {
-	return choice(d, "none", "bonferroni", "holm", "bh", "hochberg", "hommel", "sidak", "holm_sidak", "by", "preferential_bonferroni")(e)
+	return choice(d, "none", "bonferroni", "holm", "bh", "by", "hochberg", "hommel", "sidak", "holm_sidak",
+		"preferential_bonferroni")(e)
 }
 
 func (d *decoder) minimumInto(p *Protocol) func(entry) {

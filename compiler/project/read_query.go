@@ -1,7 +1,5 @@
 package project
 
-import "gopkg.in/yaml.v3"
-
 func (d *decoder) savedQuery(e entry) {
 	q := &SavedQuery{Span: d.span(e)}
 	enabled := Value[bool]{V: true}
@@ -35,7 +33,7 @@ func (d *decoder) queryParams(q *SavedQuery) func(entry) {
 		) {
 			return
 		}
-		if metrics, ok := d.lookup(e, "metrics"); !ok || metrics.isNull() || metrics.is(yaml.SequenceNode) && len(metrics.Content) == 0 {
+		if metrics, ok := d.lookup(e, "metrics"); !ok || len(d.oneOrMore(metrics)) == 0 {
 			d.failAt(d.headline(e), codeMissing, "", "a saved query asks for at least one metric")
 		}
 		seen := newNames(d.bag, "metrics of this query")

@@ -21,8 +21,8 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(hiddenText), nil }
 
 // secretParts occur in the names of fields that hold secrets.
 var secretParts = []string{
-	"password", "passphrase", "passwd", "secret", "token", "private_key", "api_key", "access_key", "keyfile_json", "credential", "dsn",
-	"connection_string", "url", "uri",
+	"password", "passphrase", "passwd", "secret", "token", "private_key", "api_key", "access_key", "keyfile_json", "credential",
+	"dsn", "connection_string", "url", "uri",
 }
 
 // isSecret reports whether a field of a profile holds a secret. A path to one is none.

@@ -52,7 +52,7 @@ var unsupported = map[string]limit{
 	"experiment.phases":          {},
 	"experiment.control.several": {what: "more than one control"},
 	"metric entry.unit":          {},
-	"cuped.covariates.others":    {what: "a covariate other than `own`", instead: "`own`, the metric's values before the experiment, is supported"},
+	"cuped.covariates.others":    {what: "a covariate other than `own`", instead: "`own` is the metric before exposure"},
 
 	"statistics.method=hybrid":                  {instead: supportedMethods},
 	"statistics.method=group_sequential":        {instead: supportedMethods},

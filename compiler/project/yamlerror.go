@@ -60,7 +60,8 @@ func (s *source) syntaxError(err error) diag.Diagnostic {
 	line := s.lines[s.position(at).Line-1]
 	mistake := syntaxMistake{err: err.Error(), at: at, before: s.text[line:at], rest: s.text[at:]}
 	message, hint := mistake.explain()
-	return diag.Diagnostic{Code: codeSyntax, Span: s.spanOf(mistake.at, wordEnd(s.text, mistake.at)), Message: message, Hint: hint}
+	span := s.spanOf(mistake.at, wordEnd(s.text, mistake.at))
+	return diag.Diagnostic{Code: codeSyntax, Span: span, Message: message, Hint: hint}
 }
 
 // wordEnd is where the word that begins at a place ends; brackets and quotes stand alone.
@@ -137,9 +138,9 @@ var explanations = []struct{ parser, message, hint string }{
 	{"unexpected end of stream", "this quote is never closed", "close it, on this line or one of the next"},
 	{"did not find expected ',' or ']'", "this `[` is never closed, or a comma is missing after it", ""},
 	{"did not find expected ',' or '}'", "this `{` is never closed, or a comma is missing after it", ""},
-	{"mapping values are not allowed", "a value cannot contain `: ` without quotes", "quote the value, or begin a line of its own for the key"},
-	{"unknown escape character", "a text in double quotes holds a backslash that YAML does not understand", "use single quotes, where a backslash is plain"},
-	{"hexdecimal number", "a text in double quotes holds a backslash that YAML does not understand", "use single quotes, where a backslash is plain"},
+	{"mapping values are not allowed", "a value with `: ` in it needs quotes", "quote it, or give the key a line of its own"},
+	{"unknown escape character", badEscape, badEscapeHint},
+	{"hexdecimal number", badEscape, badEscapeHint},
 	{"unknown anchor", "no anchor of this name stands above", "an alias *name repeats what &name marks"},
 	{"could not find expected ':'", "this is neither `key: value` nor a list's `- value`", ""},
 	{"did not find expected key", misfit, misfitHint},
@@ -150,8 +151,10 @@ var explanations = []struct{ parser, message, hint string }{
 }
 
 const (
-	misfit     = "this line's indentation fits none of the lines above"
-	misfitHint = "keys of one mapping, and elements of one list, begin in the same column"
+	misfit        = "this line's indentation fits none of the lines above"
+	badEscape     = "a text in double quotes holds a backslash that YAML does not understand"
+	badEscapeHint = "use single quotes, where a backslash is plain"
+	misfitHint    = "keys of one mapping, and elements of one list, begin in the same column"
 )
 
 func (m *syntaxMistake) explain() (message, hint string) {
