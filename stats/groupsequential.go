@@ -70,8 +70,8 @@ func (g GroupSequentialTest) check(info, frozen []float64) error {
 	return nil
 }
 
-// leastInformation is the smallest step between looks that the quadrature resolves.
-const leastInformation = 1e-4
+// leastInformation is the smallest step between looks, so that a thousand of them are the most there can be.
+const leastInformation = 1e-3
 
 // checkInformation: fractions rise, and none follows one that has reached 1.
 func checkInformation(info []float64) error {

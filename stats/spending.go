@@ -116,13 +116,13 @@ func (f Spending) repeatedP(info []float64, sides Sides, z float64) float64 {
 	return level(findRoot(shortfall, least, math.Min(z, farthest)))
 }
 
-// WangTsiatis are the bounds C·t^(Δ−½) of Wang and Tsiatis (1987), t relative to the last look and Δ ≤ ½: Δ = 0 is O'Brien and
-// Fleming (1979), Δ = ½ is Pocock (1977).
-// They are for looks fixed beforehand: C depends on all of them, so that a look out of plan needs a Spending instead.
+// WangTsiatis are the bounds C·t^(Δ−½) of Wang and Tsiatis (1987), t relative to the last look and −10 ≤ Δ ≤ ½: Δ = 0 is that of
+// O'Brien and Fleming (1979), Δ = ½ that of Pocock (1977). They are for looks fixed beforehand: C depends on all of them, so that a
+// look out of plan needs a Spending instead.
 type WangTsiatis struct{ Delta float64 }
 
 func (s WangTsiatis) check([]float64, float64) error {
-	if !(s.Delta <= 0.5) || math.IsInf(s.Delta, 0) {
+	if !(s.Delta >= -10 && s.Delta <= 0.5) {
 		return undefined(InvalidInput, "the shape Δ is %v; give 0 (O'Brien and Fleming) to 0.5 (Pocock)", s.Delta)
 	}
 	return nil

@@ -58,11 +58,11 @@ func (w walk) critical(t, tail float64) float64 {
 	return z
 }
 
-// How many standard deviations from its mean a score is followed: where nothing bounds it, until no more than 1e-19 lies beyond;
-// towards a boundary, as far as float64 goes, for the tail of an extreme bound comes from there.
+// How many standard deviations from its mean a score is followed: where nothing bounds it, until 1e-19 lies beyond; towards a
+// boundary further, until 1e-88, for the tail of an extreme bound comes from there.
 const (
 	openReach    = 9
-	boundedReach = 38
+	boundedReach = 20
 )
 
 // survivors is the walk at t of the paths within z standard errors of 0, on the sides that have a boundary. The panels are narrow
