@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -16,6 +17,8 @@ import (
 
 	"assay/internal/cli"
 )
+
+var update = flag.Bool("update", false, "rewrite the README's report")
 
 // run copies an example, runs it, and opens its database with the copy as the folder of relative files. It returns what the run
 // printed, too.

@@ -27,17 +27,21 @@ func openTables(m *model.Model) []*model.Table {
 	return slices.DeleteFunc(allTables(m), func(t *model.Table) bool { return t.Closed })
 }
 
-// withColumns is the model once the columns that the warehouse has found are known. What turns out to be wrong then is printed at
+// withColumns is the model once the columns that the warehouse has found are known. What turns out to be wrong then is a warning at
 // its place, and the model stays as it was: the warehouse refuses just what is wrong, and the rest has its results.
-func (a *app) withColumns(m *model.Model, found *project.Catalog) *model.Model {
+func (a *app) withColumns(m *model.Model, found *project.Catalog) (*model.Model, error) {
 	p := *m.Project
 	p.Catalog = merge(found, p.Catalog)
 	var bag diag.Bag
 	known := model.Build(&p, &bag)
-	if a.diagnose(&bag) != nil {
-		return m
+	if !bag.HasErrors() {
+		return known, nil
 	}
-	return known
+	warnings := bag.Sorted()
+	for i := range warnings {
+		warnings[i].Severity = diag.Warning
+	}
+	return m, a.printDiagnostics(warnings)
 }
 
 // merge prefers what stands in the project's own catalog.

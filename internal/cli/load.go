@@ -47,11 +47,7 @@ func (g *globals) variables() (map[string]string, error) {
 
 // diagnose prints what a bag has gathered; errReported where any of it stops a run.
 func (a *app) diagnose(bag *diag.Bag) error {
-	list := bag.Sorted()
-	if a.quiet {
-		list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Warning })
-	}
-	if err := a.printDiagnostics(list); err != nil {
+	if err := a.printDiagnostics(bag.Sorted()); err != nil {
 		return err
 	}
 	if bag.HasErrors() {
@@ -61,6 +57,9 @@ func (a *app) diagnose(bag *diag.Bag) error {
 }
 
 func (a *app) printDiagnostics(list []diag.Diagnostic) error {
+	if a.quiet {
+		list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Warning })
+	}
 	switch {
 	case len(list) == 0:
 		return nil

@@ -104,7 +104,11 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	defer session.Close()
 	// A table that cannot be described is refused again by the statement that reads it.
 	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
-	program, err := a.compileQuestion(a.withColumns(m, found), q)
+	known, err := a.withColumns(m, found)
+	if err != nil {
+		return nil, err
+	}
+	program, err := a.compileQuestion(known, q)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,16 @@ func (a *app) run(ctx context.Context, asOf, failOn string) error {
 	if result == nil {
 		return err
 	}
-	return errors.Join(err, a.conclude(m, result, failOn))
+	if err := a.conclude(m, result); err != nil {
+		return err
+	}
+	if err := a.reportFailures(m, result, err); err != nil {
+		return err
+	}
+	if failOn == failOnHealth {
+		return unhealthy(result.Reports)
+	}
+	return nil
 }
 
 func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf time.Time) (*runner.Result, error) {
@@ -75,7 +84,7 @@ func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf t
 		Warehouse: c.warehouse,
 		Dialect:   c.dialect,
 		Unknown:   openTables(m),
-		Plan:      func(found *project.Catalog) (*runner.Work, error) { return a.work(a.withColumns(m, found)) },
+		Plan:      func(found *project.Catalog) (*runner.Work, error) { return a.work(m, found) },
 		AsOf:      asOf,
 		Zone:      m.Zone,
 		Origin:    a.origin(m.Project),
@@ -83,8 +92,12 @@ func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf t
 	})
 }
 
-// work is what --select and --exclude leave of a project.
-func (a *app) work(m *model.Model) (*runner.Work, error) {
+// work is what --select and --exclude leave of a project whose columns the warehouse has found.
+func (a *app) work(m *model.Model, found *project.Catalog) (*runner.Work, error) {
+	m, err := a.withColumns(m, found)
+	if err != nil {
+		return nil, err
+	}
 	g := newGraph(m)
 	chosen, err := a.targets(m, g)
 	if err != nil {
@@ -117,7 +130,7 @@ func (a *app) origin(p *project.Project) runner.Origin {
 }
 
 // conclude writes run_results.json and prints the reports.
-func (a *app) conclude(m *model.Model, result *runner.Result, failOn string) error {
+func (a *app) conclude(m *model.Model, result *runner.Result) error {
 	if err := result.Save(a.targetDir(), map[string]any{"select": a.selects, "exclude": a.excludes, "target": a.target}); err != nil {
 		return err
 	}
@@ -129,9 +142,6 @@ func (a *app) conclude(m *model.Model, result *runner.Result, failOn string) err
 		if err := report.Terminal(a.out, r, options); err != nil {
 			return err
 		}
-	}
-	if failOn == failOnHealth {
-		return unhealthy(result.Reports)
 	}
 	return nil
 }
