@@ -63,27 +63,21 @@ func (b *builder) logTable(decl *project.Assignments) *Table {
 
 // filtered is the table with one more filter; the table itself where there is none.
 func (b *builder) filtered(t *Table, text diag.Text) *Table {
-	p := b.predicate(t, text)
+	p := b.rowFilter(t, text)
 	if p == nil {
 		return t
 	}
 	narrowed := *t
-	narrowed.Filter = both(t.Filter, p)
-	return &narrowed
-}
-
-// both holds where a and b do.
-func both(a, b *Predicate) *Predicate {
-	if a == nil {
-		return b
+	narrowed.Filter = p
+	if t.Filter != nil {
+		narrowed.Filter = &Predicate{Expr: rel.AndAll(t.Filter.Expr, p.Expr)}
 	}
-	return &Predicate{Expr: rel.AndAll(a.Expr, b.Expr), Refs: append(a.Refs[:len(a.Refs):len(a.Refs)], b.Refs...)}
+	return &narrowed
 }
 
 // logColumn is a column of the log; in a log on a model's rows, first a dimension of the model.
 func (b *builder) logColumn(t *Table, name project.Name) rel.Expr {
-	s := &scope{model: b.Model, table: t, bag: b.bag}
-	return s.Name(name.V, false, name.Span)
+	return b.rows(t).Name(name.V, false, name.Span)
 }
 
 func (b *builder) logTime(l *Log, name project.Name) rel.Expr {

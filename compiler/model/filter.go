@@ -88,3 +88,31 @@ func (s *scope) Property(p *expr.Property) rel.Expr {
 	}
 	return &rel.Col{Name: r.Name, T: r.Type(), At: p.Span}
 }
+
+// A rowScope is what an expression may name that joins nothing: dimensions and columns of its own table.
+type rowScope struct{ scope }
+
+func (b *builder) rows(t *Table) *rowScope {
+	return &rowScope{scope{model: b.Model, table: t, bag: b.bag}}
+}
+
+// Property refuses a call.
+func (s *rowScope) Property(p *expr.Property) rel.Expr { return refuseProperty(p, s.bag) }
+
+func refuseProperty(p *expr.Property, bag *diag.Bag) rel.Expr {
+	bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span, Message: "only columns and dimensions of the row itself can be read here",
+		Hint: "a metric's `filter:` may reach other models; to compute over a join, use a `sql:` model"})
+	return expr.Unresolved(p.Span)
+}
+
+// rowFilter is nil where text is absent or has a mistake. What rows a table has cannot depend on what is joined to them.
+func (b *builder) rowFilter(t *Table, text diag.Text) *Predicate {
+	if text.IsZero() {
+		return nil
+	}
+	x, ok := expr.Parse(text, b.rows(t), b.bag)
+	if !ok || !wantCondition(x, b.bag) {
+		return nil
+	}
+	return &Predicate{Expr: x}
+}

@@ -108,12 +108,7 @@ func (r *propertyReader) circle(from int) string {
 }
 
 // Property refuses a call: what a table's own dimension is cannot depend on a join.
-func (r *propertyReader) Property(p *expr.Property) rel.Expr {
-	r.b.bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span,
-		Message: "dimensions and entities read their own model's columns",
-		Hint:    "filters may reach other models; to compute over a join, use a `sql:` model"})
-	return expr.Unresolved(p.Span)
-}
+func (r *propertyReader) Property(p *expr.Property) rel.Expr { return refuseProperty(p, r.b.bag) }
 
 func (r *propertyReader) column(name string, quoted bool, at diag.Span) rel.Expr {
 	return r.t.read(name, quoted, at, r.b.bag)

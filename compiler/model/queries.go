@@ -1,7 +1,13 @@
 package model
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"assay/compiler/project"
+	"assay/internal/diag"
 )
 
 // checkQueries reads the saved queries from the point of view of each simple metric they ask for.
@@ -16,24 +22,66 @@ func (b *builder) checkQueries() {
 }
 
 func (b *builder) checkQuery(q *project.SavedQuery) {
+	columns := map[string]bool{}
+	whole := true
 	for _, name := range q.Metrics {
+		columns[name.V] = true
 		p, declared := b.pending[name.V]
 		switch {
 		case !declared:
 			b.missing(codeMetric, "metric", name, b.metricNames(""))
 		case p.done != nil:
-			b.checkAsked(q, p.done)
+			b.checkAsked(q, name, p.done, columns)
 		}
+		whole = whole && declared && p.done != nil
+	}
+	if whole {
+		b.checkOrder(q, columns)
 	}
 }
 
-func (b *builder) checkAsked(q *project.SavedQuery, m *Metric) {
+// checkAsked looks up what a query groups and filters by, and notes the columns it gets.
+func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric, columns map[string]bool) {
+	if t := thresholdIn(m); t != nil {
+		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: name.Span,
+			Message: fmt.Sprintf("`%s` has a value for each unit of an experiment, and none in a query", t.Name),
+			Hint:    fmt.Sprintf("ask for its input metric: %s", t.Decl.Input.Metric.V),
+			Notes:   []diag.Note{{Message: "the threshold is declared here", Span: t.Decl.Name.Span}}})
+	}
 	for _, leaf := range Leaves(m) {
 		for _, text := range q.GroupBy {
-			b.Ref(leaf.Simple.Table, leaf.Simple.Time, text, b.bag)
+			columns[text.Value] = true
+			if r := b.Ref(leaf.Simple.Table, leaf.Simple.Time, text, b.bag); r != nil {
+				columns[r.Name] = true
+			}
 		}
 		for _, text := range q.Where {
 			b.FilterOf(leaf.Simple, text, b.bag)
 		}
+	}
+}
+
+// thresholdIn is the first threshold among a metric and its inputs; nil for none.
+func thresholdIn(m *Metric) *Metric {
+	if _, ok := m.Spec.(*Threshold); ok {
+		return m
+	}
+	for _, in := range Inputs(m) {
+		if t := thresholdIn(in.Metric); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// checkOrder looks up the columns that a query sorts by: metrics, and what it groups by as written or as it is called.
+func (b *builder) checkOrder(q *project.SavedQuery, columns map[string]bool) {
+	for _, text := range q.OrderBy {
+		name := strings.TrimPrefix(text.Value, "-")
+		if columns[name] {
+			continue
+		}
+		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: text.Span, Message: fmt.Sprintf("the query has no column `%s` to sort by", name),
+			Hint: diag.Suggest(name, slices.Collect(maps.Keys(columns)))})
 	}
 }

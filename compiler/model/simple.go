@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/compiler/expr"
 	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/internal/diag"
@@ -62,7 +61,7 @@ func (m *Model) tableNames() []string {
 
 // counted is the expression that a metric aggregates: as written, else nil to count rows, else the column of its name as in dbt.
 func (b *builder) counted(decl *project.Metric, t *Table) rel.Expr {
-	s := &rowScope{scope{model: b.Model, table: t, bag: b.bag}}
+	s := b.rows(t)
 	switch {
 	case decl.Expr.IsSet():
 		return b.expression(decl.Expr, s)
@@ -71,17 +70,6 @@ func (b *builder) counted(decl *project.Metric, t *Table) rel.Expr {
 	default:
 		return s.Name(decl.Name.V, false, decl.Name.Span)
 	}
-}
-
-// A rowScope is what a row alone may name: what a metric aggregates joins nothing.
-type rowScope struct{ scope }
-
-// Property refuses a call.
-func (s *rowScope) Property(p *expr.Property) rel.Expr {
-	s.bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span,
-		Message: "what a metric aggregates is computed from its own model's row",
-		Hint:    "filters may reach other models; to compute over a join, use a `sql:` model"})
-	return expr.Unresolved(p.Span)
 }
 
 // aggregates are the functions whose argument each aggregation takes.

@@ -13,7 +13,7 @@ import (
 )
 
 // buildTables makes tables in three rounds, for each reads what the round before found in all: columns, then the dimensions and
-// entities over them, then filters, which may reach other tables.
+// entities over them, then filters, which read both.
 func (b *builder) buildTables() {
 	b.tables = map[string]*Table{}
 	for _, decl := range b.Project.Models {
@@ -30,7 +30,7 @@ func (b *builder) buildTables() {
 	}
 	b.indexKeys()
 	for _, t := range b.Tables {
-		t.Filter = b.predicate(t, t.Decl.Filter)
+		t.Filter = b.rowFilter(t, t.Decl.Filter)
 		b.checkPhysical(t)
 	}
 }
@@ -39,14 +39,6 @@ func (b *builder) buildTables() {
 func (m *Model) Table(name string) (*Table, bool) {
 	t, ok := m.tables[name]
 	return t, ok
-}
-
-// predicate is nil where text is absent or has a mistake.
-func (b *builder) predicate(t *Table, text diag.Text) *Predicate {
-	if text.IsZero() {
-		return nil
-	}
-	return b.Filter(t, text, b.bag)
 }
 
 func (b *builder) source(s project.Source) TableSource {
