@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// Adjusted p-values, each list in the order of its input. Ranked ones are made monotone: going up, a step-down procedure's may not
-// fall (Holm); coming down, a step-up procedure's may not rise (Hochberg, Benjamini–Hochberg).
+// Adjusted p-values, each list in the order of its input. Ranked ones are made monotone: going up, a step-down procedure's may
+// not fall (Holm); coming down, a step-up procedure's may not rise (Hochberg, Benjamini–Hochberg).
 
 // perShare is p over a share of α; a test without a share never rejects.
 func perShare(p, shares []float64) []float64 {
@@ -77,8 +77,8 @@ func adjustBenjaminiYekutieli(p []float64) []float64 {
 	})
 }
 
-// adjustHommel closes Simes' test over all subsets of the family (Hommel 1988), by the algorithm of Wright (1992): among subsets of
-// a size, the hardest to reject holds the test itself and the largest p-values.
+// adjustHommel closes Simes' test over all subsets of the family (Hommel 1988), by the algorithm of Wright (1992): among subsets
+// of a size, the hardest to reject holds the test itself and the largest p-values.
 func adjustHommel(p []float64) []float64 {
 	order, m := ascending(p), len(p)
 	hardest := make([]float64, m)

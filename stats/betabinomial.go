@@ -47,7 +47,8 @@ func (s Successes) check(arm string) error {
 // check: a prior is worth between a thousandth of a unit and more units than there are.
 func (p BetaPrior) check() error {
 	if !(math.Min(p.A, p.B) >= 1e-3 && math.Max(p.A, p.B) <= mostUnits) {
-		return undefined(InvalidInput, "the prior is Beta(%v, %v); give both between 0.001 and %v, such as 1 and 1", p.A, p.B, mostUnits)
+		return undefined(InvalidInput, "the prior is Beta(%v, %v); give both between 0.001 and %v, such as 1 and 1", p.A, p.B,
+			mostUnits)
 	}
 	return nil
 }

@@ -45,8 +45,8 @@ func (d betaOdds) between(low, high float64) nodeSet {
 	return s
 }
 
-// compareOdds is, of the proportions X and Y: P(Y > X), E max(Y − X, 0) and E max(X − Y, 0). It integrates over X, which should be
-// the narrower one, what Y has on either side of it.
+// compareOdds is, of the proportions X and Y: P(Y > X), E max(Y − X, 0) and E max(X − Y, 0). It integrates over X, which should
+// be the narrower one, what Y has on either side of it.
 func compareOdds(x, y betaOdds) (above, gain, loss float64) {
 	xs := x.between(math.Inf(-1), math.Inf(1))
 	for i, u := range xs.x {

@@ -7,9 +7,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// PoissonThresholds are P(Poisson(1) ≤ k) for k = 0, 1, …: a uniform u has weight k where u lies between the thresholds k−1 and k.
-// They are what a warehouse compares the hash of unit, replicate and salt with; ten of them leave out 1e-8 of the mass. The hash
-// must not be the assignment's.
+// PoissonThresholds are P(Poisson(1) ≤ k) for k = 0, 1, …: a uniform u has weight k where u lies between the thresholds k−1 and
+// k. They are what a warehouse compares the hash of unit, replicate and salt with; ten of them leave out 1e-8 of the mass. The
+// hash must not be the assignment's.
 func PoissonThresholds() []float64 { return slices.Clone(poissonThresholds[:]) }
 
 // The partial sums of Σ1/k!, exact as constants, over e.
@@ -93,7 +93,8 @@ func BootstrapContrast(control, variant float64, controls, variants []float64, c
 		return Bootstrap{}, err
 	}
 	value, exists := c.of(control, variant)
-	if err := firstError(checkFinite("the control's statistic", control), checkFinite("the variant's statistic", variant)); err != nil {
+	if err := firstError(checkFinite("the control's statistic", control), checkFinite("the variant's statistic",
+		variant)); err != nil {
 		return Bootstrap{}, err
 	}
 	if !exists {

@@ -138,8 +138,8 @@ func HillIndex(values []float64) (float64, error) {
 	return float64(k) / sum, nil
 }
 
-// decimalDifference is a − b of the shortest decimals that a and b are nearest to. Two prices of 1e9 are a cent apart to all digits
-// as decimals, and to seven as float64.
+// decimalDifference is a − b of the shortest decimals that a and b are nearest to. Two prices of 1e9 are a cent apart to all
+// digits as decimals, and to seven as float64.
 func decimalDifference(a, b float64) float64 {
 	difference, _ := new(big.Rat).Sub(shortestDecimal(a), shortestDecimal(b)).Float64()
 	return difference

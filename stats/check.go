@@ -14,13 +14,14 @@ func checkAlpha(alpha float64) error {
 	return nil
 }
 
-// representable bounds the numbers that are taken: beyond it fourth powers and products of squares overflow or vanish, and no unit
-// of measurement needs them.
+// representable bounds the numbers that are taken: beyond it fourth powers and products of squares overflow or vanish, and no
+// unit of measurement needs them.
 const representable = 1e50
 
 func checkFinite(name string, x float64) error {
 	if !(math.Abs(x) <= representable) {
-		return undefined(InvalidInput, "%s is %v; give a finite number of at most %v, in another unit if need be", name, x, representable)
+		return undefined(InvalidInput, "%s is %v; give a finite number of at most %v, in another unit if need be", name, x,
+			representable)
 	}
 	return nil
 }

@@ -1,9 +1,9 @@
 package stats
 
-// A ShipRule is the risk-aware decision rule of Schultzberg, Ankargren and Frånberg (2024): ship when at least one success metric is
-// superior and every guardrail is non-inferior. A false ship needs one false success, so α is divided over those; it needs every
-// guardrail to err at once, so α is not divided over these (intersection–union). Missing a good variant takes one miss, so power
-// is what the guardrails cost.
+// A ShipRule is the risk-aware decision rule of Schultzberg, Ankargren and Frånberg (2024): ship when at least one success metric
+// is superior and every guardrail is non-inferior. A false ship needs one false success, so α is divided over those; it needs
+// every guardrail to err at once, so α is not divided over these (intersection–union). Missing a good variant takes one miss, so
+// power is what the guardrails cost.
 type ShipRule struct {
 	Alpha       float64 // of shipping a variant that it should not
 	Power       float64 // of shipping one that it should

@@ -115,8 +115,8 @@ func derSimonianLaird(effects []Effect, q float64) float64 {
 	return math.Max(0, (q-float64(len(effects)-1))/trace)
 }
 
-// projectionTraces are tr(P) and tr(PP) of P = W − W11'W/1'W1, which weighs what is left of effects after their mean. They are sums
-// of what is positive: as differences they would vanish where one weight is far above the others.
+// projectionTraces are tr(P) and tr(PP) of P = W − W11'W/1'W1, which weighs what is left of effects after their mean. They are
+// sums of what is positive: as differences they would vanish where one weight is far above the others.
 func projectionTraces(w []float64) (trace, ofSquare float64) {
 	total := floats.Sum(w)
 	for i := range w {
@@ -162,8 +162,8 @@ func PauleMandel(effects []Effect) (float64, error) {
 	return findRoot(excess, 0, expandUp(excess, effects[0].SE*effects[0].SE)), nil
 }
 
-// RestrictedMaximumLikelihood is the variance of the true effects over the slices that makes the restricted likelihood largest, by
-// Fisher scoring from Hedges' estimate (Viechtbauer 2005).
+// RestrictedMaximumLikelihood is the variance of the true effects over the slices that makes the restricted likelihood largest,
+// by Fisher scoring from Hedges' estimate (Viechtbauer 2005).
 func RestrictedMaximumLikelihood(effects []Effect) (float64, error) {
 	if err := checkVariation(effects); err != nil {
 		return 0, err

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Cells are the arms of the units that were in two experiments at once: Cells[a][b] had variant a of the first and b of the second,
-// 0 the control of each.
+// Cells are the arms of the units that were in two experiments at once: Cells[a][b] had variant a of the first and b of the
+// second, 0 the control of each.
 type Cells [][]Arm
 
 // check: a full table of at least 2×2 arms, each with a variance, and not all of them 0.
@@ -18,7 +18,8 @@ func (c Cells) check() error {
 	total := 0.0
 	for a, row := range c {
 		if len(row) != len(c[0]) {
-			return undefined(InvalidInput, "row %d has %d cells and row 0 has %d; give one cell per pair of variants", a, len(row), len(c[0]))
+			return undefined(InvalidInput, "row %d has %d cells and row 0 has %d; give one cell per pair of variants", a, len(row),
+				len(c[0]))
 		}
 		for _, cell := range row {
 			if cell.Undefined != nil {
@@ -89,8 +90,8 @@ type Interaction struct {
 	// Additive is the difference in differences, with Welch–Satterthwaite degrees of freedom; NormalP is its test by the normal.
 	Additive Estimate
 	NormalP  float64
-	// Multiplicative is the log of the ratio of ratios, zero where lifts multiply; its Test is undefined where a value is not above 0,
-	// or so near it that its logarithm says nothing.
+	// Multiplicative is the log of the ratio of ratios, zero where lifts multiply; its Test is undefined where a value is not above
+	// 0, or so near it that its logarithm says nothing.
 	Multiplicative Estimate
 	// Marginal is the effect of the first experiment ignoring the second; AtControl and AtVariant are under each of its arms.
 	Marginal, AtControl, AtVariant float64
@@ -102,7 +103,8 @@ func Interaction2x2(cells Cells, alpha float64) (Interaction, error) {
 		return Interaction{}, err
 	}
 	if len(cells) != 2 || len(cells[0]) != 2 {
-		return Interaction{}, undefined(InvalidInput, "%d×%d cells; use InteractionTest for more than two arms", len(cells), len(cells[0]))
+		return Interaction{}, undefined(InvalidInput, "%d×%d cells; use InteractionTest for more than two arms", len(cells),
+			len(cells[0]))
 	}
 	c00, c01, c10, c11 := cells[0][0], cells[0][1], cells[1][0], cells[1][1]
 	result := Interaction{

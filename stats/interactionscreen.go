@@ -3,11 +3,12 @@ package stats
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
-// A ScreenedPair is one pair of experiments in a screen for interactions. A pair with an empty cell has no test and no part in the
-// correction.
+// A ScreenedPair is one pair of experiments in a screen for interactions. A pair with an empty cell has no test and no part in
+// the correction.
 type ScreenedPair struct {
 	Effect    Effect // the difference in differences
 	Test      Test   // by the normal
@@ -54,6 +55,27 @@ func (c CrossProducts) Regress(alpha float64) ([]Estimate, error) {
 	if err := c.check(k); err != nil {
 		return nil, err
 	}
+	beta, inverse, err := c.solve(k)
+	if err != nil {
+		return nil, err
+	}
+	df := float64(c.Rows - int64(k))
+	residual := c.YtY - floats.Dot(beta, c.XtY)
+	if !(residual > c.YtY/mostCondition) {
+		return nil, undefined(IllConditioned, "the residual sum of squares has lost its digits; centre the outcome before summing")
+	}
+	estimates := make([]Estimate, k)
+	for i := range estimates {
+		coefficient := Effect{beta[i], math.Sqrt(residual / df * inverse.At(i, i))}
+		if estimates[i], err = (FixedTest{Alpha: alpha}).Estimate(coefficient, df); err != nil {
+			return nil, err
+		}
+	}
+	return estimates, nil
+}
+
+// solve is (X'X)⁻¹X'y and (X'X)⁻¹.
+func (c CrossProducts) solve(k int) ([]float64, *mat.SymDense, error) {
 	gram := mat.NewSymDense(k, nil)
 	for i := range k {
 		for j := i; j < k; j++ {
@@ -62,29 +84,14 @@ func (c CrossProducts) Regress(alpha float64) ([]Estimate, error) {
 	}
 	var factor mat.Cholesky
 	if !factor.Factorize(gram) || factor.Cond() > mostCondition {
-		return nil, undefined(SingularCovariates, "columns of the regression repeat one another; drop one of them")
+		return nil, nil, undefined(SingularCovariates, "columns of the regression repeat one another; drop one of them")
 	}
 	var beta mat.VecDense
 	var inverse mat.SymDense
-	xty := mat.NewVecDense(k, c.XtY)
-	if err := firstError(factor.SolveVecTo(&beta, xty), factor.InverseTo(&inverse)); err != nil {
-		return nil, undefined(SingularCovariates, "columns of the regression repeat one another: %v", err)
+	if err := firstError(factor.SolveVecTo(&beta, mat.NewVecDense(k, c.XtY)), factor.InverseTo(&inverse)); err != nil {
+		return nil, nil, undefined(SingularCovariates, "columns of the regression repeat one another: %v", err)
 	}
-	df := float64(c.Rows - int64(k))
-	residual := c.YtY - mat.Dot(&beta, xty)
-	if !(residual > c.YtY/mostCondition) {
-		return nil, undefined(IllConditioned, "the residual sum of squares has lost its digits; centre the outcome before summing")
-	}
-	estimates := make([]Estimate, k)
-	for i := range estimates {
-		effect := Effect{beta.AtVec(i), math.Sqrt(residual / df * inverse.At(i, i))}
-		estimate, err := FixedTest{Alpha: alpha}.Estimate(effect, df)
-		if err != nil {
-			return nil, err
-		}
-		estimates[i] = estimate
-	}
-	return estimates, nil
+	return beta.RawVector().Data, &inverse, nil
 }
 
 // mostCondition leaves four digits of a float64's sixteen.
@@ -124,7 +131,8 @@ type JointScreen struct {
 // over the interactions at alpha. It spares each pair the noise of the other experiments.
 func ScreenJointly(products CrossProducts, experiments int, alpha float64) (JointScreen, error) {
 	if columns := 1 + experiments + experiments*(experiments-1)/2; experiments < 2 || columns != len(products.XtY) {
-		return JointScreen{}, undefined(InvalidInput, "%d experiments and %d columns; give 1 + E + E(E−1)/2 columns for E ≥ 2 experiments",
+		return JointScreen{}, undefined(InvalidInput,
+			"%d experiments and %d columns; give 1 + E + E(E−1)/2 columns for E ≥ 2 experiments",
 			experiments, len(products.XtY))
 	}
 	coefficients, err := products.Regress(alpha)

@@ -64,6 +64,9 @@ func (c Correction) Adjust(family []Test, weights []float64, alpha float64) ([]C
 	if !known {
 		return nil, undefined(InvalidInput, "no correction is called %q", string(c))
 	}
+	if weights != nil && proc.weighted == nil {
+		return nil, undefined(InvalidInput, "%s takes no weights; use bonferroni, holm or bh, or leave the weights out", string(c))
+	}
 	p, err := definedPs(family)
 	if err := firstError(checkAlpha(alpha), err); err != nil {
 		return nil, err
@@ -72,12 +75,13 @@ func (c Correction) Adjust(family []Test, weights []float64, alpha float64) ([]C
 	if err != nil {
 		return nil, err
 	}
-	if weights != nil && proc.weighted == nil {
-		return nil, undefined(InvalidInput, "%s takes no weights; use bonferroni, holm or bh, or leave the weights out", string(c))
-	}
-	adjusted := proc.apply(p, shares)
+	return proc.correct(family, p, shares, alpha), nil
+}
+
+// correct puts the adjusted p-values of the defined tests back in place.
+func (proc procedure) correct(family []Test, p, shares []float64, alpha float64) []Corrected {
+	adjusted, next := proc.apply(p, shares), 0
 	corrected := make([]Corrected, len(family))
-	next := 0
 	for i, test := range family {
 		corrected[i].Level = alpha
 		if !test.Defined {
@@ -90,7 +94,7 @@ func (c Correction) Adjust(family []Test, weights []float64, alpha float64) ([]C
 		corrected[i].Rejected = adjusted[next] <= alpha
 		next++
 	}
-	return corrected, nil
+	return corrected
 }
 
 func (proc procedure) apply(p, shares []float64) []float64 {
@@ -134,7 +138,8 @@ func familyShares(family []Test, weights []float64, m int) ([]float64, error) {
 	}
 	total := floats.Sum(weights)
 	if total == 0 {
-		return nil, undefined(InvalidInput, "the weights of a family of %d tests add up to 0; give some test a share of alpha", len(family))
+		return nil, undefined(InvalidInput, "the weights of a family of %d tests add up to 0; give some test a share of alpha",
+			len(family))
 	}
 	for i, test := range family {
 		if test.Defined {

@@ -117,7 +117,8 @@ var inferenceEntries = map[string]entry{
 	},
 	"HybridTest.AtEnd": func(t *rapid.T) error {
 		h := HybridTest{ConfidenceSequence{nasty.Draw(t, "nu")}}
-		return sound(h.AtEnd(drawEffect(t), nastyCount.Draw(t, "n"), rapid.Float64Range(-1, 1e6).Draw(t, "df"), nasty.Draw(t, "alpha"), drawSides(t)))
+		return sound(h.AtEnd(drawEffect(t), nastyCount.Draw(t, "n"), rapid.Float64Range(-1, 1e6).Draw(t, "df"), nasty.Draw(t,
+			"alpha"), drawSides(t)))
 	},
 	"GroupSequentialTest.At": func(t *rapid.T) error {
 		g := drawGroupTest(t)
@@ -163,7 +164,8 @@ var inferenceEntries = map[string]entry{
 		return sound(c.Adjust(family, weights, nasty.Draw(t, "alpha")))
 	},
 	"PreferentialShares": func(t *rapid.T) error {
-		primary, other, err := PreferentialShares(nasty.Draw(t, "gamma"), rapid.IntRange(-1, 5).Draw(t, "m"), rapid.IntRange(-1, 5).Draw(t, "k"))
+		primary, other, err := PreferentialShares(nasty.Draw(t, "gamma"), rapid.IntRange(-1, 5).Draw(t, "m"), rapid.IntRange(-1,
+			5).Draw(t, "k"))
 		return sound([]float64{primary, other}, err)
 	},
 	"ShipRule.Decide": func(t *rapid.T) error {
@@ -250,7 +252,8 @@ var inferenceEntries = map[string]entry{
 		n := rapid.IntRange(0, 5).Draw(t, "replicates")
 		replicates := func(name string) []float64 { return rapid.SliceOfN(nasty, n, n).Draw(t, name) }
 		c := rapid.SampledFrom([]Contrast{DifferenceContrast, LiftContrast, "sum"}).Draw(t, "contrast")
-		return sound(BootstrapContrast(nasty.Draw(t, "control"), nasty.Draw(t, "variant"), replicates("controls"), replicates("variants"),
+		return sound(BootstrapContrast(nasty.Draw(t, "control"), nasty.Draw(t, "variant"), replicates("controls"),
+			replicates("variants"),
 			c, nasty.Draw(t, "alpha")))
 	},
 	"Heterogeneous": func(t *rapid.T) error { return sound(Heterogeneous(drawEffects(t), nasty.Draw(t, "alpha"))) },

@@ -40,8 +40,8 @@ func (p Plan) Days(daily float64) (int64, error) {
 // mostUnits is more than any experiment has.
 const mostUnits = 1e15
 
-// A MeanDesign is a planned comparison of two estimates that narrow as the root of the units: means, and ratios and quantiles with
-// √n times their standard error in place of a unit's standard deviation.
+// A MeanDesign is a planned comparison of two estimates that narrow as the root of the units: means, and ratios and quantiles
+// with √n times their standard error in place of a unit's standard deviation.
 type MeanDesign struct {
 	Procedure            Procedure
 	SDControl, SDVariant float64 // of one unit; equal under a TTest
@@ -86,7 +86,8 @@ func (d MeanDesign) MDE(control, power float64) (Plan, error) {
 // side up. The procedure is one-sided.
 func (d MeanDesign) NonInferiority(effect, margin, power float64) (Plan, error) {
 	if !(effect+margin > 0) {
-		return Plan{}, undefined(InvalidInput, "the true effect %v is beyond the margin %v; no sample shows non-inferiority", effect, margin)
+		return Plan{}, undefined(InvalidInput, "the true effect %v is beyond the margin %v; no sample shows non-inferiority",
+			effect, margin)
 	}
 	plan, err := d.SampleSize(effect+margin, power)
 	plan.Effect = effect

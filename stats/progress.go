@@ -27,8 +27,8 @@ func Progress(mde float64, e Estimate) (float64, error) {
 	return (mde / half) * (mde / half), nil
 }
 
-// DaysLeft is the whole days until progress reaches 1 when units have brought it this far and daily new ones keep coming; 0 when it
-// has.
+// DaysLeft is the whole days until progress reaches 1 when units have brought it this far and daily new ones keep coming; 0 when
+// it has.
 func DaysLeft(progress float64, units int64, daily float64) (int64, error) {
 	err := firstError(checkPositive("the progress", progress), checkPositive("the number of units a day", daily))
 	if err != nil {

@@ -52,7 +52,8 @@ func weightedArms(counts []int64, weights []float64) (observed, shares []float64
 		case counts[i] < 0 || float64(counts[i]) > mostUnits:
 			return nil, nil, undefined(InvalidInput, "%d units in arm %d; a count is between 0 and %v", counts[i], i, mostUnits)
 		case w == 0 && counts[i] > 0:
-			return nil, nil, undefined(UnitsInZeroWeightArm, "%d units in arm %d, whose weight is 0; find what assigned them", counts[i], i)
+			return nil, nil, undefined(UnitsInZeroWeightArm, "%d units in arm %d, whose weight is 0; find what assigned them",
+				counts[i], i)
 		case w == 0:
 			continue
 		}

@@ -11,7 +11,8 @@ import (
 func TestMonitorForgetsBatches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		weights := rapid.SliceOfN(rapid.Float64Range(0.1, 1), 2, 4).Draw(t, "weights")
-		m := SampleRatioMonitor{Weights: weights, Prior: ConcentratedPrior(weights, rapid.Float64Range(0.1, 1000).Draw(t, "concentration"))}
+		m := SampleRatioMonitor{Weights: weights, Prior: ConcentratedPrior(weights, rapid.Float64Range(0.1, 1000).Draw(t,
+			"concentration"))}
 		batches := rapid.SliceOfN(rapid.SliceOfN(rapid.Int64Range(0, 300), len(weights), len(weights)), 1, 5).Draw(t, "batches")
 		looks, err := m.Path(batches)
 		if err != nil {

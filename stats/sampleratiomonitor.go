@@ -97,9 +97,9 @@ func (m SampleRatioMonitor) prior() ([]float64, error) {
 	return prior, nil
 }
 
-// logDirichlet is Σ lnΓ(v_i) − lnΓ(Σv) − Σ v_i ln p_i, less terms that are the same for every v. Stirling's formula splits it into
-// parts that do not cancel: the divergence of the shares of v from p, which is a sum of squares, and small corrections. Log-gammas
-// of 1e9 units would leave an error of 1e-6.
+// logDirichlet is Σ lnΓ(v_i) − lnΓ(Σv) − Σ v_i ln p_i, less terms that are the same for every v. Stirling's formula splits it
+// into parts that do not cancel: the divergence of the shares of v from p, which is a sum of squares, and small corrections.
+// Log-gammas of 1e9 units would leave an error of 1e-6.
 func logDirichlet(v, p []float64) float64 {
 	total := floats.Sum(v)
 	sum := -stirlingError(total) - float64(len(v)-1)/2*math.Log(total)

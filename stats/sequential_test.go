@@ -82,7 +82,8 @@ func TestWatchingHasAPrice(t *testing.T) {
 		if r := sequence.Radius(float64(n), alpha, TwoSided); r <= fixed {
 			t.Fatalf("radius %v is below the fixed %v", r, fixed)
 		}
-		if z, student := sequence.Radius(float64(n), alpha, TwoSided), (AnytimeRegression{G: nu}).Radius(n, 2, alpha); student < z*(1-1e-9) {
+		if z, student := sequence.Radius(float64(n), alpha, TwoSided), (AnytimeRegression{G: nu}).Radius(n, 2,
+			alpha); student < z*(1-1e-9) {
 			t.Fatalf("radius by t %v, by the normal %v", student, z)
 		}
 	})

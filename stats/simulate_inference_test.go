@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// walkOfEffects are estimates of one effect as data come in: at look i of n the information is i/n of the whole, where the estimate
-// has standard error 1.
+// walkOfEffects are estimates of one effect as data come in: at look i of n the information is i/n of the whole, where the
+// estimate has standard error 1.
 func walkOfEffects(rng *rand.Rand, effect float64, looks int) []Effect {
 	path, score := make([]Effect, looks), 0.0
 	for i := range path {
@@ -113,7 +113,8 @@ var _ = simulated("power of small t-tests", 4000, func(rng *rand.Rand, runs int)
 	const power, effect = 0.8, 1.0
 	plan := must(MeanDesign{Procedure: TTest{Alpha: simulatedAlpha}, SDControl: 1, SDVariant: 1, Ratio: 1}.SampleSize(effect, power))
 	n, _ := plan.Units()
-	exact := must(MeanDesign{Procedure: TTest{Alpha: simulatedAlpha}, SDControl: 1, SDVariant: 1, Ratio: 1}.Power(float64(n), effect))
+	exact := must(MeanDesign{Procedure: TTest{Alpha: simulatedAlpha}, SDControl: 1, SDVariant: 1, Ratio: 1}.Power(float64(n),
+		effect))
 	found := rate{"normal", "fixed, pooled t", "effect planned for found", is, exact.Power, 0, 0}
 	for range runs {
 		control, variant := normalSample(rng, n, 0), normalSample(rng, n, effect)
@@ -154,7 +155,8 @@ var _ = simulated("many tests", 4000, func(rng *rand.Rand, runs int) []rate {
 	return rates
 })
 
-// falseFindings is the share of an experiment's findings that are of metrics without an effect, the first real of them having one.
+// falseFindings is the share of an experiment's findings that are of metrics without an effect, the first real of them having
+// one.
 func falseFindings(rng *rand.Rand, c Correction, metrics, real int) float64 {
 	family := make([]Test, metrics)
 	for i := range family {

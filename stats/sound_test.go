@@ -19,7 +19,8 @@ var nasty = rapid.OneOf(
 	}),
 )
 
-var nastyCount = rapid.OneOf(rapid.Int64Range(-1, 5), rapid.Int64Range(0, 1e6), rapid.SampledFrom([]int64{math.MinInt64, math.MaxInt64}))
+var nastyCount = rapid.OneOf(rapid.Int64Range(-1, 5), rapid.Int64Range(0, 1e6), rapid.SampledFrom([]int64{math.MinInt64,
+	math.MaxInt64}))
 
 // sound says what is wrong with an answer: an error that is not typed, a NaN anywhere, a probability outside [0, 1], an interval
 // that does not hold its estimate.

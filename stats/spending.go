@@ -96,8 +96,8 @@ func (f Spending) upToLast(info, frozen []float64, alpha float64, sides Sides) (
 	return critical, w, f(info[last], perSide) - spent
 }
 
-// repeatedP solves for the α that leaves to the last look just the tail beyond z, on the scale of α's normal deviate: there bounds
-// are nearly proportional to it. α is no smaller than the tail of that look alone, because earlier looks have spent some.
+// repeatedP solves for the α that leaves to the last look just the tail beyond z, on the scale of α's normal deviate: there
+// bounds are nearly proportional to it. α is no smaller than the tail of that look alone, because earlier looks have spent some.
 func (f Spending) repeatedP(info []float64, sides Sides, z float64) float64 {
 	const farthest = 37 // beyond, tails are below the smallest float64
 	last := info[len(info)-1]
@@ -117,8 +117,8 @@ func (f Spending) repeatedP(info []float64, sides Sides, z float64) float64 {
 }
 
 // WangTsiatis are the bounds C·t^(Δ−½) of Wang and Tsiatis (1987), t relative to the last look and −10 ≤ Δ ≤ ½: Δ = 0 is that of
-// O'Brien and Fleming (1979), Δ = ½ that of Pocock (1977). They are for looks fixed beforehand: C depends on all of them, so that a
-// look out of plan needs a Spending instead.
+// O'Brien and Fleming (1979), Δ = ½ that of Pocock (1977). They are for looks fixed beforehand: C depends on all of them, so that
+// a look out of plan needs a Spending instead.
 type WangTsiatis struct{ Delta float64 }
 
 func (s WangTsiatis) check([]float64, float64) error {

@@ -10,7 +10,9 @@ type asympCSInput struct {
 }
 
 var (
-	tunings       = map[string]func(units, alpha float64, sides Sides) (ConfidenceSequence, error){"approx": Tuned, "exact": TunedExactly}
+	tunings = map[string]func(units, alpha float64, sides Sides) (ConfidenceSequence, error){
+		"approx": Tuned, "exact": TunedExactly,
+	}
 	sequenceSides = map[string]Sides{"two-sided": TwoSided, "lower": Greater}
 )
 

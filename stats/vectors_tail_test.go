@@ -55,7 +55,8 @@ var _ = register("winsor_tail", func(in winsorInput) (fields, error) {
 		"top1_share": unlessError(TopShare(in.Values, 0.01)), "hill": unlessError(HillIndex(in.Values)),
 	}
 	c := in.Central
-	raw, err := CentralSums{N: c.N, Mean: []float64{c.Mean}, Co: []float64{c.M2}, M3: []float64{c.M3}, M4: []float64{c.M4}}.TailShape(0)
+	raw, err := CentralSums{N: c.N, Mean: []float64{c.Mean}, Co: []float64{c.M2}, M3: []float64{c.M3},
+		M4: []float64{c.M4}}.TailShape(0)
 	if err == nil {
 		out["skew_raw"], out["kurt_excess_raw"], out["min_n_kohavi_raw"] = raw.Skewness, raw.ExcessKurtosis, raw.UnitsNeeded
 		out["skew_raw_unbiased"] = unlessError(UnbiasedSkewness(raw.Skewness, c.N))
