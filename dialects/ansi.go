@@ -114,7 +114,7 @@ func ansiAggs() [rel.Aggs]Form {
 		rel.Count:          Call("count($1)"),
 		rel.CountRows:      Call("count(*)"),
 		rel.CountDistinct:  Call("count(DISTINCT $1)"),
-		rel.Sum:            Sum,
+		rel.Sum:            sum,
 		rel.Avg:            ofFloat("avg($1)"),
 		rel.Min:            Call("min($1)"),
 		rel.Max:            Call("max($1)"),
@@ -129,14 +129,14 @@ func ansiAggs() [rel.Aggs]Form {
 
 func ansiWindows() [rel.WindowFuncs]Form {
 	return [rel.WindowFuncs]Form{
-		rel.RowNumber:   Call("row_number()"),
-		rel.WindowSum:   Sum,
-		rel.WindowMin:   Call("min($1)"),
-		rel.WindowMax:   Call("max($1)"),
-		rel.WindowCount: Call("count($1)"),
-		rel.Lag:         Call("lag($1)"),
-		rel.FirstValue:  Call("first_value($1)"),
-		rel.LastValue:   Call("last_value($1)"),
+		rel.RowNumber:   Call("row_number()$over"),
+		rel.WindowSum:   windowSum,
+		rel.WindowMin:   Call("min($1)$over"),
+		rel.WindowMax:   Call("max($1)$over"),
+		rel.WindowCount: Call("count($1)$over"),
+		rel.Lag:         Call("lag($1)$over"),
+		rel.FirstValue:  Call("first_value($1)$over"),
+		rel.LastValue:   Call("last_value($1)$over"),
 	}
 }
 

@@ -86,7 +86,8 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 			"filter": func() string { return p.filter(e.Where, s) },
 		})
 	case *rel.Over:
-		return p.over(e, s)
+		spelling, op := p.window(e)
+		return p.spell(spelling, op, s, map[string]func() string{"over": func() string { return p.over(e, s) }})
 	}
 	panic(&rel.Invariant{Message: "an expression of an unknown kind"})
 }
@@ -189,7 +190,7 @@ func (p *printer) filter(where rel.Expr, s scope) string {
 func (p *printer) orderBy(prefix string, keys []rel.SortKey, s scope) string {
 	var texts []string
 	for _, k := range keys {
-		if _, constant := k.X.(*rel.Lit); !constant {
+		if !isConstant(k.X) {
 			texts = append(texts, p.sortKey(k, s))
 		}
 	}
@@ -197,6 +198,10 @@ func (p *printer) orderBy(prefix string, keys []rel.SortKey, s scope) string {
 		return ""
 	}
 	return prefix + strings.Join(texts, ", ")
+}
+
+func isConstant(e rel.Expr) bool {
+	return len(rel.FreeColumns(e)) == 0 && !rel.Contains[*rel.Verbatim](e) && !rel.Contains[*rel.Agg](e)
 }
 
 func (p *printer) sortKey(k rel.SortKey, s scope) string {
@@ -208,10 +213,8 @@ func (p *printer) sortKey(k rel.SortKey, s scope) string {
 	return fill(clause, map[string]string{"key": p.spell(p.Ordered.spell(op), op, s, nil).text})
 }
 
-func (p *printer) over(o *rel.Over, s scope) fragment {
-	spelling, op := p.window(o)
+func (p *printer) over(o *rel.Over, s scope) string {
 	var parts []string
-	text := p.spell(spelling, op, s, nil).text
 	if len(o.Partition) > 0 {
 		parts = append(parts, "PARTITION BY "+p.list(o.Partition, s))
 	}
@@ -221,7 +224,7 @@ func (p *printer) over(o *rel.Over, s scope) fragment {
 	if frame := frame(o); frame != "" {
 		parts = append(parts, frame)
 	}
-	return atom(text + " OVER (" + strings.Join(parts, " ") + ")")
+	return " OVER (" + strings.Join(parts, " ") + ")"
 }
 
 // frame is written wherever SQL's own default, which ends with the current row's peers, would be another.

@@ -141,12 +141,18 @@ func atZone(template string) Form {
 	}
 }
 
-// Sum counts what is true of booleans.
-func Sum(op Operation) Spelling {
+// sum counts what is true of booleans.
+func sum(op Operation) Spelling {
 	if op.Args[0].Type() == rel.Boolean {
 		return Spelling{"sum(CAST($1 AS integer))", LevelAtom}
 	}
 	return Spelling{"sum($1)", LevelAtom}
+}
+
+func windowSum(op Operation) Spelling {
+	s := sum(op)
+	s.Template += "$over"
+	return s
 }
 
 // ofFloat fills a template with arguments as floats: engines sum decimals exactly, and slowly.

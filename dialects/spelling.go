@@ -35,8 +35,9 @@ func (l Level) associative() bool {
 func (l Level) leftAssociative() bool { return l == LevelSum || l == LevelProduct }
 
 // A Spelling is how an operation is written. In Template, $1, $2, … stand for the arguments, $* for all of them, $2* for those
-// from the second on, and $unit, $part and $type for what the operation has of these. The zero Spelling says that the engine
-// has no way to write it.
+// from the second on; $unit, $interval, $part and $type for what the operation has of these; $float and the like for the names of
+// types. An aggregate may have $order and $filter, and a window function has $over. The zero Spelling says that the engine has no
+// way to write the operation.
 type Spelling struct {
 	Template string
 	Level    Level

@@ -81,37 +81,41 @@ func typed(op dialects.Operation) string {
 
 // byCodePoint compares text by code point whatever the database's collation is: equality needs no help.
 func byCodePoint(f *dialects.Functions) {
-	for _, op := range []rel.Func{rel.Lt, rel.Le, rel.Gt, rel.Ge} {
+	for _, op := range []rel.Func{rel.Lt, rel.Le, rel.Gt, rel.Ge, rel.Greatest, rel.Least} {
 		f.Funcs[op] = collated(f.Funcs[op])
 	}
-	f.Funcs[rel.Greatest] = collated(variadic("greatest"))
-	f.Funcs[rel.Least] = collated(variadic("least"))
-	for _, agg := range []rel.AggFunc{rel.Min, rel.Max} {
-		f.Aggs[agg] = collated(f.Aggs[agg])
+	f.Aggs[rel.Min], f.Aggs[rel.Max] = collated(f.Aggs[rel.Min]), collated(f.Aggs[rel.Max])
+	f.Windows[rel.WindowMin], f.Windows[rel.WindowMax] = collated(f.Windows[rel.WindowMin]), collated(f.Windows[rel.WindowMax])
+	f.Ordered = func(op dialects.Operation) dialects.Spelling {
+		if op.Type != rel.Text {
+			return dialects.Spelling{Template: "$1", Level: dialects.LevelAtom}
+		}
+		return dialects.Spelling{Template: `$1 COLLATE "C"`, Level: dialects.LevelPostfix}
 	}
-	for _, window := range []rel.WindowFunc{rel.WindowMin, rel.WindowMax} {
-		f.Windows[window] = collated(f.Windows[window])
-	}
-	f.Ordered = collated(f.Ordered)
 }
 
-// collated gives the first argument the collation, which then is the operation's.
+// collated is form over text in the collation "C". A column or literal gives way to another argument's; a text that comes out goes
+// back to the default one, in which upper and lower know more than ASCII.
 func collated(form dialects.Form) dialects.Form {
 	return func(op dialects.Operation) dialects.Spelling {
 		s := form(op)
-		if op.Args[0].Type() == rel.Text {
-			s.Template = strings.Replace(s.Template, "$1", `$1 COLLATE "C"`, 1)
+		if op.Args[0].Type() != rel.Text {
+			return s
+		}
+		var places []string
+		for i, arg := range op.Args {
+			place := "$" + strconv.Itoa(i+1)
+			if i == 0 || len(rel.Operands(arg)) > 0 {
+				s.Template = strings.Replace(s.Template, place, place+` COLLATE "C"`, 1)
+				place += ` COLLATE "C"`
+			}
+			places = append(places, place)
+		}
+		s.Template = strings.Replace(s.Template, "$*", strings.Join(places, ", "), 1)
+		if op.Type == rel.Text {
+			return dialects.Spelling{Template: s.Template + ` COLLATE "default"`, Level: dialects.LevelPostfix}
 		}
 		return s
-	}
-}
-
-func variadic(name string) dialects.Form {
-	return func(op dialects.Operation) dialects.Spelling {
-		if len(op.Args) == 1 {
-			return dialects.Spelling{Template: name + "($1)", Level: dialects.LevelAtom}
-		}
-		return dialects.Spelling{Template: name + "($1, $2*)", Level: dialects.LevelAtom}
 	}
 }
 
