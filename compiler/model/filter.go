@@ -100,8 +100,9 @@ func (b *builder) rows(t *Table) *rowScope {
 func (s *rowScope) Property(p *expr.Property) rel.Expr { return refuseProperty(p, s.bag) }
 
 func refuseProperty(p *expr.Property, bag *diag.Bag) rel.Expr {
-	bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span, Message: "only columns and dimensions of the row itself can be read here",
-		Hint: "a metric's `filter:` may reach other models; to compute over a join, use a `sql:` model"})
+	bag.Add(diag.Diagnostic{Code: codeDimension, Span: p.Span,
+		Message: "only columns and dimensions of the row itself can be read here",
+		Hint:    "a metric's `filter:` may reach other models; to compute over a join, use a `sql:` model"})
 	return expr.Unresolved(p.Span)
 }
 

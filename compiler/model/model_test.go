@@ -69,7 +69,8 @@ func TestRef(t *testing.T) {
 		{"orders", "Dimension('order__ordered_at').grain('year')", "order__ordered_at__year at  timestamp"},
 		{"orders", "user__plan", "user__plan at orders.user → users.user unknown"},
 		{"orders", "Dimension('plan', entity_path=['user'])", "user__plan at orders.user → users.user unknown"},
-		{"orders", "user__company__industry", "user__company__industry at orders.user → users.user, users.company → companies.company text"},
+		{"orders", "user__company__industry",
+			"user__company__industry at orders.user → users.user, users.company → companies.company text"},
 		{"orders", "user", "user at  text"},
 		{"orders", "company", "company at orders.user → users.user unknown"},
 		{"items", "user__plan", "user__plan at items.order → orders.order, orders.user → users.user unknown"},
@@ -120,7 +121,8 @@ func TestExpressions(t *testing.T) {
 		{"is_large", "(amount > 100)"},
 		{"AMOUNT > 1", "(amount > 1)"},
 		{"ordered_at >= '2026-01-01'", "(to_zone(from_tz(ordered_at), 'Europe/Rome') >= timestamp '2026-01-01T00:00:00Z')"},
-		{"{{ Dimension('user__plan') }} = 'pro' or {{ Dimension('user__plan') }} is null", "((user__plan = 'pro') or is null(user__plan))"},
+		{"{{ Dimension('user__plan') }} = 'pro' or {{ Dimension('user__plan') }} is null",
+			"((user__plan = 'pro') or is null(user__plan))"},
 	} {
 		bag := &diag.Bag{}
 		p := m.Filter(orders, diag.PlainText(c.text), bag)
@@ -255,7 +257,9 @@ func TestExperiment(t *testing.T) {
 	if e.Entity != "user" || e.Control != "old" || e.Key != "checkout-1" || e.Decl.Owner.V != "growth" {
 		t.Errorf("entity %s, control %s, key %s, owner %s", e.Entity, e.Control, e.Key, e.Decl.Owner.V)
 	}
-	want := []model.Variant{{Name: "old", Label: "Old", Value: "0", Share: 0.25}, {Name: "new", Label: "new", Value: "new", Share: 0.75}}
+	want := []model.Variant{
+		{Name: "old", Label: "Old", Value: "0", Share: 0.25}, {Name: "new", Label: "new", Value: "new", Share: 0.75},
+	}
 	if diff := cmp.Diff(want, e.Variants); diff != "" {
 		t.Error(diff)
 	}

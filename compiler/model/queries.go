@@ -81,7 +81,8 @@ func (b *builder) checkOrder(q *project.SavedQuery, columns map[string]bool) {
 		if columns[name] {
 			continue
 		}
-		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: text.Span, Message: fmt.Sprintf("the query has no column `%s` to sort by", name),
-			Hint: diag.Suggest(name, slices.Collect(maps.Keys(columns)))})
+		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: text.Span,
+			Message: fmt.Sprintf("the query has no column `%s` to sort by", name),
+			Hint:    diag.Suggest(name, slices.Collect(maps.Keys(columns)))})
 	}
 }

@@ -19,7 +19,7 @@ func Suggest(name string, known []string) string {
 	return Allowed(known)
 }
 
-// Nearest finds the known name that someone who wrote name most likely meant.
+// Nearest finds the known name that someone who wrote name most likely meant; of equally near ones, the first by the alphabet.
 func Nearest(name string, known []string) (string, bool) {
 	furthest := max(1, len([]rune(name))/3)
 	best, found := furthest+1, ""
@@ -32,7 +32,7 @@ func Nearest(name string, known []string) (string, bool) {
 		case isBeginning(lowered, strings.ToLower(k)):
 			d = min(d, furthest)
 		}
-		if d < best {
+		if d < best || d == best && k < found {
 			best, found = d, k
 		}
 	}
