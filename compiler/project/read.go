@@ -224,18 +224,6 @@ func (r *reader) projectFile(at root, p *Project) []Name {
 	return imports
 }
 
-// declareVars takes the project's variables, where no flag gave another value.
-func (d *decoder) declareVars(e entry) {
-	if e.isNull() {
-		return
-	}
-	for _, option := range d.options(e, d.typedScalar) {
-		if _, given := d.vars[option.Name.V]; !given && option.Value.V != nil {
-			d.vars[option.Name.V] = fmt.Sprint(option.Value.V)
-		}
-	}
-}
-
 func (d *decoder) importsInto(to *[]Name) func(entry) {
 	return func(e entry) {
 		for _, element := range d.elements(e) {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 
 	"assay/compiler"
@@ -66,13 +64,5 @@ func (a *app) printDiagnostics(list []diag.Diagnostic) error {
 	case a.json:
 		return diag.WriteJSON(a.err, list)
 	}
-	return diag.Printer{Lines: diag.Lines(a.sourceText), Color: a.coloured(a.err)}.Print(a.err, list)
-}
-
-// sourceText reads a file of the project for its lines to be shown. Those of profiles never are: they may hold a password.
-func (a *app) sourceText(file string) ([]byte, error) {
-	if filepath.Base(file) == "profiles.yml" {
-		return nil, os.ErrPermission
-	}
-	return os.ReadFile(filepath.Join(a.projectDir, file))
+	return diag.Printer{Lines: project.SourceLines(a.projectDir), Color: a.coloured(a.err)}.Print(a.err, list)
 }
