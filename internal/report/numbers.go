@@ -76,7 +76,7 @@ func commonPlaces(scale float64, digits int, numbers []*float64) int {
 func (s style) number(x float64, places int) string {
 	size := math.Abs(x)
 	switch {
-	case size != 0 && (size < 1e-4 || size >= 1e12):
+	case size != 0 && (size < 1e-4 || size >= 1e7):
 		return s.signs(strconv.FormatFloat(x, 'g', valueDigits, 64))
 	case size >= 1000:
 		return s.signs(humanize.Comma(int64(math.Round(x))))
@@ -101,9 +101,13 @@ func (s style) percent(x float64, places int) string {
 // setting is a fraction as people wrote it.
 func setting(x float64) string { return strconv.FormatFloat(100*x, 'g', 4, 64) + "%" }
 
-// unsigned is the size of a fraction.
+// unsigned is the size of a fraction; one beyond all sense is in powers of ten.
 func unsigned(x float64, places int) string {
-	return strconv.FormatFloat(100*math.Abs(x), 'f', places, 64) + "%"
+	size := 100 * math.Abs(x)
+	if size >= 1e5 {
+		return strconv.FormatFloat(size, 'g', 3, 64) + "%"
+	}
+	return strconv.FormatFloat(size, 'f', places, 64) + "%"
 }
 
 // placesFor are the decimals at which fractions of this size are worth reading.

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"assay/compiler/rel"
@@ -28,8 +29,14 @@ func linearise(formula rel.Expr, names []string, at []float64) (value float64, g
 	case y.slope == nil:
 		y.slope = make([]float64, len(names))
 	}
-	return y.x, y.slope, nil
+	if !slices.ContainsFunc(y.slope, isInfinite) {
+		return y.x, y.slope, nil
+	}
+	return 0, nil, &stats.Error{Reason: stats.InvalidInput,
+		Detail: "the metric's formula is infinitely steep at the arm's means, so that its error is unknown"}
 }
+
+func isInfinite(x float64) bool { return math.IsInf(x, 0) || math.IsNaN(x) }
 
 // A dual is a number with its slope in each argument; a nil slope is a constant's. A condition is 1 or 0. NULL has no number.
 type dual struct {
@@ -52,7 +59,7 @@ func truth(b bool) dual {
 // follow is the chain rule: a number computed from args, with its slope in each of them. What is not finite is NULL, as the
 // warehouse has it.
 func follow(x float64, args []dual, partials []float64) dual {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
+	if isInfinite(x) {
 		return null
 	}
 	y := constant(x)
