@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -87,9 +88,11 @@ func (r *run) computeQuery(ctx context.Context, q SavedQuery) error {
 		return err
 	}
 	r.result.Queries = append(r.result.Queries, answer.Queries...)
-	node.EndedAt, node.Err = time.Now(), answer.Failed
-	if node.Err == nil {
-		r.answers = append(r.answers, answerTable(q.Name, answer, r.row))
+	node.EndedAt = time.Now()
+	if answer.Failed == nil {
+		r.answers = append(r.answers, answerTable(q.table(), answer, r.row))
+	} else {
+		node.Err = fmt.Errorf("saved query %s: %w", q.Name, answer.Failed)
 	}
 	r.record(node)
 	return nil

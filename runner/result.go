@@ -9,6 +9,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"assay/compiler/rel"
+	"assay/runner/judge"
 )
 
 // resultsSchema names the shape of run_results.json: dbt's, and beside it the rows of each result table.
@@ -88,7 +89,7 @@ func (r *Result) results(args map[string]any) runResults {
 	for _, q := range r.Queries {
 		out.Queries = append(out.Queries, q.result())
 	}
-	for _, t := range r.Tables {
+	for _, t := range append(r.Tables, NewTable(runsTable, []judge.RunRow{r.Run})) {
 		out.Tables[t.Name] = t.records()
 	}
 	return out

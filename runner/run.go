@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -80,6 +79,9 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	catalog, _ := Describe(ctx, session, job.Dialect, job.Unknown)
 	work, err := job.Plan(catalog)
 	if err != nil {
+		return nil, err
+	}
+	if err := refuseOwnTables(work.Queries); err != nil {
 		return nil, err
 	}
 	r := &run{Job: job, Work: work, row: newRunRow(job, work)}
@@ -229,7 +231,6 @@ func (r *run) finish(status string, err error) {
 // record keeps what became of an experiment or saved query.
 func (r *run) record(n Node) {
 	if n.Err != nil {
-		n.Err = fmt.Errorf("%s %s: %w", strings.ReplaceAll(n.Kind, "_", " "), n.Name, n.Err)
 		r.failures = append(r.failures, n.Err)
 	}
 	r.result.Nodes = append(r.result.Nodes, n)

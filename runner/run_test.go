@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/runner"
 )
@@ -120,6 +121,22 @@ INSERT INTO results.assay_daily_orders (orders) VALUES (7)`)
 		equal(t, []string{"metric_time__day", "orders", "run_id", "as_of"}, columnNames(t, session, "results.assay_daily_orders"))
 		if second.Run.RunID == third.Run.RunID {
 			t.Error("one run twice")
+		}
+	})
+}
+
+func TestSavedQueryMayNotTakeAResultTable(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		job := newJob(t, e, warehouse, shop)
+		plan := job.Plan
+		job.Plan = func(c *project.Catalog) (*runner.Work, error) {
+			work, err := plan(c)
+			work.Queries = []runner.SavedQuery{{Name: "Runs"}}
+			return work, err
+		}
+		if _, err := runner.Run(t.Context(), job); err == nil || !strings.Contains(err.Error(), "result table assay_Runs") {
+			t.Error(err)
 		}
 	})
 }
@@ -307,6 +324,7 @@ func TestSavedResults(t *testing.T) {
 			return strings.Join(words, " ")
 		}())
 		equal(t, 3, len(saved.Tables["assay_experiment_results"]))
+		equal(t, any("done"), saved.Tables["assay_runs"][0]["status"])
 		equal(t, "2026-01-02", saved.Tables["assay_exposures_daily"][0]["day"])
 	})
 }

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +17,26 @@ type SavedQuery struct {
 	Program *rel.Program // whose step plan.AnswerStep is the table
 }
 
+// ownTables are the names that saved queries may not take: the result tables, those to come among them, and their views.
+var ownTables = regexp.MustCompile(`^assay_(runs|query_log|experiments|metrics|exposures_daily|interactions|power|programme|` +
+	`experiment_(moments|results|daily|heterogeneity|health|decisions))(_latest)?$`)
+
+// table is the name of the table that the query becomes.
+func (q SavedQuery) table() string { return "assay_" + q.Name }
+
+// refuseOwnTables finds a saved query that would take the place of a result table.
+func refuseOwnTables(queries []SavedQuery) error {
+	for _, q := range queries {
+		if ownTables.MatchString(strings.ToLower(q.table())) {
+			return fmt.Errorf("saved query %s would take the place of the result table %s; give it another name", q.Name, q.table())
+		}
+	}
+	return nil
+}
+
 // answerTable is a saved query's answer with the run it is of.
 func answerTable(name string, answer *Answer, run runRow) Table {
-	t := Table{Name: "assay_" + name}
+	t := Table{Name: name}
 	for i, c := range answer.Columns {
 		t.Columns = append(t.Columns, rel.Column{Name: c.Name, Type: storedType(c.Type, answer.Rows.Values, i)})
 	}
