@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -106,14 +105,11 @@ func (p *page) addMetrics(g *grid, rows []judge.ResultRow) {
 	}
 }
 
-// title is a metric with its unit, and a guardrail's margin.
+// title is a metric with its unit.
 func (p *page) title(r judge.ResultRow) string {
 	title := p.named(r.Metric)
 	if unit := unitOf(p.metric(r.Metric)); unit != "" {
 		title += ", " + unit
-	}
-	if r.Margin != nil {
-		title += fmt.Sprintf(" (margin %s)", setting(*r.Margin))
 	}
 	return title
 }
@@ -157,7 +153,7 @@ func (p *page) verdict(r judge.ResultRow) string {
 		if r.Margin == nil {
 			return "no margin"
 		}
-		return p.good("holds")
+		return p.good("within " + setting(*r.Margin))
 	default:
 		return "undecided"
 	}
