@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay/compiler/model"
 	"assay/compiler/project"
 	"assay/runner"
 )
@@ -24,20 +25,29 @@ func (a *app) catalog(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.connection(m.Project)
+	found, refused, err := a.describe(ctx, m)
 	if err != nil {
 		return err
 	}
-	defer c.warehouse.Close()
-	session, err := c.warehouse.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-	found, refused := runner.Describe(ctx, session, c.dialect, allTables(m))
 	if err := project.WriteCatalog(m.Project.Dir, found); err != nil {
 		return err
 	}
 	a.log.Info(fmt.Sprintf("wrote the columns of %s into catalog.json", count(len(found.Models)+len(found.Assignments), "table", "tables")))
 	return refused
+}
+
+// describe asks the warehouse for the columns of every table; refused names those it has not.
+func (a *app) describe(ctx context.Context, m *model.Model) (found *project.Catalog, refused, err error) {
+	c, err := a.connection(m.Project)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.warehouse.Close()
+	session, err := c.warehouse.Connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer session.Close()
+	found, refused = runner.Describe(ctx, session, c.dialect, allTables(m))
+	return found, refused, nil
 }

@@ -35,20 +35,23 @@ func Main() int {
 	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-// Run runs a command line and returns its exit code. No stack reaches a person: what panics is a mistake of ours, and says so.
+// Run runs a command line and returns its exit code.
 func Run(ctx context.Context, args []string, out, err io.Writer) (code int) {
 	a := &app{console: console{out: out, err: err}, args: args}
-	defer func() {
-		if p := recover(); p != nil {
-			a.problem(fmt.Sprintf("internal error, please report it: %v", p))
-			code = exitUsage
-		}
-	}()
+	defer a.recoverTo(&code)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(err)
 	return a.exitCode(root.ExecuteContext(ctx))
+}
+
+// recoverTo keeps stacks from people: what panics is a mistake of ours, and says so.
+func (a *app) recoverTo(code *int) {
+	if p := recover(); p != nil {
+		a.problem(fmt.Sprintf("internal error, please report it: %v", p))
+		*code = exitUsage
+	}
 }
 
 func (a *app) exitCode(err error) int {

@@ -27,13 +27,18 @@ func openTables(m *model.Model) []*model.Table {
 	return slices.DeleteFunc(allTables(m), func(t *model.Table) bool { return t.Closed })
 }
 
-// withColumns is the model once the columns that the warehouse has found are known. What turns out to be wrong then is a warning at
-// its place, and the model stays as it was: the warehouse refuses just what is wrong, and the rest has its results.
-func (a *app) withColumns(m *model.Model, found *project.Catalog) (*model.Model, error) {
+// withColumns is the model once the columns that the warehouse has found are known, and what turns out to be wrong then.
+func withColumns(m *model.Model, found *project.Catalog) (*model.Model, *diag.Bag) {
 	p := *m.Project
 	p.Catalog = merge(found, p.Catalog)
 	var bag diag.Bag
-	known := model.Build(&p, &bag)
+	return model.Build(&p, &bag), &bag
+}
+
+// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place, and the model stays as it
+// was: the warehouse refuses just what is wrong, and the rest has its results.
+func (a *app) knowing(m *model.Model, found *project.Catalog) (*model.Model, error) {
+	known, bag := withColumns(m, found)
 	if !bag.HasErrors() {
 		return known, nil
 	}

@@ -40,6 +40,7 @@ func (a *app) compile(dialect string) error {
 	if err != nil {
 		return err
 	}
+	shortenPaths(m)
 	for _, e := range chosen.experiments {
 		compiled, err := a.compileExperiments(m, []*model.Experiment{e})
 		if err != nil {
@@ -75,6 +76,19 @@ func (a *app) dialect(p *project.Project, name string) (*dialects.Dialect, error
 		return nil, usagef("no dialect is called `%s`; %s", name, diag.Suggest(name, engineNames()))
 	}
 	return known.dialect, nil
+}
+
+// shortenPaths makes the paths of files relative to the project, so that what is printed is the same on every machine.
+func shortenPaths(m *model.Model) {
+	for _, t := range allTables(m) {
+		file := t.Source.Table.File
+		if file == nil {
+			continue
+		}
+		if path, err := filepath.Rel(m.Project.Dir, file.Path); err == nil && filepath.IsLocal(path) {
+			file.Path = filepath.ToSlash(path)
+		}
+	}
 }
 
 func (a *app) writeCompiled(d *dialects.Dialect, kind, name string, program *rel.Program) error {

@@ -48,8 +48,15 @@ func (a *app) query(ctx context.Context, q *question) error {
 	if err != nil {
 		return err
 	}
-	program, err := a.compileQuestion(m, q)
+	if q.explain {
+		return a.explain(m, q)
+	}
+	asOf, err := parseAsOf(q.asOf, m.Zone)
 	if err != nil {
+		return err
+	}
+	// What can be known to be wrong is said without a warehouse.
+	if _, err := a.compileQuestion(m, q); err != nil {
 		return err
 	}
 	c, err := a.connection(m.Project)
@@ -57,13 +64,6 @@ func (a *app) query(ctx context.Context, q *question) error {
 		return err
 	}
 	defer c.warehouse.Close()
-	if q.explain {
-		return a.explain(c, program, q.output)
-	}
-	asOf, err := parseAsOf(q.asOf, m.Zone)
-	if err != nil {
-		return err
-	}
 	answer, err := a.answer(ctx, c, m, q, asOf)
 	if err != nil {
 		return err
@@ -71,12 +71,21 @@ func (a *app) query(ctx context.Context, q *question) error {
 	return a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, answer) })
 }
 
-func (a *app) explain(c *connection, program *rel.Program, output string) error {
-	statements, err := a.print(c.dialect, program)
+func (a *app) explain(m *model.Model, q *question) error {
+	shortenPaths(m)
+	program, err := a.compileQuestion(m, q)
 	if err != nil {
 		return err
 	}
-	return a.emit(output, func(w io.Writer) error { return writeSQL(w, statements) })
+	dialect, err := a.dialect(m.Project, "")
+	if err != nil {
+		return err
+	}
+	statements, err := a.print(dialect, program)
+	if err != nil {
+		return err
+	}
+	return a.emit(q.output, func(w io.Writer) error { return writeSQL(w, statements) })
 }
 
 // emit writes to the file that --output names, else prints.
@@ -104,7 +113,7 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	defer session.Close()
 	// A table that cannot be described is refused again by the statement that reads it.
 	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
-	known, err := a.withColumns(m, found)
+	known, err := a.knowing(m, found)
 	if err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf t
 
 // work is what --select and --exclude leave of a project whose columns the warehouse has found.
 func (a *app) work(m *model.Model, found *project.Catalog) (*runner.Work, error) {
-	m, err := a.withColumns(m, found)
+	m, err := a.knowing(m, found)
 	if err != nil {
 		return nil, err
 	}

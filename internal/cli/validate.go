@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -11,21 +12,27 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	var strict bool
+	var strict, connect bool
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check everything that can be known without a warehouse",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.validate(strict) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.validate(cmd.Context(), strict, connect) },
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "refuse models whose columns are not known")
+	cmd.Flags().BoolVar(&connect, "connect", false, "also check that the warehouse has every table and column")
 	return cmd
 }
 
-func (a *app) validate(strict bool) error {
+func (a *app) validate(ctx context.Context, strict, connect bool) error {
 	m, err := a.load()
 	if err != nil {
 		return err
+	}
+	if connect {
+		if m, err = a.checkWarehouse(ctx, m); err != nil {
+			return err
+		}
 	}
 	open := openTables(m)
 	if strict && len(open) > 0 {
@@ -37,6 +44,21 @@ func (a *app) validate(strict bool) error {
 			count(len(open), "table", "tables")))
 	}
 	return nil
+}
+
+// checkWarehouse is the model with the columns that the warehouse has; whatever it lacks is printed.
+func (a *app) checkWarehouse(ctx context.Context, m *model.Model) (*model.Model, error) {
+	found, refused, err := a.describe(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	known, bag := withColumns(m, found)
+	err = a.diagnose(bag)
+	if refused != nil {
+		a.problem(refused.Error())
+		err = errReported
+	}
+	return known, err
 }
 
 func unknownColumns(open []*model.Table) *diag.Bag {
