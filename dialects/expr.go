@@ -16,9 +16,6 @@ type printer struct {
 	params []rel.ParamName
 }
 
-// A scope says how the columns of the relations that a SELECT reads are written; columns outside it are written by their names.
-type scope map[*rel.Col]string
-
 func (d *Dialect) call(c *rel.Call) (Spelling, Operation) {
 	op := Operation{Args: c.Args, Unit: c.Unit, Part: c.Part, Type: c.T}
 	return d.Funcs[c.Func].spell(op), op
@@ -72,7 +69,7 @@ func (p *printer) expr(e rel.Expr, s scope) fragment {
 		sql, _ := e.For(p.Dialect.Name)
 		return atom(enclose(sql))
 	case *rel.Case:
-		return p.caseWhen(e, s)
+		return atom(strings.Join(p.branches(e, s), " "))
 	case *rel.Call:
 		spelling, op := p.call(e)
 		return p.spell(spelling, op, s, nil)
@@ -167,16 +164,17 @@ func (p *printer) list(es []rel.Expr, s scope) string {
 	return strings.Join(texts, ", ")
 }
 
-func (p *printer) caseWhen(c *rel.Case, s scope) fragment {
-	text := "CASE"
+// branches are the parts of a CASE, from its first word to its last.
+func (p *printer) branches(c *rel.Case, s scope) []string {
+	parts := []string{"CASE"}
 	for _, w := range c.Whens {
-		text += " WHEN " + p.bare(w.Cond, s)
-		text += " THEN " + p.bare(w.Then, s)
+		when := "WHEN " + p.bare(w.Cond, s)
+		parts = append(parts, when+" THEN "+p.bare(w.Then, s))
 	}
 	if c.Else != nil {
-		text += " ELSE " + p.bare(c.Else, s)
+		parts = append(parts, "ELSE "+p.bare(c.Else, s))
 	}
-	return atom(text + " END")
+	return append(parts, "END")
 }
 
 func (p *printer) filter(where rel.Expr, s scope) string {

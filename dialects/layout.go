@@ -53,10 +53,7 @@ func (p *printer) selection(q *selection, depth int) {
 	} else {
 		p.line(depth, "SELECT")
 	}
-	p.items(depth+1, len(q.columns), func(i int) string { return p.column(q.columns[i], s) })
-	if len(q.columns) == 0 {
-		p.line(depth+1, "1 AS one_row")
-	}
+	p.columns(q, s, depth+1)
 	for i, from := range q.sources {
 		p.from(from, i == 0, qualifiers[i], s, depth)
 	}
@@ -71,148 +68,64 @@ func (p *printer) selection(q *selection, depth int) {
 	}
 }
 
+func (p *printer) columns(q *selection, s scope, depth int) {
+	switch {
+	case len(q.columns) == 0:
+		p.line(depth, "1 AS one_row")
+	case q.isAll():
+		p.line(depth, "*")
+	default:
+		p.items(depth, len(q.columns), func(i int) string { return p.column(q.columns[i], s, depth) })
+	}
+}
+
+// isAll says that q has all columns of a source whose columns are written out just below.
+func (q *selection) isAll() bool {
+	from := q.sources[0]
+	_, listed := from.leaf.(*rel.Values)
+	return (listed || from.query != nil) && q.isPlain() && slices.EqualFunc(q.columns, from.columns, func(c rel.Named, below *rel.Col) bool {
+		return c.X == rel.Expr(below)
+	})
+}
+
 // column is a column of a SELECT: it names itself where it can.
-func (p *printer) column(c rel.Named, s scope) string {
-	name, text := p.Ident(c.Name), p.bare(c.X, s)
+func (p *printer) column(c rel.Named, s scope, depth int) string {
+	name, text := p.Ident(c.Name), p.value(c.X, s, depth)
 	if isColumn(c.X) && (text == name || strings.HasSuffix(text, "."+name)) {
 		return text
 	}
 	return text + " AS " + name
 }
 
+// value is an expression; a long CASE is spread over lines.
+func (p *printer) value(e rel.Expr, s scope, depth int) string {
+	c, ok := e.(*rel.Case)
+	if !ok {
+		return p.bare(e, s)
+	}
+	branches := p.branches(c, s)
+	if text := strings.Join(branches, " "); len(text) <= longLine {
+		return text
+	}
+	indent := "\n" + strings.Repeat("  ", depth)
+	last := len(branches) - 1
+	return strings.Join(branches[:last], indent+"  ") + indent + branches[last]
+}
+
+const longLine = 100
+
 // conditions are ANDed, one a line.
 func (p *printer) conditions(keyword string, conds []rel.Expr, s scope, depth int) {
 	for i, c := range conds {
-		text := p.conjunct(c, s)
+		f := p.expr(c, s)
+		text := f.text
+		if len(conds) > 1 && f.level < LevelAnd {
+			text = "(" + text + ")"
+		}
 		if i == 0 {
 			p.line(depth, "%s %s", keyword, text)
 		} else {
 			p.line(depth+1, "AND %s", text)
 		}
 	}
-}
-
-// conjunct is a condition as an operand of AND.
-func (p *printer) conjunct(c rel.Expr, s scope) string {
-	f := p.expr(c, s)
-	if f.level < LevelAnd {
-		return "(" + f.text + ")"
-	}
-	return f.text
-}
-
-// qualifiers are the names by which the sources of q are known in it; a table that stands alone needs none.
-func (p *printer) qualifiers(q *selection) []string {
-	if len(q.sources) == 1 && q.sources[0].isTable() {
-		return []string{""}
-	}
-	var names rel.Names
-	list := make([]string, len(q.sources))
-	for i, from := range q.sources {
-		list[i] = names.Take(strings.ToLower(baseName(from)))
-	}
-	return list
-}
-
-func (s *source) isTable() bool {
-	switch s.leaf.(type) {
-	case *rel.Scan, *rel.Ref:
-		return true
-	default:
-		return false
-	}
-}
-
-// baseName is what a reader would call a source.
-func baseName(s *source) string {
-	switch leaf := s.leaf.(type) {
-	case *rel.Scan:
-		if len(leaf.Table.Parts) > 0 {
-			return leaf.Table.Parts[len(leaf.Table.Parts)-1].Name
-		}
-		return "file"
-	case *rel.Ref:
-		return leaf.Step.Name
-	case *rel.Series:
-		return "series"
-	case *rel.Values:
-		return "listed"
-	case *rel.Raw:
-		return "query"
-	default:
-		return baseOf(s.query)
-	}
-}
-
-func baseOf(q query) string {
-	switch q := q.(type) {
-	case *selection:
-		return baseName(q.sources[0])
-	default:
-		return "parts"
-	}
-}
-
-// scopeOf qualifies columns where there is more than one source.
-func (p *printer) scopeOf(q *selection, qualifiers []string) scope {
-	s := scope{}
-	for i, from := range q.sources {
-		for _, c := range from.columns {
-			s[c] = p.Ident(c.Name)
-			if len(q.sources) > 1 {
-				s[c] = p.Ident(qualifiers[i]) + "." + s[c]
-			}
-		}
-	}
-	if g := q.grouping; g != nil && g.id != nil {
-		s[g.id] = p.setNumber(g, s)
-	}
-	return s
-}
-
-// setNumber tells from the engine's mask of missing groups which grouping set a row is of.
-func (p *printer) setNumber(g *grouping, s scope) string {
-	mask := fill(p.Clauses[GroupingMask], map[string]string{"groups": p.list(expressions(g.groups), s)})
-	text := "CASE " + mask
-	for i, set := range g.sets {
-		missing := 0
-		for j := range g.groups {
-			missing <<= 1
-			if !slices.Contains(set, j) {
-				missing |= 1
-			}
-		}
-		text += fmt.Sprintf(" WHEN %d THEN %d", missing, i)
-	}
-	return text + " END"
-}
-
-// groupBy names groups by their places among the columns, which no engine can take for something else.
-func (p *printer) groupBy(q *selection, depth int) {
-	if q.grouping == nil {
-		return
-	}
-	places := make([]string, len(q.grouping.groups))
-	for i, g := range q.grouping.groups {
-		at := slices.IndexFunc(q.columns, func(c rel.Named) bool { return c.X == g.X })
-		places[i] = strconv.Itoa(at + 1)
-	}
-	switch {
-	case q.grouping.sets != nil:
-		p.line(depth, "GROUP BY %s", fill(p.Clauses[GroupingSets], map[string]string{"sets": groupingSets(q.grouping.sets, places)}))
-	case len(places) > 0:
-		p.line(depth, "GROUP BY %s", strings.Join(places, ", "))
-	}
-}
-
-func groupingSets(sets [][]int, places []string) string {
-	texts := make([]string, len(sets))
-	for i, set := range sets {
-		members := make([]string, len(set))
-		for j, g := range set {
-			members[j] = places[g]
-		}
-		texts[i] = "(" + strings.Join(members, ", ") + ")"
-	}
-	return strings.Join(texts, ", ")
 }
