@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -56,7 +57,7 @@ func invalidUTF8(text string) int {
 // syntaxError says what is wrong with a file that is not YAML. The parser names a line at best, often of another place than the
 // mistake's, so the place is found by parsing beginnings of the file: it is where the longest sound one ends.
 func (s *source) syntaxError(err error) diag.Diagnostic {
-	at := s.longestSound()
+	at := s.placeOf(err.Error())
 	line := s.lines[s.position(at).Line-1]
 	mistake := syntaxMistake{err: err.Error(), at: at, before: s.text[line:at], rest: s.text[at:]}
 	message, hint := mistake.explain()
@@ -71,6 +72,34 @@ func wordEnd(text string, at int) int {
 	}
 	_, size := utf8.DecodeRuneInString(text[at:])
 	return at + size
+}
+
+// noticedAtOnce are mistakes that the parser notices where they stand, whatever follows.
+var noticedAtOnce = []string{"unknown escape character", "hexdecimal number", "control characters are not allowed"}
+
+func (s *source) placeOf(err string) int {
+	for _, message := range noticedAtOnce {
+		if strings.Contains(err, message) {
+			return s.firstWith(message)
+		}
+	}
+	return s.longestSound()
+}
+
+// firstWith is the character that, as the last of the text, makes the parser say this.
+func (s *source) firstWith(message string) int {
+	at := sort.Search(len(s.text), func(i int) bool {
+		for i < len(s.text) && !utf8.RuneStart(s.text[i]) {
+			i++
+		}
+		_, size := utf8.DecodeRuneInString(s.text[i:])
+		err := yaml.Unmarshal([]byte(s.text[:i+size]), &yaml.Node{})
+		return err != nil && strings.Contains(err.Error(), message)
+	})
+	for at > 0 && at < len(s.text) && !utf8.RuneStart(s.text[at]) {
+		at--
+	}
+	return at
 }
 
 // longestSound is the length of the longest beginning of the file that is YAML: an open quote or bracket makes all longer ones
@@ -147,6 +176,7 @@ var explanations = []struct{ parser, message, hint string }{
 	{"did not find expected '-' indicator", misfit, misfitHint},
 	{"did not find expected <document start>", misfit, misfitHint},
 	{"block sequence entries are not allowed", "a list cannot begin here", "begin it on the next line"},
+	{"did not find expected node content", "a value or key is missing before this", ""},
 	{"control characters are not allowed", "a control character cannot stand in YAML", ""},
 }
 
@@ -165,9 +195,9 @@ func (m *syntaxMistake) explain() (message, hint string) {
 		key := strings.TrimLeft(m.before, " ")
 		m.at -= len(key)
 		return "this line is indented as if it went on with the value above", "align it with the other keys of its mapping"
-	case strings.HasSuffix(m.before, "'"):
+	case strings.Contains(m.err, "did not find expected") && strings.HasSuffix(m.before, "'"):
 		return "the text in quotes ends at the quote before this", "write a quote inside quotes twice: 'it''s'"
-	case strings.HasSuffix(m.before, `"`):
+	case strings.Contains(m.err, "did not find expected") && strings.HasSuffix(m.before, `"`):
 		return "the text in quotes ends at the quote before this", `write \" inside double quotes, or use single quotes around it`
 	case strings.Contains(m.err, "cannot start any token") && m.rest != "":
 		return "a value cannot begin with `" + m.rest[:1] + "`", "quote it"
