@@ -82,7 +82,7 @@ func meanParts(in *ask.Input) (sum, count part) {
 func additive(t ask.Term) bool {
 	switch t := t.(type) {
 	case *ask.Aggregate:
-		return t.Input.Agg != project.Average && !extreme(t.Input.Agg)
+		return t.Input.Agg != project.Average && !picks(t.Input.Agg)
 	case *ask.Reaches:
 		return true
 	default:
@@ -90,8 +90,10 @@ func additive(t ask.Term) bool {
 	}
 }
 
-// extreme reports whether an aggregate has no value for a unit without facts.
-func extreme(a project.Aggregation) bool { return a == project.Min || a == project.Max }
+// picks reports whether an aggregate is the value of one row, and so has none for a unit without facts.
+func picks(a project.Aggregation) bool {
+	return a == project.Min || a == project.Max || a == project.FirstValue || a == project.LastValue
+}
 
 func (b *builder) mean(t ask.Term) *estimator {
 	value := b.measure("", part{term: t}, b.since)
@@ -194,7 +196,7 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 	in := ask.Inputs(p.term)[0]
 	agg := unitAggregates[in.Agg]
 	if p.count {
-		agg = rel.Count
+		agg = counted
 	}
 	col := b.column(in, agg, st)
 	if !slices.Contains(b.facts, col) {
@@ -204,9 +206,10 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 }
 
 // unitAggregates is what each aggregation is per unit. An average is a sum here, and a count beside it.
-var unitAggregates = map[project.Aggregation]rel.AggFunc{
-	project.Sum: rel.Sum, project.SumBoolean: rel.Sum, project.Count: rel.Sum, project.Average: rel.Sum,
-	project.CountDistinct: rel.CountDistinct, project.Min: rel.Min, project.Max: rel.Max,
+var unitAggregates = map[project.Aggregation]*aggregation{
+	project.Sum: summed, project.SumBoolean: summed, project.Count: summed, project.Average: summed,
+	project.CountDistinct: distinct, project.ApproxCountDistinct: roughly, project.Min: lowest, project.Max: highest,
+	project.FirstValue: earliest, project.LastValue: latest,
 }
 
 // measure is a part's value per unit over a stretch.
@@ -218,7 +221,7 @@ func (b *builder) measure(suffix string, p part, st *stretch) *quantity {
 func (b *builder) unitValue(p part, st *stretch) rel.Expr {
 	col := b.factColumn(p, st)
 	x := rel.Expr(&rel.Col{Name: col.name})
-	if agg, ok := p.term.(*ask.Aggregate); !ok || !extreme(agg.Input.Agg) {
+	if agg, ok := p.term.(*ask.Aggregate); !ok || !picks(agg.Input.Agg) {
 		x = rel.NewCall(rel.Coalesce, x, rel.Int(0))
 	}
 	if reach, ok := p.term.(*ask.Reaches); ok {
@@ -245,7 +248,7 @@ func (b *builder) covariate(suffix string, p part, value *quantity) *quantity {
 func (b *builder) missing(t ask.Term, value *quantity) *column {
 	in := ask.Inputs(t)[0]
 	col := rel.Expr(&rel.Col{Name: b.factColumn(part{term: t}, b.before).name})
-	if in.Agg == project.Count || in.Agg == project.CountDistinct {
+	if in.Agg == project.Count || in.Agg == project.CountDistinct || in.Agg == project.ApproxCountDistinct {
 		col = rel.NewCall(rel.NullIf, col, rel.Int(0))
 	}
 	x := rel.NewCase(rel.Float64(0), rel.When{Cond: rel.NewCall(rel.IsNull, col), Then: rel.Float64(1)})
@@ -254,7 +257,7 @@ func (b *builder) missing(t ask.Term, value *quantity) *column {
 
 // wherePresent is x for the units the metric counts: where an aggregate may have no value, those that have one.
 func (b *builder) wherePresent(t ask.Term, value *quantity, x rel.Expr) rel.Expr {
-	if agg, ok := t.(*ask.Aggregate); ok && extreme(agg.Input.Agg) {
+	if agg, ok := t.(*ask.Aggregate); ok && picks(agg.Input.Agg) {
 		return rel.NewCase(nil, rel.When{Cond: rel.NewCall(rel.IsNotNull, value.x), Then: x})
 	}
 	return b.counted(x)

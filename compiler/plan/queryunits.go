@@ -39,7 +39,7 @@ func (k *kpiPlan) count(e *model.Experiment, metric ask.QueryMetric) {
 	s := metric.Use.Settings
 	st := k.cohort.sinceStretch(&ask.Use{Experiment: e, Metric: metric.Use, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}})
 	for _, in := range ask.Inputs(metric.Term) {
-		k.inputs[in].counted = k.cohort.column(in, groupAggregates[in.Agg], st)
+		k.inputs[in].counted = k.cohort.column(in, unitAggregates[in.Agg], st)
 	}
 }
 

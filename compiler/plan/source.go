@@ -32,9 +32,35 @@ type rowInput struct {
 type factColumn struct {
 	source  *source
 	in      *rowInput
-	agg     rel.AggFunc
+	agg     *aggregation
 	stretch *stretch
 	name    string
+}
+
+// An aggregation makes one value of a unit's rows: x is a row's value, at its time.
+type aggregation struct {
+	suffix string // tells the reader of the SQL what a column is, and leaves the metric's own name to its value per unit
+	of     func(x, at rel.Expr) *rel.Agg
+}
+
+var (
+	summed   = aggregate("_sum", rel.Sum)
+	counted  = aggregate("_count", rel.Count)
+	distinct = aggregate("_distinct", rel.CountDistinct)
+	roughly  = aggregate("_distinct", rel.ApproxCountDistinct)
+	lowest   = aggregate("_min", rel.Min)
+	highest  = aggregate("_max", rel.Max)
+	earliest = &aggregation{"_first", func(x, at rel.Expr) *rel.Agg { return valueAt(x, rel.SortKey{X: at}) }}
+	latest   = &aggregation{"_last", func(x, at rel.Expr) *rel.Agg { return valueAt(x, rel.SortKey{X: at, Desc: true}) }}
+)
+
+func aggregate(suffix string, f rel.AggFunc) *aggregation {
+	return &aggregation{suffix, func(x, _ rel.Expr) *rel.Agg { return rel.NewAgg(f, x) }}
+}
+
+// valueAt is the value at the first time by the key, NULLs aside, a tie by the lowest.
+func valueAt(x rel.Expr, at rel.SortKey) *rel.Agg {
+	return rel.NewFirst(x, at, rel.SortKey{X: x}).Filtered(rel.NewCall(rel.IsNotNull, x))
 }
 
 func (s *source) timed() bool { return s.time != nil }
@@ -47,7 +73,7 @@ func (s *source) grain() rel.Unit {
 }
 
 // column is the aggregate of an input over a stretch, asked for once or again.
-func (c *cohort) column(in *ask.Input, agg rel.AggFunc, st *stretch) *factColumn {
+func (c *cohort) column(in *ask.Input, agg *aggregation, st *stretch) *factColumn {
 	s := c.sourceOf(in)
 	row := s.row(c, in)
 	for _, col := range s.columns {
@@ -55,7 +81,7 @@ func (c *cohort) column(in *ask.Input, agg rel.AggFunc, st *stretch) *factColumn
 			return col
 		}
 	}
-	name := in.Name + factSuffixes[agg]
+	name := in.Name + agg.suffix
 	if st.before {
 		name += "_before"
 	}
@@ -63,11 +89,6 @@ func (c *cohort) column(in *ask.Input, agg rel.AggFunc, st *stretch) *factColumn
 	s.columns = append(s.columns, col)
 	st.byDay = st.byDay || s.grain() >= rel.Day
 	return col
-}
-
-// factSuffixes tell the reader of the SQL what a column of facts is, and leave the metric's own name to its value per unit.
-var factSuffixes = map[rel.AggFunc]string{
-	rel.Sum: "_sum", rel.Avg: "_average", rel.Count: "_count", rel.CountDistinct: "_distinct", rel.Min: "_min", rel.Max: "_max",
 }
 
 // sourceOf is the scan an input belongs to. Inputs that read different times of one table are different scans.
@@ -200,7 +221,7 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	schema := joined.Schema()
 	var aggs []rel.Named
 	for _, col := range s.columns {
-		agg := rel.NewAgg(col.agg, schema.Col(col.in.name))
+		agg := col.agg.of(schema.Col(col.in.name), factTime(schema))
 		if during := col.during(schema); during != nil {
 			agg = agg.Filtered(during)
 		}
@@ -224,6 +245,14 @@ func (c *cohort) withUnits(s *source, facts rel.Relation, attributes ...string) 
 
 func (s *source) uses(st *stretch) bool {
 	return slices.ContainsFunc(s.columns, func(col *factColumn) bool { return col.stretch == st })
+}
+
+// factTime is the time of facts; NULL where they have none.
+func factTime(schema rel.Schema) rel.Expr {
+	if _, timed := schema.Column("fact_time"); timed {
+		return schema.Col("fact_time")
+	}
+	return rel.Null(rel.Timestamp)
 }
 
 // during is the condition that a fact lies in the column's stretch; nil where facts have no time.
