@@ -19,22 +19,47 @@ type Arm struct {
 
 // observed is an arm without covariates.
 func observed(n int64, value, variance float64) Arm {
-	return Arm{N: n, Value: value, Adjusted: value, Variance: variance, UnadjustedVariance: variance, Covariance: variance}
+	return Arm{N: n, Value: value, Adjusted: value, Variance: variance, UnadjustedVariance: variance, Covariance: variance}.checked()
+}
+
+// undefinedArm has a value, where that is a number, and no error of it.
+func undefinedArm(n int64, value float64, reason error) Arm {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		value = 0
+	}
+	return Arm{N: n, Value: value, Adjusted: value, Undefined: reason}
+}
+
+// checked is the arm, undefined where its numbers are none that data have.
+func (a Arm) checked() Arm {
+	if err := a.check(); err != nil {
+		return undefinedArm(a.N, a.Value, err)
+	}
+	return a
+}
+
+func (a Arm) check() error {
+	if a.Undefined != nil {
+		return a.Undefined
+	}
+	for _, x := range [...]float64{a.Value, a.Adjusted, a.Covariance} {
+		if err := checkFinite("an arm's value or covariance", x); err != nil {
+			return err
+		}
+	}
+	if !(a.Variance >= 0 && a.UnadjustedVariance >= 0) || math.IsInf(a.Variance+a.UnadjustedVariance, 1) {
+		return undefined(InvalidInput, "an arm's variance is %v, unadjusted %v; a variance is finite and not negative",
+			a.Variance, a.UnadjustedVariance)
+	}
+	return nil
 }
 
 // MeanArm is the mean of one quantity without covariates; also a proportion, with the sample variance of its zeros and ones.
 func MeanArm(s Sample) Arm {
-	arm := observed(s.N, s.Mean, s.Var/float64(s.N))
-	switch {
-	case s.N < 2:
-		arm = Arm{N: s.N, Value: s.Mean, Adjusted: s.Mean}
-		arm.Undefined = undefined(InsufficientData, "%d units; a variance needs at least 2", s.N)
-	case !(s.Var >= 0) || math.IsInf(s.Var, 1):
-		arm.Undefined = undefined(InvalidInput, "the variance is %v; a variance is finite and not negative", s.Var)
-	default:
-		arm.Undefined = checkFinite("the mean", s.Mean)
+	if s.N < 2 {
+		return undefinedArm(s.N, s.Mean, undefined(InsufficientData, "%d units; a variance needs at least 2", s.N))
 	}
-	return arm
+	return observed(s.N, s.Mean, s.Var/float64(s.N))
 }
 
 // AsAdjusted is the arm as if its adjusted value had been observed: a lift of it is over the adjusted control.
@@ -44,22 +69,7 @@ func (a Arm) AsAdjusted() Arm {
 }
 
 // checkComparable refuses arms that are undefined, or that no estimator would have made.
-func checkComparable(control, variant Arm) error {
-	for _, a := range [...]*Arm{&control, &variant} {
-		if a.Undefined != nil {
-			return a.Undefined
-		}
-		for _, x := range [...]float64{a.Value, a.Adjusted, a.Covariance} {
-			if err := checkFinite("an arm's value", x); err != nil {
-				return err
-			}
-		}
-		if !(a.Variance >= 0 && a.UnadjustedVariance >= 0) || math.IsInf(a.Variance+a.UnadjustedVariance, 1) {
-			return undefined(InvalidInput, "an arm's variances are %v and %v; they are finite and not negative", a.Variance, a.UnadjustedVariance)
-		}
-	}
-	return nil
-}
+func checkComparable(control, variant Arm) error { return firstError(control.check(), variant.check()) }
 
 // valueBeside is the effect of arms that the given error keeps from a test: their values stand, unless they are what is wrong.
 func valueBeside(control, variant Arm, err error) (Estimate, error) {

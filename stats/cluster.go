@@ -58,9 +58,10 @@ func CompareClusters(control, variant []ClusterGroup, alpha float64) (ClusterCom
 // other, its N the number of clusters.
 func ClusterArm(groups []ClusterGroup) Arm {
 	s, err := sumClusters(groups)
-	arm := observed(int64(s.clusters), s.mean, s.delta())
-	arm.Undefined = err
-	return arm
+	if err != nil {
+		return undefinedArm(int64(s.clusters), 0, err)
+	}
+	return observed(int64(s.clusters), s.mean, s.delta())
 }
 
 // clusterSums are what one arm's clusters add up to.

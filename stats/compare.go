@@ -38,7 +38,7 @@ func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error)
 	if !known {
 		return Comparison{}, undefined(InvalidInput, "there is no method %q for this kind of metric", in.Method)
 	}
-	if err := firstError(checkAlpha(in.Alpha), checkComparable(control, variant)); err != nil {
+	if err := firstError(checkLevel(in.Alpha, in.Sides), checkComparable(control, variant)); err != nil {
 		est, err := valueBeside(control, variant, err)
 		return Comparison{Effect: est}, err
 	}

@@ -1,5 +1,7 @@
 package stats
 
+import "slices"
+
 // Pooling says over which units the slopes of a covariate adjustment are estimated.
 type Pooling uint8
 
@@ -30,7 +32,9 @@ func CUPED(pooling Pooling, variants ...Moments) Adjustment {
 	centre, swept := NewMoments(0, k), NewMoments(0, k)
 	switch pooling {
 	case PooledTotal:
-		centre = MergeMoments(defined(variants)...)
+		if complete := passing(variants, func(m Moments) error { return m.check(k) }); len(complete) > 0 {
+			centre = MergeMoments(complete...)
+		}
 	default:
 		poolWithin(centre, variants)
 	}
@@ -67,24 +71,18 @@ func momentsIn(space []float64, k int) Moments {
 	return Moments{Mean: space[:k:k], Cov: space[k:size:size]}
 }
 
-// quantities is the number of quantities of the arms that have any.
+// quantities is the number of quantities of the arms that have any; at least one.
 func quantities(variants []Moments) int {
-	k := 0
+	k := 1
 	for _, m := range variants {
 		k = max(k, len(m.Mean))
 	}
 	return k
 }
 
-// defined are the arms that have variances.
-func defined(variants []Moments) []Moments {
-	var out []Moments
-	for _, m := range variants {
-		if m.check(quantities(variants)) == nil {
-			out = append(out, m)
-		}
-	}
-	return out
+// passing are the arms that a check has nothing against.
+func passing(variants []Moments, check func(Moments) error) []Moments {
+	return slices.DeleteFunc(slices.Clone(variants), func(m Moments) bool { return check(m) != nil })
 }
 
 // poolWithin writes into pooled the overall means and the covariances about each arm's own means, of the arms that have them.
@@ -109,10 +107,10 @@ func poolWithin(pooled Moments, variants []Moments) {
 // adjusted is the arm of quantity 0 with the slopes that regress left, moved to the centre's covariates.
 func (m Moments) adjusted(swept, centre Moments) Arm {
 	if m.N < 1 || len(m.Mean) == 0 {
-		return Arm{N: m.N, Undefined: m.checkSize(len(swept.Mean))}
+		return undefinedArm(m.N, 0, m.checkSize(len(swept.Mean)))
 	}
 	if err := m.check(len(swept.Mean)); err != nil {
-		return Arm{N: m.N, Value: m.Mean[0], Adjusted: m.Mean[0], Undefined: err}
+		return undefinedArm(m.N, m.Mean[0], err)
 	}
 	arm := MeanArm(m.Sample(0))
 	shift, shared, explained := 0.0, 0.0, 0.0
@@ -128,5 +126,5 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	variance, err := leftover(m.Var(0), shared, explained)
 	arm.Adjusted = m.Mean[0] - shift
 	arm.Variance, arm.Covariance, arm.Undefined = variance/n, (m.Var(0)-shared)/n, err
-	return arm
+	return arm.checked()
 }

@@ -30,14 +30,17 @@ func Fieller(control, variant Arm, df, alpha float64) (FiellerSet, error) {
 		return FiellerSet{}, undefined(ZeroVariance, "neither arm varies, so nothing can be tested; look at the metric's values")
 	}
 	q := studentUpperQuantile(alpha/2, df)
-	vc, vv := q*q*control.UnadjustedVariance, q*q*variant.UnadjustedVariance
-	mc, mv := control.Value, variant.Value
-	return FiellerSet{
-		Ratio: mv / mc,
-		G:     vc / (mc * mc),
-		Set:   quadraticSet(mc*mc-vc, mc*mv, mv*mv-vv, mc*mc*vv+mv*mv*vc-vc*vv),
-	}, nil
+	ratio := variant.Value / control.Value
+	g := squared(q * control.CV())
+	spread := variant.UnadjustedVariance * squared(q/control.Value)
+	discriminant := spread + ratio*ratio*g - g*spread
+	if err := checkFinite("the discriminant of Fieller's set", discriminant); err != nil {
+		return FiellerSet{}, err
+	}
+	return FiellerSet{Ratio: ratio, G: g, Set: quadraticSet(1-g, ratio, ratio*ratio-spread, discriminant)}, nil
 }
+
+func squared(x float64) float64 { return x * x }
 
 // quadraticSet is where a·r² − 2·b·r + c ≤ 0, given the discriminant b² − a·c, which the caller knows without cancellation.
 func quadraticSet(a, b, c, discriminant float64) Interval {

@@ -83,17 +83,21 @@ func (t FixedTest) radius(df float64) float64 {
 }
 
 func (t FixedTest) check() error {
-	if err := firstError(checkAlpha(t.Alpha), checkFinite("the null", t.Null)); err != nil {
-		return err
-	}
-	if t.Sides != TwoSided && t.Alpha >= 0.5 {
-		return undefined(InvalidInput, "alpha is %v; a one-sided interval holds its estimate only below 0.5", t.Alpha)
-	}
-	return nil
+	return firstError(checkLevel(t.Alpha, t.Sides), checkFinite("the null", t.Null))
 }
 
+func checkLevel(alpha float64, sides Sides) error {
+	if sides != TwoSided && alpha >= 0.5 {
+		return undefined(InvalidInput, "alpha is %v; a one-sided interval holds its estimate only below 0.5", alpha)
+	}
+	return checkAlpha(alpha)
+}
+
+// leastDF is far below the one degree of freedom that two units have.
+const leastDF = 1e-6
+
 func checkDF(df float64) error {
-	if !(df > 0) {
+	if !(df >= leastDF) {
 		return undefined(InsufficientData, "%v degrees of freedom; a t distribution needs more than 0", df)
 	}
 	return nil

@@ -45,8 +45,14 @@ func (t FixedTest) LogLift(control, variant Arm) (Estimate, error) {
 	}
 	est, err := t.Estimate(Effect{math.Log1p(lift.Value), lift.SE / (1 + lift.Value)}, lift.DF)
 	est.Value = lift.Value
-	est.Interval.Low, est.Interval.High = math.Expm1(est.Interval.Low), math.Expm1(est.Interval.High)
+	est.Interval = est.Interval.through(math.Expm1, est.Value)
 	return est, err
+}
+
+// through is the interval under a function that rises; rounding may not part it from its estimate.
+func (iv Interval) through(f func(float64) float64, estimate float64) Interval {
+	iv.Low, iv.High = math.Min(f(iv.Low), estimate), math.Max(f(iv.High), estimate)
+	return iv
 }
 
 // liftEffect is the lift and its standard error by the delta method over the adjusted effect D and the control's value m:

@@ -1,7 +1,5 @@
 package stats
 
-import "math"
-
 // A Metric is what estimation knows of a metric: its shape, and the function where it is one of several means.
 type Metric struct {
 	Shape
@@ -23,6 +21,7 @@ var reduce = map[Kind]func(m Metric, dst []Arm, variants []Moments) ([]Arm, Note
 	KindMean:     reduceMeans,
 	KindRatio:    reduceRatios,
 	KindFunction: reduceFunctions,
+	KindQuantile: refuseQuantiles,
 }
 
 // Arms appends to dst the estimates of an experiment's variants, in order, adjusted for the covariates their moments hold: means by
@@ -53,6 +52,13 @@ func reduceRatios(m Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
 	return dst, notes
 }
 
+func refuseQuantiles(_ Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
+	for _, moments := range variants {
+		dst = append(dst, undefinedArm(moments.N, 0, undefined(InvalidInput, "a quantile does not follow from moments; use QuantileRanks")))
+	}
+	return dst, Notes{}
+}
+
 func reduceFunctions(m Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
 	for _, moments := range variants {
 		dst = append(dst, m.functionArm(moments))
@@ -62,26 +68,19 @@ func reduceFunctions(m Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
 
 // functionArm has the delta method's variance g'Σg/n with the gradient g at the means (Casella and Berger 2002, section 5.5.4).
 func (m Metric) functionArm(moments Moments) Arm {
-	if moments.N < 1 {
-		return Arm{Undefined: moments.checkSize(m.Arguments)}
+	if moments.N < 1 || len(moments.Mean) != m.Arguments {
+		return undefinedArm(moments.N, 0, moments.checkSize(m.Arguments))
 	}
 	value, gradient, err := m.Function(moments.Mean)
-	if err := firstError(err, checkFinite("the function's value", value)); err != nil {
-		return Arm{N: moments.N, Undefined: err}
+	if err := firstError(err, checkFinite("the function's value", value), moments.check(m.Arguments)); err != nil {
+		return undefinedArm(moments.N, value, err)
 	}
-	arm := Arm{N: moments.N, Value: value, Adjusted: value}
-	if arm.Undefined = moments.check(m.Arguments); arm.Undefined != nil {
-		return arm
+	if len(gradient) != m.Arguments {
+		return undefinedArm(moments.N, value, undefined(InvalidInput, "a gradient of %d for %d arguments", len(gradient), m.Arguments))
 	}
-	variance, size := 0.0, 0.0
-	for i, gi := range gradient {
-		for j, gj := range gradient {
-			term := gi * gj * moments.Covar(i, j)
-			variance, size = variance+term, size+math.Abs(term)
-		}
-	}
-	if variance, err = notNegative(variance, size); err != nil {
-		return Arm{N: moments.N, Value: value, Adjusted: value, Undefined: err}
+	variance, err := moments.varianceOfSum(gradient, 0)
+	if err != nil {
+		return undefinedArm(moments.N, value, err)
 	}
 	return observed(moments.N, value, variance/float64(moments.N))
 }

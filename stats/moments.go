@@ -93,8 +93,8 @@ func SampleOf(values []float64) Sample {
 }
 
 // MergeMoments adds up the moments of disjoint sets of the same arm's units, such as slices, days or shards (Chan, Golub and
-// LeVeque 1983). Sets without units change nothing. A pair is NaN where a set of two or more units was not asked for it. All sets
-// hold the same quantities.
+// LeVeque 1983). Sets without units change nothing. A pair is NaN where a set of two or more units was not asked for it. Sets
+// that hold units hold the same number of quantities; it panics where they do not.
 func MergeMoments(parts ...Moments) Moments {
 	var sum CentralSums
 	for _, part := range parts {

@@ -30,20 +30,22 @@ func PostStratify(strata []ArmPair, weights []float64) (Stratified, error) {
 		return Stratified{}, err
 	}
 	var result Stratified
-	spread := 0.0
+	squares := 0.0
 	for i, s := range strata {
 		result.Control = result.Control.plus(s.Control, shares[i])
 		result.Variant = result.Variant.plus(s.Variant, shares[i])
 		effect := s.Variant.Adjusted - s.Control.Adjusted
-		spread += shares[i] * effect * effect
+		squares += shares[i] * effect * effect
 	}
 	result.Unstratified = unstratified(strata)
+	result.Control, result.Variant = result.Control.checked(), result.Variant.checked()
 	if weights == nil {
 		effect := result.Variant.Adjusted - result.Control.Adjusted
-		between := math.Max(0, spread-effect*effect) / float64(result.Control.N+result.Variant.N)
+		between := math.Max(0, squares-effect*effect) / float64(result.Control.N+result.Variant.N)
 		result.SESuperpopulation = math.Sqrt(result.Control.Variance + result.Variant.Variance + between)
 	}
-	return result, nil
+	return result, firstError(checkFinite("the strata's standard error", result.SESuperpopulation),
+		checkFinite("the unstratified difference", result.Unstratified))
 }
 
 // plus adds an independent arm of another stratum with its weight.

@@ -9,10 +9,10 @@ func (s Successes) Rate() float64 { return float64(s.Successes) / float64(s.Tria
 // the sample variance, larger by n/(n−1), and is what experiments use.
 func ProportionArm(s Successes) Arm {
 	if err := s.check("the arm"); err != nil {
-		return Arm{Undefined: err}
+		return undefinedArm(s.Trials, 0, err)
 	}
 	if s.Trials == 0 {
-		return Arm{Undefined: undefined(InsufficientData, "no trials; a proportion needs at least one")}
+		return undefinedArm(0, 0, undefined(InsufficientData, "no trials; a proportion needs at least one"))
 	}
 	return observed(s.Trials, s.Rate(), binomialVariance(s.Rate(), float64(s.Trials)))
 }
@@ -142,6 +142,6 @@ func RiskRatio(control, variant Successes, alpha float64) (Estimate, error) {
 	}
 	est, err := FixedTest{Reference: Normal, Alpha: alpha}.Estimate(log, math.Inf(1))
 	est.Value = ratio.Value
-	est.Interval = Interval{Low: math.Exp(est.Interval.Low), High: math.Exp(est.Interval.High)}
+	est.Interval = est.Interval.through(math.Exp, est.Value)
 	return est, err
 }

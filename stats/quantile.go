@@ -65,10 +65,10 @@ func (b Bracket) Flat() bool { return b.Low == b.High }
 // bracket give it no error: where both arms have none, their difference has no test.
 func (r QuantileRanks) Arm(b Bracket) Arm {
 	if err := b.check(); err != nil {
-		return Arm{N: r.N, Undefined: err}
+		return undefinedArm(r.N, 0, err)
 	}
 	if err := r.check(); err != nil {
-		return Arm{N: r.N, Value: b.Point, Adjusted: b.Point, Undefined: err}
+		return undefinedArm(r.N, b.Point, err)
 	}
 	se := decimalDifference(b.High, b.Low) / (2 * r.z)
 	return observed(r.N, b.Point, se*se)

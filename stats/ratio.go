@@ -26,14 +26,14 @@ func (m Moments) linearise(first int) (linearised, error) {
 // varianceOf is the variance of one unit's linearised value.
 func (m Moments) varianceOf(a linearised) (float64, error) {
 	v, err := leftover(m.Var(a.residual), a.delta*m.Covar(a.residual, a.denominator), a.delta*a.delta*m.Var(a.denominator))
-	return v / (a.mean * a.mean), err
+	return v / a.mean / a.mean, err
 }
 
 // covarianceOf is the covariance of one unit's two linearised values.
 func (m Moments) covarianceOf(a, b linearised) float64 {
 	cov := m.Covar(a.residual, b.residual) - b.delta*m.Covar(a.residual, b.denominator) -
 		a.delta*m.Covar(a.denominator, b.residual) + a.delta*b.delta*m.Covar(a.denominator, b.denominator)
-	return cov / (a.mean * b.mean)
+	return cov / a.mean / b.mean
 }
 
 // RatioArm is a ratio of two means without covariates, from moments shaped as KindRatio (see Moments.PlainRatio for
@@ -44,7 +44,8 @@ func RatioArm(m Moments) Arm {
 }
 
 var (
-	ratioPairs         = Shape{Kind: KindRatio}.Pairs()
+	ratioShape         = Shape{Kind: KindRatio}
+	ratioPairs         = ratioShape.Pairs()
 	adjustedRatioShape = Shape{Kind: KindRatio, Covariates: 1}
 	adjustedRatioPairs = adjustedRatioShape.Pairs()
 )
@@ -52,19 +53,20 @@ var (
 // ratioArm is RatioArm, together with the linearised ratio and its per-unit variance.
 func ratioArm(m Moments) (Arm, linearised, float64) {
 	if m.N < 1 || len(m.Mean) < 3 {
-		return Arm{N: m.N, Undefined: m.checkSize(Shape{Kind: KindRatio}.Quantities())}, linearised{}, 0
+		return undefinedArm(m.N, 0, m.checkSize(ratioShape.Quantities())), linearised{}, 0
 	}
 	ratio, err := m.linearise(0)
 	if err == nil {
 		err = m.checkPairs(len(m.Mean), ratioPairs)
 	}
 	if err != nil {
-		return Arm{N: m.N, Value: ratio.ratio, Adjusted: ratio.ratio, Undefined: err}, ratio, 0
+		return undefinedArm(m.N, ratio.ratio, err), ratio, 0
 	}
 	variance, err := m.varianceOf(ratio)
-	arm := observed(m.N, ratio.ratio, variance/float64(m.N))
-	arm.Undefined = err
-	return arm, ratio, variance
+	if err != nil {
+		return undefinedArm(m.N, ratio.ratio, err), ratio, 0
+	}
+	return observed(m.N, ratio.ratio, variance/float64(m.N)), ratio, variance
 }
 
 // RatioPooling says how a ratio's θ is estimated.
@@ -115,19 +117,18 @@ func (m Moments) adjustedRatio(theta, centre float64) Arm {
 	}
 	past, varBefore, err := m.past()
 	if err != nil {
-		arm.Undefined = err
-		return arm
+		return undefinedArm(m.N, arm.Value, err)
 	}
 	n, cov := float64(m.N), m.covarianceOf(now, past)
 	left, err := leftover(variance, theta*cov, theta*theta*varBefore)
 	arm.Adjusted -= theta * (past.ratio - centre)
 	arm.Variance, arm.Covariance, arm.Undefined = left/n, (variance-theta*cov)/n, err
-	return arm
+	return arm.checked()
 }
 
 // past is the ratio before the experiment, linearised, and its per-unit variance.
 func (m Moments) past() (linearised, float64, error) {
-	if err := m.checkPairs(adjustedRatioShape.Quantities(), adjustedRatioPairs); err != nil {
+	if err := m.checkPast(); err != nil {
 		return linearised{}, 0, err
 	}
 	past, err := m.linearise(before)
@@ -138,11 +139,16 @@ func (m Moments) past() (linearised, float64, error) {
 	return past, variance, err
 }
 
+// checkPast is the check of a ratio's moments with those before the experiment.
+func (m Moments) checkPast() error {
+	return m.checkPairs(adjustedRatioShape.Quantities(), adjustedRatioPairs)
+}
+
 // ratioThetas are the estimators of θ.
 var ratioThetas = [...]func([]Moments) (float64, error){
 	MinimalVariance: func(variants []Moments) (float64, error) { return sharedTheta(variants, perUnit) },
 	RatioPooledTotal: func(variants []Moments) (float64, error) {
-		return sharedTheta([]Moments{MergeMoments(variants...)}, alike)
+		return sharedTheta([]Moments{MergeMoments(passing(variants, Moments.checkPast)...)}, alike)
 	},
 	EqualWeight: func(variants []Moments) (float64, error) { return sharedTheta(variants, alike) },
 }

@@ -33,12 +33,14 @@ func withProcedure(p Procedure) MeanDesign {
 
 func square(cells ...Arm) Cells { return Cells{cells[:2], cells[2:]} }
 
-// refusals are the arguments that have no answer, each with the reason that it must name.
-var refusals = []struct {
+// A refusal is a call whose arguments have no answer, with the reason that it must name.
+type refusal struct {
 	name   string
 	err    error
 	reason Reason
-}{
+}
+
+var inferenceRefusals = []refusal{
 	{"sequence: no variance", only(aSequence.At(Effect{1, 0}, 100, 0.05, TwoSided)), ZeroVariance},
 	{"sequence: negative error", only(aSequence.At(Effect{1, -1}, 100, 0.05, TwoSided)), InvalidInput},
 	{"sequence: NaN effect", only(aSequence.At(Effect{nan, 1}, 100, 0.05, TwoSided)), InvalidInput},
@@ -139,7 +141,9 @@ var refusals = []struct {
 	{"slices: without variance", only(RestrictedMaximumLikelihood([]Effect{anEffect, {1, 0}})), ZeroVariance},
 }
 
-func TestInferenceRefuses(t *testing.T) {
+func TestInferenceRefuses(t *testing.T) { testRefusals(t, inferenceRefusals) }
+
+func testRefusals(t *testing.T, refusals []refusal) {
 	for _, r := range refusals {
 		var typed *Error
 		switch {

@@ -84,14 +84,19 @@ func RegressSeparately(control, variant Moments) (LinFit, error) {
 	nc, nv := float64(control.N), float64(variant.N)
 	vc, vv := c.ResidualVariance, v.ResidualVariance
 	neyman := vc/nc + vv/nv
+	apart, err := both.varianceOfSum(difference(v.Slopes, c.Slopes), 1)
+	if err != nil {
+		return LinFit{}, err
+	}
 	classical := (vc*c.residualDF + vv*v.residualDF) / (c.residualDF + v.residualDF)
-	return LinFit{
+	fit := LinFit{
 		Effect: v.Mean - c.Mean, Control: c, Variant: v,
 		SENeyman:          math.Sqrt(neyman),
 		SEConditional:     math.Sqrt(neyman + vc*c.spread + vv*v.spread),
-		SESuperpopulation: math.Sqrt(neyman + both.covariateVariance(difference(v.Slopes, c.Slopes))/(nc+nv)),
+		SESuperpopulation: math.Sqrt(neyman + apart/(nc+nv)),
 		SEClassical:       math.Sqrt(classical * (1/nc + 1/nv + c.spread + v.spread)),
-	}, nil
+	}
+	return fit, checkFinite("the sum of all errors", fit.SEConditional+fit.SESuperpopulation+fit.SEClassical)
 }
 
 func linArm(m, both Moments) (LinArm, error) {
@@ -108,17 +113,6 @@ func linArm(m, both Moments) (LinArm, error) {
 	arm.ResidualVariance = math.Max(0, swept.Var(0)) * df / arm.residualDF
 	arm.spread = swept.leverage(distance) / df
 	return arm, nil
-}
-
-// covariateVariance is the variance of the covariates' linear combination with the given weights.
-func (m Moments) covariateVariance(weights []float64) float64 {
-	sum := 0.0
-	for i, a := range weights {
-		for j, b := range weights {
-			sum += a * b * m.Covar(i+1, j+1)
-		}
-	}
-	return sum
 }
 
 func difference(a, b []float64) []float64 { return floats.SubTo(make([]float64, len(a)), a, b) }

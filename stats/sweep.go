@@ -86,3 +86,15 @@ func notNegative(variance, size float64) (float64, error) {
 		return 0, undefined(InvalidInput, "the covariances leave a variance of %v; no data have such covariances", variance)
 	}
 }
+
+// varianceOfSum is the variance of a weighted sum of quantities, the weights beginning at quantity first.
+func (m Moments) varianceOfSum(weights []float64, first int) (float64, error) {
+	variance, size := 0.0, 0.0
+	for i, a := range weights {
+		for j, b := range weights {
+			term := a * b * m.Covar(first+i, first+j)
+			variance, size = variance+term, size+math.Abs(term)
+		}
+	}
+	return notNegative(variance, size)
+}

@@ -43,6 +43,9 @@ func logNormalSurvival(x float64) float64 {
 // Hill's expansion, whose error falls with ν³.
 const hillDF = 1e5
 
+// normalDF is where no float64 tells Student's t from the normal any more.
+const normalDF = 1e30
+
 // farStudent·√ν is where Student's density is a power of t to the last digit, and where t² would soon overflow.
 const farStudent = 1e8
 
@@ -51,7 +54,9 @@ func studentSurvival(t, df float64) float64 {
 	switch {
 	case t < 0:
 		return 1 - studentSurvival(-t, df)
-	case math.IsInf(df, 1):
+	case math.IsInf(t, 1):
+		return 0
+	case df >= normalDF:
 		return normalSurvival(t)
 	case df >= hillDF:
 		return normalSurvival(hillDeviate(t, df))
@@ -63,9 +68,6 @@ func studentSurvival(t, df float64) float64 {
 
 // hillDeviate is the normal deviate with the same tail as t ≥ 0 (Hill 1970, CACM algorithm 395).
 func hillDeviate(t, df float64) float64 {
-	if math.IsInf(t, 1) {
-		return t
-	}
 	a := df - 0.5
 	b := 48 * a * a
 	y := a * math.Log1p(t*t/df)
@@ -75,7 +77,7 @@ func hillDeviate(t, df float64) float64 {
 
 // logStudentDensity is the log density of Student's t.
 func logStudentDensity(t, df float64) float64 {
-	if math.IsInf(df, 1) {
+	if df >= normalDF {
 		return -t*t/2 - logSqrt2Pi
 	}
 	scaled := math.Abs(t) / math.Sqrt(df)
@@ -102,7 +104,7 @@ func logGammaHalfRatio(a float64) float64 {
 // df ≥ 1e5 with q ≤ 1e-7.)
 func studentUpperQuantile(q, df float64) float64 {
 	switch {
-	case math.IsInf(df, 1):
+	case df >= normalDF:
 		return normalUpperQuantile(q)
 	case q == 0.5:
 		return 0
@@ -117,6 +119,9 @@ func studentUpperQuantile(q, df float64) float64 {
 		tail := studentSurvival(t, df)
 		step := (math.Log(tail) - math.Log(q)) * math.Exp(math.Log(tail)-logStudentDensity(t, df)-math.Log(t))
 		t *= math.Exp(step)
+		if math.IsInf(t, 1) { // less than one degree of freedom: the quantile is beyond float64
+			return t
+		}
 		if math.Abs(step) < 1e-9 { // quadratic: the error left is below 1e-16
 			break
 		}

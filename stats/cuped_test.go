@@ -1,0 +1,62 @@
+package stats
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestSlopesSolveTheNormalEquations(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := momentsOf(drawRows(t, 4, 8, 0))
+		swept := NewMoments(0, 4)
+		if dropped := m.regress(swept); dropped != nil {
+			t.Skip("covariates repeat one another")
+		}
+		for i := 1; i < 4; i++ {
+			sum := 0.0
+			for j := 1; j < 4; j++ {
+				sum += swept.Covar(0, j) * m.Covar(i, j)
+			}
+			closeTo(t, "normal equation", sum, m.Covar(0, i), 1e-6)
+		}
+	})
+}
+
+// A covariate that repeats another is dropped and changes nothing.
+func TestRepeatedCovariateChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var with, without []Moments
+		for range 2 {
+			rows := drawRows(t, 2, 3, 0)
+			repeated := make([][]float64, len(rows))
+			for i, r := range rows {
+				repeated[i] = []float64{r[0], r[1], 3 - 2*r[1]}
+			}
+			without, with = append(without, momentsOf(rows)), append(with, momentsOf(repeated))
+		}
+		metric := Metric{Shape: Shape{Kind: KindMean, Covariates: 2}}
+		arms, notes := metric.Arms(nil, with)
+		same, _ := Metric{Shape: Shape{Kind: KindMean, Covariates: 1}}.Arms(nil, without)
+		if !slices.Contains(notes.Dropped, 2) {
+			t.Fatalf("dropped %v", notes.Dropped)
+		}
+		closeTo(t, "adjusted", arms[1].Adjusted, same[1].Adjusted, 1e-9)
+		closeTo(t, "variance", arms[1].Variance, same[1].Variance, 1e-9)
+	})
+}
+
+// An arm that is undefined leaves the others' adjustment alone.
+func TestUndefinedArmDisturbsNoOther(t *testing.T) {
+	variants := twoArms()
+	metric := Metric{Shape: Shape{Kind: KindMean, Covariates: 2}}
+	want, _ := metric.Arms(nil, variants)
+	got, _ := metric.Arms(nil, append(variants, Moments{}, Moments{N: 1, Mean: []float64{7, 1e6, 0}}))
+	if got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("arms %v, want %v", got[:2], want)
+	}
+	if got[3].Value != 7 || reasonOf(got[3].Undefined) != InsufficientData {
+		t.Errorf("an arm of one unit: %+v", got[3])
+	}
+}
