@@ -28,6 +28,7 @@ type cohort struct {
 	stretches   []*stretch
 	sources     []*source
 	dimensions  []*dimension
+	carried     []carried
 	unitType    rel.Type // Text where logs and facts differ in it
 	unitAsText  bool
 

@@ -118,7 +118,7 @@ func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
 		{Name: "variant", X: rel.NewCall(rel.Coalesce, s.Col("variant_name"), s.Col("log_variant"))},
 		{Name: "declared", X: rel.NewCall(rel.IsNotNull, s.Col("variant_name"))},
 	}
-	return rel.NewProject(exposed, append(cols, passed(s, c.logDimensionNames()...)...)...)
+	return rel.NewProject(exposed, append(cols, passed(s, c.carriedColumns()...)...)...)
 }
 
 // logRows is what is read of a log, under our names.
@@ -138,31 +138,31 @@ func (c *cohort) logRows(log *model.Log) rel.Relation {
 	if log.Experiment != nil {
 		cols = append(cols, rel.Named{Name: "log_key", X: asText(rows.expr(log.Experiment))})
 	}
-	for _, d := range c.dimensions {
-		if d.ref == nil {
-			cols = append(cols, rel.Named{Name: d.column, X: logDimension(log, d.name, rows)})
-		}
+	for _, k := range c.carried {
+		cols = append(cols, rel.Named{Name: k.column, X: k.of(log, rows)})
 	}
 	return rel.NewProject(rows.build(), cols...)
 }
 
-// logDimension is a dimension of the logs as text; NULL in a log that lacks it.
-func logDimension(log *model.Log, name string, rows *rowset) rel.Expr {
+// of is the carried dimension in a log; NULL in one that lacks it.
+func (k carried) of(log *model.Log, rows *rowset) rel.Expr {
 	for _, d := range log.Dimensions {
-		if d.Name == name {
+		if d.Name != k.dimension {
+			continue
+		}
+		if k.typ == rel.Text {
 			return asText(rows.expr(d.X))
 		}
+		return rows.expr(d.X)
 	}
-	return rel.Null(rel.Text)
+	return rel.Null(k.typ)
 }
 
-// logDimensionNames are the columns of the dimensions that logs have.
-func (c *cohort) logDimensionNames() []string {
+// carriedColumns are the columns kept from the logs.
+func (c *cohort) carriedColumns() []string {
 	var all []string
-	for _, d := range c.dimensions {
-		if d.ref == nil {
-			all = append(all, d.column)
-		}
+	for _, k := range c.carried {
+		all = append(all, k.column)
 	}
 	return all
 }
@@ -211,7 +211,7 @@ func (c *cohort) assign(exposures *rel.Step) {
 		{Name: "undeclared", X: rel.NewAgg(rel.BoolOr, rel.NewCall(rel.Not, s.Col("declared"))).Filtered(counted)},
 		{Name: "null_rows", X: rel.NewAgg(rel.CountRows).Filtered(rel.NewCall(rel.IsNull, at))},
 	}
-	for _, d := range c.logDimensionNames() {
+	for _, d := range c.carriedColumns() {
 		lowest := append(slices.Clone(by), rel.SortKey{X: s.Col(d)})
 		aggs = append(aggs, rel.Named{Name: d, X: rel.NewFirst(s.Col(d), lowest...)})
 	}
@@ -233,7 +233,7 @@ func (c *cohort) judgedExposures(first *rel.Step) rel.Relation {
 	seen := rel.AndAll(rel.NewCall(rel.IsNotNull, s.Col("unit_id")), rel.NewCall(rel.IsNotNull, s.Col("assigned_at")))
 	kept := rel.AndAll(seen, rel.NewCall(rel.Or, single, s.Col("keep_multiple")))
 	cols := passed(s, append([]string{"experiment", "unit_id", "variant", "assigned_at", "last_exposed_at", "null_rows"},
-		c.logDimensionNames()...)...)
+		c.carriedColumns()...)...)
 	return rel.NewProject(joined, append(cols,
 		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},
 		rel.Named{Name: "undeclared", X: rel.AndAll(seen, s.Col("undeclared"))},

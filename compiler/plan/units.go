@@ -15,6 +15,18 @@ type dimension struct {
 	users  []*model.Experiment
 }
 
+// A carried column of the logs is kept from a unit's first exposure on: as text where units are sliced by it, as it is where a
+// population asks for it.
+type carried struct {
+	dimension string
+	column    string
+	typ       rel.Type
+}
+
+func (c *cohort) carry(dimension, column string, typ rel.Type) {
+	c.carried = append(c.carried, carried{dimension, column, typ})
+}
+
 // largestSlices is how many values of a dimension stand by themselves; the rest is Other.
 const largestSlices = 50
 
@@ -26,10 +38,39 @@ func (c *cohort) gatherDimensions() {
 			if i < 0 {
 				i = len(c.dimensions)
 				c.dimensions = append(c.dimensions, &dimension{name: d.Name, column: c.columns.give(d.Name), ref: d.Ref})
+				if d.Ref == nil {
+					c.carry(d.Name, c.dimensions[i].column, rel.Text)
+				}
 			}
 			c.dimensions[i].users = append(c.dimensions[i].users, e)
 		}
+		c.gatherPopulation(e)
 	}
+}
+
+// gatherPopulation keeps what an experiment's population reads of the logs.
+func (c *cohort) gatherPopulation(e *model.Experiment) {
+	if e.Population == nil {
+		return
+	}
+	rel.Walk(e.Population.Expr, func(x rel.Expr) bool {
+		col, ok := x.(*rel.Col)
+		if ok && !refers(e.Population, col.Name) && c.populationColumns()[col.Name] == nil {
+			c.carry(col.Name, c.columns.give(col.Name+"_asked"), col.T)
+		}
+		return true
+	})
+}
+
+// populationColumns are the columns that hold the logs' dimensions as populations read them.
+func (c *cohort) populationColumns() map[string]rel.Expr {
+	columns := map[string]rel.Expr{}
+	for _, k := range c.carried {
+		if !slices.ContainsFunc(c.dimensions, func(d *dimension) bool { return d.column == k.column }) {
+			columns[k.dimension] = &rel.Col{Name: k.column, T: k.typ}
+		}
+	}
+	return columns
 }
 
 // admit adds the step `units`: those that count, with their attributes at assignment and the limits of their stretches.
@@ -73,7 +114,7 @@ func (c *cohort) population(rows *rowset) rel.Expr {
 		if e.Population == nil {
 			continue
 		}
-		cond := rows.predicate(e.Population)
+		cond := substitute(rows.predicate(e.Population), c.populationColumns())
 		if len(c.experiments) > 1 {
 			cond = rel.NewCall(rel.Or, rel.NewCall(rel.Ne, experiment, rel.String(e.Name)), cond)
 		}
