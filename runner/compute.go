@@ -51,7 +51,7 @@ func (r *run) computeExperiments(ctx context.Context) error {
 
 // active are the experiments to compute: of a decided one, the last rows written since the decision stay.
 func (r *run) active(ctx context.Context) ([]*model.Experiment, error) {
-	written, err := r.store.query(ctx, "SELECT [experiment] FROM "+r.store.name(latest(experimentsTable))+" WHERE [status] = 'decided'")
+	written, err := r.store.query(ctx, "SELECT [experiment] FROM <assay_experiments_latest> WHERE [status] = 'decided'")
 	if err != nil {
 		return nil, err
 	}

@@ -64,14 +64,18 @@ func (s *store) contend(ctx context.Context, run runRow) error {
 		case rival.RunID < run.RunID || time.Now().After(patience):
 			return rival
 		}
-		time.Sleep(rivalPatience / 30)
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(rivalPatience / 30):
+		}
 	}
 }
 
 // rival is the earliest live run that has something this one wants.
 func (s *store) rival(ctx context.Context, run runRow) (*BusyError, error) {
-	rows, err := s.query(ctx, "SELECT [run_id], [started_at], [lease_until], [claims] FROM "+s.name(runsTable)+
-		" WHERE [status] = 'running' AND [run_id] <> ? AND [lease_until] > ?", run.RunID, time.Now().UTC())
+	rows, err := s.query(ctx, "SELECT [run_id], [started_at], [lease_until], [claims] FROM <assay_runs> "+
+		"WHERE [status] = 'running' AND [run_id] <> ? AND [lease_until] > ?", run.RunID, time.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +108,14 @@ func contested(ours []string, theirs string) (string, error) {
 
 // abandon marks runs whose lease has ended: they were killed.
 func (s *store) abandon(ctx context.Context) error {
-	_, err := s.exec(ctx, "UPDATE "+s.name(runsTable)+" SET [status] = 'failed', [error] = 'killed: its lease ended' "+
+	_, err := s.exec(ctx, "UPDATE <assay_runs> SET [status] = 'failed', [error] = 'killed: its lease ended' "+
 		"WHERE [status] = 'running' AND [lease_until] <= ?", time.Now().UTC())
 	return err
 }
 
 // renew puts off the end of the run's lease.
 func (s *store) renew(ctx context.Context, runID string, until time.Time) error {
-	renewed, err := s.exec(ctx, "UPDATE "+s.name(runsTable)+" SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'",
-		until.UTC(), runID)
+	renewed, err := s.exec(ctx, "UPDATE <assay_runs> SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'", until.UTC(), runID)
 	if err == nil && renewed == 0 {
 		return ErrLeaseLost
 	}

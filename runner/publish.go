@@ -109,8 +109,8 @@ func (s *store) removeReplaced(ctx context.Context, p *publication, t Table) err
 		return nil
 	}
 	args := append([]any{p.run.RunID, p.day.from, p.day.to}, names...)
-	_, err := s.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE [run_id] <> ? AND [as_of] >= ? AND [as_of] < ? AND [%s] IN (%s)",
-		s.name(t.Name), subject.column, strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")), args...)
+	_, err := s.exec(ctx, fmt.Sprintf("DELETE FROM <%s> WHERE [run_id] <> ? AND [as_of] >= ? AND [as_of] < ? AND [%s] IN (%s)",
+		t.Name, subject.column, strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")), args...)
 	if err != nil {
 		return fmt.Errorf("result table %s.%s: %w", s.schema, t.Name, err)
 	}
@@ -132,9 +132,9 @@ func (p *publication) subjects(of subject) []any {
 	return names
 }
 
-// finish turns the run to done, if it still has its lease.
+// finish ends the run as its row says, if it still has its lease.
 func (s *store) finish(ctx context.Context, run runRow) error {
-	finished, err := s.exec(ctx, "UPDATE "+s.name(runsTable)+" SET [status] = ?, [finished_at] = ?, [seconds] = ?, [queries] = ?, "+
+	finished, err := s.exec(ctx, "UPDATE <assay_runs> SET [status] = ?, [finished_at] = ?, [seconds] = ?, [queries] = ?, "+
 		"[rows_returned] = ?, [bytes_scanned] = ?, [error] = ? WHERE [run_id] = ? AND [status] = 'running'",
 		run.Status, *run.FinishedAt, *run.Seconds, *run.Queries, *run.RowsReturned, nullable(run.BytesScanned), nullable(run.Error), run.RunID)
 	if err == nil && finished == 0 {

@@ -117,12 +117,12 @@ func (t transactional) swap(ctx context.Context, table Table) error {
 	if err != nil {
 		return err
 	}
-	clear := t.remake
+	makeRoom := t.remake
 	if same {
-		clear = t.empty
+		makeRoom = t.empty
 	}
 	return t.transactor.InTransaction(ctx, func() error {
-		if err := clear(ctx, table); err != nil {
+		if err := makeRoom(ctx, table); err != nil {
 			return err
 		}
 		return t.append(ctx, table)
@@ -130,7 +130,7 @@ func (t transactional) swap(ctx context.Context, table Table) error {
 }
 
 func (s *store) empty(ctx context.Context, t Table) error {
-	_, err := s.session.Exec(ctx, "DELETE FROM "+s.name(t.Name))
+	_, err := s.exec(ctx, "DELETE FROM <"+t.Name+">")
 	return err
 }
 
@@ -160,6 +160,6 @@ func (a appending) swap(ctx context.Context, table Table) error {
 	if err := a.append(ctx, table); err != nil {
 		return err
 	}
-	_, err = a.exec(ctx, "DELETE FROM "+a.name(table.Name)+" WHERE [run_id] <> ?", table.Rows[0][table.index("run_id")])
+	_, err = a.exec(ctx, "DELETE FROM <"+table.Name+"> WHERE [run_id] <> ?", table.Rows[0][table.index("run_id")])
 	return err
 }

@@ -26,17 +26,17 @@ func (s *store) table(name string) rel.Table {
 	return rel.Table{Parts: []rel.TablePart{{Name: s.schema, Quoted: true}, {Name: name, Quoted: true}}}
 }
 
-// name is a result table's qualified name.
-func (s *store) name(table string) string { return s.dialect.Table(s.table(table)) }
+var hole = regexp.MustCompile(`\?|\[[^\[\]]+\]|<[^<>\s]+>`)
 
-var hole = regexp.MustCompile(`\?|\[\w+\]`)
-
-// spell puts the dialect's placeholders for ? and its spelling of [name] into a template.
+// spell puts into a template the dialect's placeholder for ?, the column for [name] and the result table for <name>.
 func (s *store) spell(template string) string {
 	bound := 0
 	return hole.ReplaceAllStringFunc(template, func(found string) string {
-		if found != "?" {
-			return s.dialect.Ident(found[1 : len(found)-1])
+		switch name := strings.Trim(found, "[]<>"); {
+		case found[0] == '[':
+			return s.dialect.Ident(name)
+		case found[0] == '<':
+			return s.dialect.Table(s.table(name))
 		}
 		bound++
 		return s.dialect.Placeholder(bound)
@@ -53,7 +53,7 @@ func (s *store) query(ctx context.Context, template string, args ...any) (plan.R
 
 // columns are those of a table or view in the warehouse, in its order.
 func (s *store) columns(ctx context.Context, table string) ([]project.CatalogColumn, error) {
-	return s.session.Columns(ctx, "SELECT * FROM "+s.name(table))
+	return s.session.Columns(ctx, s.spell("SELECT * FROM <"+table+">"))
 }
 
 // prepare makes the schema and the tables, adds columns that an older release did not write, and renews the views of tables

@@ -8,14 +8,14 @@ import (
 )
 
 // latestView shows, of each experiment or metric, its newest done run: the one of the latest as-of. Its blanks are the view, its
-// columns, the table, the subject's column, the table with a row for each subject of a run, and the runs.
-const latestView = `CREATE OR REPLACE VIEW %[1]s AS
+// columns, the table, the subject's column, and the table with a row for each subject of a run.
+const latestView = `CREATE OR REPLACE VIEW <%[1]s> AS
 SELECT %[2]s
-FROM %[3]s AS t
+FROM <%[3]s> AS t
 JOIN (
   SELECT s.[%[4]s], s.[run_id], ROW_NUMBER() OVER (PARTITION BY s.[%[4]s] ORDER BY s.[as_of] DESC, r.[finished_at] DESC) AS recency
-  FROM %[5]s AS s
-  JOIN %[6]s AS r ON r.[run_id] = s.[run_id]
+  FROM <%[5]s> AS s
+  JOIN <assay_runs> AS r ON r.[run_id] = s.[run_id]
   WHERE r.[status] = 'done'
 ) AS newest ON newest.recency = 1 AND newest.[%[4]s] = t.[%[4]s] AND newest.[run_id] = t.[run_id]`
 
@@ -37,9 +37,8 @@ func (s *store) prepareView(ctx context.Context, t Table) error {
 	}
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		list[i] = "t." + s.dialect.Ident(c.Name)
+		list[i] = "t.[" + c.Name + "]"
 	}
-	_, err = s.exec(ctx, fmt.Sprintf(latestView, s.name(latest(t.Name)), strings.Join(list, ", "), s.name(t.Name),
-		subject.column, s.name(subject.table), s.name(runsTable)))
+	_, err = s.exec(ctx, fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
 	return err
 }

@@ -16,23 +16,6 @@ import (
 	"assay/runner"
 )
 
-// config are a profile's fields, named as dbt's adapter names them.
-type config struct {
-	Path        string        `json:"path"`   // default: in memory
-	Schema      string        `json:"schema"` // default: main
-	Threads     runner.Number `json:"threads"`
-	MemoryLimit string        `json:"memory_limit"`
-	Attach      []attachment  `json:"attach"`
-}
-
-// attachment is a further database whose tables can be read under an alias.
-type attachment struct {
-	Path     string `json:"path"`
-	Alias    string `json:"alias"`
-	Type     string `json:"type"`
-	ReadOnly *bool  `json:"read_only"` // default: true
-}
-
 const inMemory = ":memory:"
 
 // warehouse opens its database at the first Connect.
@@ -45,20 +28,22 @@ type warehouse struct {
 
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
-	w := &warehouse{
-		config: config{Path: inMemory, Schema: "main"},
-		engine: &runner.Engine{Value: value, Columns: columns, Append: appendRows, Secrets: runner.NewSecrets()},
-	}
-	if err := output.Decode(&w.config); err != nil {
+	c := config{Path: inMemory, Schema: "main"}
+	if err := output.Decode(&c); err != nil {
 		return nil, err
 	}
-	if w.config.Path != inMemory {
-		w.config.Path = output.Path(w.config.Path)
+	if c.Path != inMemory {
+		c.Path = output.Path(c.Path)
 	}
-	for i := range w.config.Attach {
-		w.config.Attach[i].Path = output.Path(w.config.Attach[i].Path)
+	for i, a := range c.Attach {
+		if a.isFile() {
+			c.Attach[i].Path = output.Path(a.Path)
+		}
 	}
-	return w, nil
+	return &warehouse{
+		config: c,
+		engine: &runner.Engine{Value: value, Columns: columns, Append: appendRows, Secrets: c.secrets()},
+	}, nil
 }
 
 func (w *warehouse) Schema() string { return w.config.Schema }
@@ -80,7 +65,7 @@ func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	}
 	session := runner.NewConn(conn, w.engine)
 	if err := w.config.prepare(ctx, session); err != nil {
-		return nil, errors.Join(err, session.Close())
+		return nil, errors.Join(w.engine.Secrets.HideIn(err), session.Close())
 	}
 	return session, nil
 }

@@ -159,7 +159,8 @@ func TestSettings(t *testing.T) {
 
 	fields := map[string]any{
 		"path": filepath.Join(dir, "new", "shop.duckdb"), "schema": "assay's", "threads": "1", "memory_limit": "500 MB",
-		"attach": []any{map[string]any{"path": attached, "alias": "other"}},
+		"settings": map[string]any{"preserve_insertion_order": false},
+		"attach":   []any{map[string]any{"path": attached, "alias": "other"}},
 	}
 	warehouse := open(t, fields)
 	for _, schema := range []string{"main", "assay's"} {
@@ -169,11 +170,11 @@ func TestSettings(t *testing.T) {
 		}
 		defer session.Close()
 		rows, err := session.Query(t.Context(), `SELECT current_setting('threads'), current_setting('memory_limit'),
-			current_setting('TimeZone'), (SELECT x FROM other.facts), current_schema()`)
+			current_setting('TimeZone'), current_setting('preserve_insertion_order'), (SELECT x FROM other.facts), current_schema()`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]any{int64(1), "476.8 MiB", "UTC", int64(7), schema}, rows.Values[0]); diff != "" {
+		if diff := cmp.Diff([]any{int64(1), "476.8 MiB", "UTC", false, int64(7), schema}, rows.Values[0]); diff != "" {
 			t.Error(diff)
 		}
 		exec(t, session, `CREATE SCHEMA IF NOT EXISTS "assay's"`)
@@ -216,6 +217,19 @@ func TestOpenFailures(t *testing.T) {
 	for want, fields := range tests {
 		if _, err := open(t, fields).Connect(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func TestKeysNeverShow(t *testing.T) {
+	outputs := []map[string]any{
+		{"attach": []any{map[string]any{"path": "host=127.0.0.1 password=hunter22", "type": "postgres"}}},
+		{"settings": map[string]any{"s3_secret_access_key": "hunter22", "no_such_setting": "x"}},
+	}
+	for _, fields := range outputs {
+		_, err := open(t, fields).Connect(t.Context())
+		if err == nil || strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("%v: %v", fields, err)
 		}
 	}
 }

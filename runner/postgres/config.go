@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type config struct {
 	SSLKey         string        `json:"sslkey"`
 	SSLRootCert    string        `json:"sslrootcert"`
 	ConnectTimeout runner.Number `json:"connect_timeout"` // seconds
+	KeepalivesIdle runner.Number `json:"keepalives_idle"` // seconds; 0: the system's
+	Retries        runner.Number `json:"retries"`         // of connecting, where the server could not be reached
 	Threads        runner.Number `json:"threads"`         // a program uses one connection
 }
 
@@ -52,6 +55,9 @@ func (c *config) connection() (*pgx.ConnConfig, error) {
 	conn.RuntimeParams["timezone"] = "UTC"
 	conn.RuntimeParams["search_path"] = c.searchPath()
 	conn.RuntimeParams["application_name"] = "assay"
+	if c.KeepalivesIdle > 0 {
+		conn.DialFunc = (&net.Dialer{Timeout: conn.ConnectTimeout, KeepAlive: time.Duration(c.KeepalivesIdle) * time.Second}).DialContext
+	}
 	if c.Role != "" {
 		conn.RuntimeParams["role"] = c.Role
 	}

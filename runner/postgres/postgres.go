@@ -2,10 +2,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -14,10 +16,11 @@ import (
 )
 
 type warehouse struct {
-	db     *sql.DB
-	schema string
-	target string // host:port/database, for messages
-	engine *runner.Engine
+	db      *sql.DB
+	schema  string
+	target  string // host:port/database, for messages
+	retries int
+	engine  *runner.Engine
 }
 
 // Open reads a profile's output.
@@ -32,9 +35,10 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		return nil, fmt.Errorf("output `%s` of the profile: %w", output.Name, secrets.HideIn(err))
 	}
 	return &warehouse{
-		db:     stdlib.OpenDB(*conn),
-		schema: c.Schema,
-		target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
+		db:      stdlib.OpenDB(*conn),
+		schema:  c.Schema,
+		target:  fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
+		retries: int(c.Retries),
 		engine: &runner.Engine{
 			Value: value, Columns: columns, Append: appendRows, Secrets: runner.NewSecrets(c.DSN, conn.Password),
 		},
@@ -46,11 +50,21 @@ func (w *warehouse) Close() error   { return w.db.Close() }
 
 func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	conn, err := w.db.Conn(ctx)
+	for tries := 0; tries < w.retries && err != nil && !refused(err); tries++ {
+		time.Sleep(retryPause)
+		conn, err = w.db.Conn(ctx)
+	}
 	if err != nil {
 		return nil, w.connectError(err)
 	}
 	return runner.NewConn(conn, w.engine), nil
 }
+
+// retryPause is how long an unreachable server gets to come back.
+const retryPause = time.Second
+
+// refused reports whether a server answered, and said no.
+func refused(err error) bool { return errors.As(err, new(*pgconn.PgError)) }
 
 // mends say what to do about a refused connection, by SQLSTATE.
 var mends = map[string]string{
@@ -62,8 +76,8 @@ var mends = map[string]string{
 
 func (w *warehouse) connectError(err error) error {
 	mend := "is the server running, and are `host` and `port` right?"
-	if refused := new(pgconn.PgError); errors.As(err, &refused) {
-		mend = mends[refused.Code]
+	if refusal := new(pgconn.PgError); errors.As(err, &refusal) {
+		mend = cmp.Or(mends[refusal.Code], "the server's log may say more")
 	}
 	return w.engine.Secrets.HideIn(fmt.Errorf("cannot connect to %s: %w\n%s", w.target, err, mend))
 }

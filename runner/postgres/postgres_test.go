@@ -171,7 +171,7 @@ func TestSettings(t *testing.T) {
 	exec(t, admin, `CREATE SCHEMA "it's mine"; CREATE TABLE "it's mine".t AS SELECT 7 AS x; ALTER DATABASE `+u.Path[1:]+` SET timezone = 'Asia/Tokyo'`)
 	session := connect(t, map[string]any{
 		"host": u.Query().Get("host"), "port": "5432", "user": "postgres", "pass": `it's \ secret`, "dbname": u.Path[1:],
-		"schema": "it's mine", "sslmode": "disable", "connect_timeout": 5, "threads": 4, "role": "pg_monitor",
+		"schema": "it's mine", "sslmode": "disable", "connect_timeout": 5, "keepalives_idle": "0", "retries": 1, "threads": 4, "role": "pg_monitor",
 	})
 	rows, err := session.Query(t.Context(), `SELECT current_setting('timezone'), current_schema(), current_user, current_setting('application_name')`)
 	if err != nil {
@@ -199,7 +199,7 @@ const password = "correct horse"
 
 // TestPasswordNeverShows asks a server that repeats the password in its refusal.
 func TestPasswordNeverShows(t *testing.T) {
-	host, port := refuse(t)
+	host, port := refuse(t, refuseOne)
 	outputs := []map[string]any{
 		{"host": host, "port": port, "user": "u", "password": password, "dbname": "d", "sslmode": "disable"},
 		{"host": host, "port": port, "user": "u", "pass": password, "dbname": "d", "sslmode": "prefer"},
@@ -228,6 +228,22 @@ func TestPasswordNeverShows(t *testing.T) {
 	}
 }
 
+// TestRetry: a server that hangs up may come back; one that says no is not asked again.
+func TestRetry(t *testing.T) {
+	asked := 0
+	host, port := refuse(t, func(conn net.Conn) {
+		if asked++; asked == 1 {
+			conn.Close()
+			return
+		}
+		refuseOne(conn)
+	})
+	err := refusal(t, map[string]any{"host": host, "port": port, "user": "u", "password": password, "sslmode": "disable", "retries": 5})
+	if err == nil || !strings.Contains(err.Error(), "28P01") || asked != 2 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+}
+
 func refusal(t *testing.T, fields map[string]any) error {
 	warehouse, err := postgres.Open(runner.Output{Name: "prod", Fields: fields})
 	if err != nil {
@@ -238,8 +254,8 @@ func refusal(t *testing.T, fields map[string]any) error {
 	return err
 }
 
-// refuse serves log-ins on a port of this machine: it asks for the password in clear and refuses it, showing it.
-func refuse(t *testing.T) (host, port string) {
+// refuse serves log-ins on a port of this machine.
+func refuse(t *testing.T, serve func(net.Conn)) (host, port string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -252,13 +268,14 @@ func refuse(t *testing.T) (host, port string) {
 			if err != nil {
 				return
 			}
-			refuseOne(conn)
+			serve(conn)
 		}
 	}()
 	host, port, _ = net.SplitHostPort(listener.Addr().String())
 	return host, port
 }
 
+// refuseOne asks for the password in clear and refuses it, showing it.
 func refuseOne(conn net.Conn) {
 	defer conn.Close()
 	backend := pgproto3.NewBackend(conn, conn)
