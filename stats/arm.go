@@ -2,8 +2,8 @@ package stats
 
 import "math"
 
-// An Arm is one variant's estimate of a metric, whatever the metric's kind: all that a comparison of two variants reads. Variances
-// are of the estimates, so that s²/n and not s². Their errors are independent between arms.
+// An Arm is one variant's estimate of a metric, whatever the metric's kind: all that a comparison of two variants reads.
+// Variances are of the estimates, so that s²/n and not s². Their errors are independent between arms.
 type Arm struct {
 	// N is the number of units.
 	N int64
@@ -19,7 +19,11 @@ type Arm struct {
 
 // observed is an arm without covariates.
 func observed(n int64, value, variance float64) Arm {
-	return Arm{N: n, Value: value, Adjusted: value, Variance: variance, UnadjustedVariance: variance, Covariance: variance}.checked()
+	arm := Arm{
+		N: n, Value: value, Adjusted: value,
+		Variance: variance, UnadjustedVariance: variance, Covariance: variance,
+	}
+	return arm.checked()
 }
 
 // undefinedArm has a value, where that is a number, and no error of it.

@@ -126,7 +126,7 @@ func (s RawSums) Central() (CentralSums, error) {
 	const halfUlp = 0x1p-53
 	if k := s.Condition(); !(k*k*halfUlp*math.Sqrt(float64(s.N)) <= rawSumsError) {
 		return CentralSums{}, undefined(IllConditioned,
-			"the sum of squares hardly exceeds n·mean² (condition %.3g): sum again from a shift near the mean %v, or ask for the variance itself",
+			"the sum of squares hardly exceeds n·mean² (condition %.3g): sum from a shift near %v, or ask for the variance itself",
 			k, central.Mean[0])
 	}
 	central.Co[0] = s.SumSq - s.Sum*s.Sum/float64(s.N)

@@ -15,10 +15,11 @@ type ClusterComparison struct {
 	// Estimate has the CR2 standard error, unbiased where units are alike, with Satterthwaite's degrees of freedom (Bell and
 	// McCaffrey 2002; Pustejovsky and Tipton 2018). It holds with few clusters too.
 	Estimate
-	// SECR0 is the sandwich without correction; SECR1 has the factor √(G/(G−1)); SECR1S Stata's, for G clusters of N units in all.
+	// SECR0 is the sandwich without correction; SECR1 has the factor √(G/(G−1)); SECR1S Stata's, for G clusters of N units in
+	// all.
 	SECR0, SECR1, SECR1S float64
-	// Delta treats each arm's mean as a ratio of cluster sums (Deng, Knoblich and Lu 2018, section 3): the same as CR1 arm by arm,
-	// with G−2 degrees of freedom. For many clusters.
+	// Delta treats each arm's mean as a ratio of cluster sums (Deng, Knoblich and Lu 2018, section 3): the same as CR1 arm by
+	// arm, with G−2 degrees of freedom. For many clusters.
 	Delta Estimate
 	// ClusterMeans compares the means of clusters, every cluster alike, by Welch's t: another quantity when sizes matter.
 	ClusterMeans Estimate
@@ -119,7 +120,9 @@ func (s *clusterSums) spread(groups []ClusterGroup) {
 
 func (g ClusterGroup) check(i int) error {
 	if g.Clusters < 1 || !(g.M2 >= 0) {
-		return undefined(InvalidInput, "group %d: %d clusters with a sum of squares of %v; give at least 1 and not below 0", i, g.Clusters, g.M2)
+		return undefined(InvalidInput, "group %d: %d clusters with a sum of squares of %v; give at least 1, and not below 0",
+			i, g.Clusters, g.M2)
 	}
-	return firstError(checkPositive("a cluster's size", g.Size), checkFinite("a cluster's sum", g.Mean), checkFinite("a sum of squares", g.M2))
+	return firstError(checkPositive("a cluster's size", g.Size), checkFinite("a cluster's sum", g.Mean),
+		checkFinite("a sum of squares", g.M2))
 }

@@ -31,8 +31,8 @@ type clusterScore struct {
 	leverages []float64
 }
 
-// RegressClusters fits y on all clusters' regressors from their sums alone: for switchbacks with covariates of the period, and for
-// covariate adjustment in cluster designs. The error SingularCovariates says that regressors repeat one another.
+// RegressClusters fits y on all clusters' regressors from their sums alone: for switchbacks with covariates of the period, and
+// for covariate adjustment in cluster designs. The error SingularCovariates says that regressors repeat one another.
 func RegressClusters(clusters []ClusterProducts) (ClusterRegression, error) {
 	k, rows, err := checkClusterProducts(clusters)
 	if err != nil {
@@ -165,9 +165,9 @@ func (r ClusterRegression) standardErrors(scores *mat.SymDense, factor float64) 
 	return errors
 }
 
-// Coefficient is one coefficient's estimate with its CR2 standard error and Satterthwaite's degrees of freedom, (tr P)²/Σ P² where
-// P_gh is [g = h]·t'(I−C)⁻¹C·t − a_g'a_h, a = (I−C)^−½C·t and t = L'c for the coefficient's unit vector c (Pustejovsky and Tipton
-// 2018, eq. 11).
+// Coefficient is one coefficient's estimate with its CR2 standard error and Satterthwaite's degrees of freedom, (tr P)²/Σ P²
+// where P_gh is [g = h]·t'(I−C)⁻¹C·t − a_g'a_h, a = (I−C)^−½C·t and t = L'c for the coefficient's unit vector c (Pustejovsky
+// and Tipton 2018, eq. 11).
 func (r ClusterRegression) Coefficient(i int, test FixedTest) (Estimate, error) {
 	k := len(r.Coefficients)
 	t := mat.NewVecDense(k, mat.Row(nil, i, r.root))

@@ -31,8 +31,8 @@ type Comparison struct {
 	Posterior BayesianEstimate
 }
 
-// Compare holds a variant against the control: two arms of a metric of the given kind. Where the arms have values but no error, the
-// effect has a value beside the error. It does not allocate where there is nothing to warn of.
+// Compare holds a variant against the control: two arms of a metric of the given kind. Where the arms have values but no error,
+// the effect has a value beside the error. It does not allocate where there is nothing to warn of.
 func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error) {
 	compare, known := comparers[kind][in.Method]
 	if !known {
@@ -53,8 +53,8 @@ func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error)
 // A comparer is one method for one kind of metric.
 type comparer func(in Inference, control, variant Arm) (Comparison, error)
 
-// comparers are the methods of each kind of metric. Means, ratios and functions differ in how an arm's variance came about, and are
-// compared alike; quantiles have no degrees of freedom.
+// comparers are the methods of each kind of metric. Means, ratios and functions differ in how an arm's variance came about, and
+// are compared alike; quantiles have no degrees of freedom.
 var comparers = map[Kind]map[Method]comparer{
 	KindMean:     welchComparers,
 	KindRatio:    welchComparers,
@@ -105,7 +105,8 @@ const nearZero = 3
 func checkLift(control Arm) error {
 	if !(math.Abs(control.Value) > nearZero*math.Sqrt(control.UnadjustedVariance)) {
 		return undefined(ZeroDenominator,
-			"the control's value is within %d standard errors of 0, so there is no lift over it; read the effect in the metric's unit", nearZero)
+			"the control's value is within %d standard errors of 0, so there is no lift over it; read the effect in its unit",
+			nearZero)
 	}
 	return nil
 }
@@ -130,8 +131,8 @@ func (in Inference) groupSequential(e Effect, _ float64, _ int64) (Estimate, err
 	return in.Groups.At(e, in.Bounds)
 }
 
-// compareBeliefs updates the prior by the effect over the control's magnitude, and reads the effect and the lift from the posterior:
-// their scales differ by the control, taken as observed. They have credible intervals and no p-value.
+// compareBeliefs updates the prior by the effect over the control's magnitude, and reads the effect and the lift from the
+// posterior: their scales differ by the control, taken as observed. They have credible intervals and no p-value.
 func compareBeliefs(in Inference, control, variant Arm) (Comparison, error) {
 	if err := checkLift(control); err != nil {
 		return Comparison{NoLift: err}, err

@@ -6,8 +6,8 @@ import "slices"
 type Pooling uint8
 
 const (
-	// PooledWithin: one slope, from the spread within arms (the ANCOVA slope). The default: it is not moved by the effect, and one
-	// slope keeps the arms comparable.
+	// PooledWithin: one slope, from the spread within arms (the ANCOVA slope). The default: it is not moved by the effect, and
+	// one slope keeps the arms comparable.
 	PooledWithin Pooling = iota
 	// PooledTotal: one slope from all units together. Where the effect is large it absorbs some of it into the slope.
 	PooledTotal
@@ -25,8 +25,8 @@ type Adjustment struct {
 }
 
 // CUPED adjusts quantity 0 for the covariates in quantities 1…, taken before the experiment (Deng, Xu, Kohavi and Walker 2013):
-// ȳ − θ'(x̄ − x̄ of all arms), with variance (s²_y − 2θ's_xy + θ'S_x θ)/n, θ taken as known. A covariate that does not vary has θ = 0.
-// Missing values are 0, with an indicator as one more covariate. All arms hold the same quantities.
+// ȳ − θ'(x̄ − x̄ of all arms), with variance (s²_y − 2θ's_xy + θ'S_x θ)/n, θ taken as known. A covariate that does not vary has
+// θ = 0. Missing values are 0, with an indicator as one more covariate. All arms hold the same quantities.
 func CUPED(pooling Pooling, variants ...Moments) Adjustment {
 	k := quantities(variants)
 	centre, swept := NewMoments(0, k), NewMoments(0, k)

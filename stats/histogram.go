@@ -18,8 +18,8 @@ type HistogramQuantile struct {
 	Density float64
 }
 
-// Quantile interpolates within the bin, with standard error √(p(1−p)/n)/density. A density from a bin of few values is noisy: where
-// ranks can be fetched, QuantileRanks is better.
+// Quantile interpolates within the bin, with standard error √(p(1−p)/n)/density. A density from a bin of few values is noisy:
+// where ranks can be fetched, QuantileRanks is better.
 func (h Histogram) Quantile(p float64) (HistogramQuantile, error) {
 	total, err := h.total()
 	if err := firstError(err, checkProbability(p)); err != nil {

@@ -33,15 +33,16 @@ func (t FixedTest) Lift(control, variant Arm) (Lift, error) {
 	return lift, err
 }
 
-// LogLift is the same lift, its interval taken on the scale of ln(variant/control) and brought back: not symmetric, and never below
-// −100%. SE and the test are those of the logarithm. It needs both values on one side of 0.
+// LogLift is the same lift, its interval taken on the scale of ln(variant/control) and brought back: not symmetric, and never
+// below −100%. SE and the test are those of the logarithm. It needs both values on one side of 0.
 func (t FixedTest) LogLift(control, variant Arm) (Estimate, error) {
 	lift, err := t.Lift(control, variant)
 	if err != nil {
 		return lift.Estimate, err
 	}
 	if !(lift.Value > -1) {
-		return Estimate{Value: lift.Value}, undefined(InvalidInput, "a lift of %v has no logarithm: both values must have one sign", lift.Value)
+		return Estimate{Value: lift.Value},
+			undefined(InvalidInput, "a lift of %v has no logarithm: both values must have one sign", lift.Value)
 	}
 	est, err := t.Estimate(Effect{math.Log1p(lift.Value), lift.SE / (1 + lift.Value)}, lift.DF)
 	est.Value = lift.Value

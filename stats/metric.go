@@ -24,9 +24,9 @@ var reduce = map[Kind]func(m Metric, dst []Arm, variants []Moments) ([]Arm, Note
 	KindQuantile: refuseQuantiles,
 }
 
-// Arms appends to dst the estimates of an experiment's variants, in order, adjusted for the covariates their moments hold: means by
-// CUPED pooled within, ratios by RatioCUPED of minimal variance. All variants belong in one call: they share the slopes and the
-// covariate mean that they are adjusted to. An arm that is undefined says so and does not disturb the others.
+// Arms appends to dst the estimates of an experiment's variants, in order, adjusted for the covariates their moments hold:
+// means by CUPED pooled within, ratios by RatioCUPED of minimal variance. All variants belong in one call: they share the
+// slopes and the covariate mean that they are adjusted to. An arm that is undefined says so and does not disturb the others.
 func (m Metric) Arms(dst []Arm, variants []Moments) ([]Arm, Notes) {
 	return reduce[m.Kind](m, dst, variants)
 }
@@ -54,7 +54,8 @@ func reduceRatios(m Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
 
 func refuseQuantiles(_ Metric, dst []Arm, variants []Moments) ([]Arm, Notes) {
 	for _, moments := range variants {
-		dst = append(dst, undefinedArm(moments.N, 0, undefined(InvalidInput, "a quantile does not follow from moments; use QuantileRanks")))
+		reason := undefined(InvalidInput, "a quantile does not follow from moments; use QuantileRanks")
+		dst = append(dst, undefinedArm(moments.N, 0, reason))
 	}
 	return dst, Notes{}
 }
@@ -76,7 +77,8 @@ func (m Metric) functionArm(moments Moments) Arm {
 		return undefinedArm(moments.N, value, err)
 	}
 	if len(gradient) != m.Arguments {
-		return undefinedArm(moments.N, value, undefined(InvalidInput, "a gradient of %d for %d arguments", len(gradient), m.Arguments))
+		return undefinedArm(moments.N, value,
+			undefined(InvalidInput, "a gradient of %d for %d arguments", len(gradient), m.Arguments))
 	}
 	variance, err := moments.varianceOfSum(gradient, 0)
 	if err != nil {

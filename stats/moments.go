@@ -121,7 +121,8 @@ func (m Moments) checkSize(k int) error {
 	case m.N < 2:
 		return undefined(InsufficientData, "%d units; a variance needs at least 2", m.N)
 	case len(m.Mean) != k || len(m.Cov) != k*(k+1)/2:
-		return undefined(InvalidInput, "%d means and %d covariances; %d quantities have %d and %d", len(m.Mean), len(m.Cov), k, k, k*(k+1)/2)
+		return undefined(InvalidInput, "%d means and %d covariances; %d quantities have %d and %d",
+			len(m.Mean), len(m.Cov), k, k, k*(k+1)/2)
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ func drawVariants(t *rapid.T, k int) []Moments {
 func drawAnyArm(t *rapid.T) Arm {
 	arm := drawArm(t)
 	if rapid.Bool().Draw(t, "adjusted") {
-		arm.Adjusted, arm.Variance, arm.Covariance = nasty.Draw(t, "adjusted value"), nasty.Draw(t, "variance"), nasty.Draw(t, "covariance")
+		arm.Adjusted = nasty.Draw(t, "adjusted value")
+		arm.Variance, arm.Covariance = nasty.Draw(t, "variance"), nasty.Draw(t, "covariance")
 	}
 	return arm
 }
@@ -168,7 +169,8 @@ var estimationEntries = map[string]entry{
 		h := Histogram{Edges: drawNumbers(t, "edges"), Counts: rapid.SliceOfN(nastyCount, 0, 5).Draw(t, "counts")}
 		if rapid.Bool().Draw(t, "sorted") {
 			slices.Sort(h.Edges)
-			h.Counts = rapid.SliceOfN(rapid.Int64Range(0, 9), max(0, len(h.Edges)-1), max(0, len(h.Edges)-1)).Draw(t, "plain counts")
+			bins := max(0, len(h.Edges)-1)
+			h.Counts = rapid.SliceOfN(rapid.Int64Range(0, 9), bins, bins).Draw(t, "plain counts")
 		}
 		q, err := h.Quantile(nasty.Draw(t, "p"))
 		return firstError(sound(q, err), soundArms(q.Arm))

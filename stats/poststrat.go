@@ -14,16 +14,17 @@ func (p ArmPair) units() float64 { return float64(p.Control.N + p.Variant.N) }
 // A Stratified comparison has arms weighted to the same mix of strata; compare them as any others.
 type Stratified struct {
 	Control, Variant Arm
-	// SESuperpopulation adds to the standard error of the difference that the strata's shares are themselves a sample; 0 where the
-	// weights were given.
+	// SESuperpopulation adds to the standard error of the difference that the strata's shares are themselves a sample; 0 where
+	// the weights were given.
 	SESuperpopulation float64
 	// Unstratified is the difference that ignores the strata, for metrics that are means.
 	Unstratified float64
 }
 
-// PostStratify weights the strata of a comparison: by the given weights, which are scaled to add up to 1, or by the strata's shares
-// of all units where weights is nil (Miratrix, Sekhon and Yu 2013). Variances are conditional on the strata's sizes. It needs two
-// units of each arm in each stratum: decide beforehand which strata to merge (MergeThinStrata), never by their outcomes.
+// PostStratify weights the strata of a comparison: by the given weights, which are scaled to add up to 1, or by the strata's
+// shares of all units where weights is nil (Miratrix, Sekhon and Yu 2013). Variances are conditional on the strata's sizes. It
+// needs two units of each arm in each stratum: decide beforehand which strata to merge (MergeThinStrata), never by their
+// outcomes.
 func PostStratify(strata []ArmPair, weights []float64) (Stratified, error) {
 	shares, err := stratumShares(strata, weights)
 	if err != nil {
@@ -68,7 +69,7 @@ func stratumShares(strata []ArmPair, weights []float64) ([]float64, error) {
 	for i, s := range strata {
 		for _, arm := range []Arm{s.Control, s.Variant} {
 			if arm.N == 0 {
-				return nil, undefined(InsufficientData, "stratum %d has an arm without units; merge it with another beforehand", i)
+				return nil, undefined(InsufficientData, "stratum %d has an empty arm; merge it with another beforehand", i)
 			}
 			if arm.Undefined != nil {
 				return nil, arm.Undefined
@@ -79,7 +80,7 @@ func stratumShares(strata []ArmPair, weights []float64) ([]float64, error) {
 			shares[i] = weights[i]
 		}
 		if !(shares[i] >= 0) || math.IsInf(shares[i], 1) {
-			return nil, undefined(InvalidInput, "the weight of stratum %d is %v; a weight is finite and not negative", i, shares[i])
+			return nil, undefined(InvalidInput, "stratum %d has weight %v; a weight is finite and not negative", i, shares[i])
 		}
 	}
 	total := floats.Sum(shares)

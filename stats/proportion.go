@@ -29,8 +29,8 @@ func checkProportions(alpha float64, arms ...Successes) error {
 	return checkAlpha(alpha)
 }
 
-// PooledProportions tests that two proportions are equal, by z with the variance under that hypothesis: its square is Pearson's χ²
-// of the 2×2 table without continuity correction. The interval is Wald's with the pooled variance, for show; prefer
+// PooledProportions tests that two proportions are equal, by z with the variance under that hypothesis: its square is Pearson's
+// χ² of the 2×2 table without continuity correction. The interval is Wald's with the pooled variance, for show; prefer
 // MiettinenNurminen's or Newcombe's.
 func PooledProportions(control, variant Successes, alpha float64) (Estimate, error) {
 	if err := checkProportions(alpha, control, variant); err != nil {
@@ -54,7 +54,8 @@ func WilsonInterval(s Successes, alpha float64) (Interval, error) {
 	return Interval{Low: math.Max(0, (centre-half)/shrink), High: math.Min(1, (centre+half)/shrink)}, nil
 }
 
-// NewcombeInterval is the hybrid score interval of variant − control, made of the arms' Wilson intervals (Newcombe 1998, method 10).
+// NewcombeInterval is the hybrid score interval of variant − control, made of the arms' Wilson intervals (Newcombe 1998, method
+// 10).
 func NewcombeInterval(control, variant Successes, alpha float64) (Interval, error) {
 	c, err := WilsonInterval(control, alpha)
 	if err != nil {
@@ -125,8 +126,8 @@ func scoreVariance(control, variant Successes, delta float64) float64 {
 	return (binomialVariance(pc, nc) + binomialVariance(pv, nv)) * n / (n - 1)
 }
 
-// RiskRatio is variant/control, with the interval taken on the log scale (Katz et al. 1978): SE and test are those of the logarithm.
-// Where both arms only succeed the ratio is 1 without error, and has no test. It needs a success in each arm.
+// RiskRatio is variant/control, with the interval taken on the log scale (Katz et al. 1978): SE and test are those of the
+// logarithm. Where both arms only succeed the ratio is 1 without error, and has no test. It needs a success in each arm.
 func RiskRatio(control, variant Successes, alpha float64) (Estimate, error) {
 	if err := checkProportions(alpha, control, variant); err != nil {
 		return Estimate{}, err

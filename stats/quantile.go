@@ -22,8 +22,9 @@ type QuantileRanks struct {
 	z float64
 }
 
-// RanksOf are the ranks of quantile p among n values, with a bracket at level 1−alpha (Deng, Knoblich and Lu 2018, section 4; David
-// and Nagaraja 2003, section 7.1). A p stands for the shortest decimal that it is the nearest float64 to: 0.1 of 10 is rank 1.
+// RanksOf are the ranks of quantile p among n values, with a bracket at level 1−alpha (Deng, Knoblich and Lu 2018, section 4;
+// David and Nagaraja 2003, section 7.1). A p stands for the shortest decimal that it is the nearest float64 to: 0.1 of 10 is
+// rank 1.
 func RanksOf(n int64, p, alpha float64) (QuantileRanks, error) {
 	if err := firstError(checkAlpha(alpha), checkProbability(p)); err != nil {
 		return QuantileRanks{}, err
@@ -90,15 +91,15 @@ func (r QuantileRanks) check() error {
 	}
 	if !r.Bracketed() {
 		return undefined(InsufficientData,
-			"%d values are too few for an error of quantile %v: its bracket reaches beyond them; wait for more, or choose a quantile nearer the median",
+			"%d values are too few for an error of quantile %v, whose bracket reaches beyond them; wait, or ask nearer the median",
 			r.N, r.P)
 	}
 	return nil
 }
 
-// QuantileDifference is variant − control of two quantiles, by the normal whatever the test's reference. They are values of a column
-// and not results of arithmetic, so that their decimals are subtracted. Where the standard error is 0 there is a value and the
-// error ZeroVariance.
+// QuantileDifference is variant − control of two quantiles, by the normal whatever the test's reference. They are values of a
+// column and not results of arithmetic, so that their decimals are subtracted. Where the standard error is 0 there is a value
+// and the error ZeroVariance.
 func (t FixedTest) QuantileDifference(control, variant Arm) (Estimate, error) {
 	if err := checkComparable(control, variant); err != nil {
 		return valueBeside(control, variant, err)

@@ -22,6 +22,7 @@ func firstArm(m Metric, variants ...Moments) error {
 
 var (
 	aTest     = FixedTest{Alpha: 0.05}
+	aNearZero = MeanArm(Sample{N: 100, Mean: 0.29, Var: 1})
 	some      = moments2(100, 4, 1, 1)
 	someRatio = some.PlainRatio()
 	aHistory  = Moments{N: 100, Mean: []float64{1, 2, 1, 2}, Cov: []float64{4, 1, 1, 0, 1, 0, 0, 4, 1, 1}}.PlainRatio()
@@ -76,9 +77,9 @@ var estimationRefusals = []refusal{
 	{"comparison: unknown method", compareFailing(Inference{Method: "guess", Alpha: 0.05}, anArm, anArm), InvalidInput},
 	{"comparison: nothing varies", compareFailing(anInference, aConstant, aConstant), ZeroVariance},
 	{"comparison: alpha NaN", compareFailing(Inference{Method: Fixed, Alpha: nan}, anArm, anArm), InvalidInput},
-	{"comparison: control near 0", noLift(MeanArm(Sample{N: 100, Mean: 0.29, Var: 1}), anArm), ZeroDenominator},
+	{"comparison: control near 0", noLift(aNearZero, anArm), ZeroDenominator},
 	{"belief: control near 0",
-		compareFailing(Inference{Method: Bayesian, Alpha: 0.05}, MeanArm(Sample{N: 100, Mean: 0.29, Var: 1}), anArm), ZeroDenominator},
+		compareFailing(Inference{Method: Bayesian, Alpha: 0.05}, aNearZero, anArm), ZeroDenominator},
 
 	{"mean: empty moments", firstArm(aMean, Moments{}, some), InsufficientData},
 	{"mean: negative variance of a covariate", firstArm(aMean, moments2(9, 1, 0, -1), some), InvalidInput},
@@ -95,7 +96,8 @@ var estimationRefusals = []refusal{
 	{"quantile of moments", firstArm(Metric{Shape: Shape{Kind: KindQuantile}}, some), InvalidInput},
 
 	{"ANCOVA: too few units", only(RegressCommon(moments2(2, 1, 0, 1), some, 0.05)), InsufficientData},
-	{"ANCOVA: a covariate that does not vary", only(RegressCommon(moments2(9, 1, 0, 0), moments2(9, 1, 0, 0), 0.05)), SingularCovariates},
+	{"ANCOVA: a covariate that does not vary",
+		only(RegressCommon(moments2(9, 1, 0, 0), moments2(9, 1, 0, 0), 0.05)), SingularCovariates},
 	{"Lin: a covariate that does not vary in an arm", only(RegressSeparately(moments2(9, 1, 0, 0), some)), SingularCovariates},
 	{"Lin: NaN", only(RegressSeparately(moments2(9, nan, 0, 1), some)), InvalidInput},
 
@@ -140,7 +142,8 @@ var estimationRefusals = []refusal{
 	{"sums: no units", only(RawSums{}.Central()), InsufficientData},
 	{"exact sums: no units", only(ExactSums{X: new(big.Rat), XX: new(big.Rat)}.Central()), InsufficientData},
 	{"condition: nothing varies", only(ExactSums{N: 1, X: big.NewRat(2, 1), XX: big.NewRat(4, 1)}.Condition()), ZeroVariance},
-	{"skewness: nothing varies", only(CentralSums{N: 2, Mean: []float64{1}, Co: []float64{0}, M3: []float64{0}}.Skewness(0)), ZeroVariance},
+	{"skewness: nothing varies",
+		only(CentralSums{N: 2, Mean: []float64{1}, Co: []float64{0}, M3: []float64{0}}.Skewness(0)), ZeroVariance},
 	{"skewness: no third powers", only(CentralSums{N: 2, Mean: []float64{1}, Co: []float64{1}}.Skewness(0)), InvalidInput},
 }
 

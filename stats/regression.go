@@ -39,8 +39,9 @@ func RegressCommon(control, variant Moments, alpha float64) (ANCOVA, error) {
 	return ANCOVA{Estimate: est, SEUnequal: math.Sqrt(c.Variance + v.Variance), Slopes: adj.Slopes[0]}, err
 }
 
-// A LinFit is the average effect in the linear model y ~ 1 + T + x + T·x with covariates centred at the mean of both arms, which is
-// two regressions, one an arm (Lin 2013). It needs no equal slopes and never loses to the unadjusted difference in large samples.
+// A LinFit is the average effect in the linear model y ~ 1 + T + x + T·x with covariates centred at the mean of both arms,
+// which is two regressions, one an arm (Lin 2013). It needs no equal slopes and never loses to the unadjusted difference in
+// large samples.
 type LinFit struct {
 	Effect           float64
 	Control, Variant LinArm

@@ -71,7 +71,8 @@ func TestAdjustmentIsUnbiasedAndNarrow(t *testing.T) {
 	separate.check(t, "Lin", effect, narrow)
 }
 
-// Where slopes differ, a new sample of units varies by the effect's own dependence on the covariate, which Neyman's error ignores.
+// Where slopes differ, a new sample of units varies by the effect's own dependence on the covariate, which Neyman's error
+// ignores.
 func TestLinSuperpopulationError(t *testing.T) {
 	const units, effect, slopeControl, slopeVariant, noise = 200, 0.5, 0.2, 1.8, 0.5
 	runs := 2000 * *simulations

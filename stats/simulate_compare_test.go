@@ -25,7 +25,8 @@ func must[T any](answer T, err error) T {
 
 // simulatedInference is a method as the studies use it, at one look at the planned end.
 func simulatedInference(method Method) Inference {
-	in := Inference{Method: method, Alpha: simulatedAlpha, Prior: NormalPrior{SD: simulatedLift}, Good: HigherIsBetter, Final: true}
+	in := Inference{Method: method, Alpha: simulatedAlpha, Final: true}
+	in.Prior, in.Good = NormalPrior{SD: simulatedLift}, HigherIsBetter
 	in.Sequence = must(Tuned(2*simulatedDays*simulatedUnits, simulatedAlpha, TwoSided))
 	in.Groups = GroupSequentialTest{Boundary: Spending(OBrienFlemingSpending), Alpha: simulatedAlpha}
 	return in
@@ -45,10 +46,11 @@ var _ = everyPopulation("at one look", 4000, func(p population, rng *rand.Rand, 
 	var positives, effects, lifts []rate
 	var inferences []Inference
 	for _, m := range oneLook {
+		name := string(m.method)
 		inferences = append(inferences, simulatedInference(m.method))
-		positives = append(positives, rate{p.name, string(m.method), "false positives, one look", m.positives, simulatedAlpha, 0, 0})
-		effects = append(effects, rate{p.name, string(m.method), "effect covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
-		lifts = append(lifts, rate{p.name, string(m.method), "lift covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
+		positives = append(positives, rate{p.name, name, "false positives, one look", m.positives, simulatedAlpha, 0, 0})
+		effects = append(effects, rate{p.name, name, "effect covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
+		lifts = append(lifts, rate{p.name, name, "lift covered, one look", m.covered, 1 - simulatedAlpha, 0, 0})
 	}
 	for range runs {
 		same, changed := oneExperiment(p, rng, 0), oneExperiment(p, rng, simulatedLift)

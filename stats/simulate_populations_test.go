@@ -15,7 +15,8 @@ type population struct {
 	unit func(rng *rand.Rand, lift float64, out []float64)
 }
 
-// populations has one of each kind of metric, with skewed values, dependent numerators and denominators, and units without history.
+// populations has one of each kind of metric, with skewed values, dependent numerators and denominators, and units without
+// history.
 var populations = []population{
 	{
 		name: "mean (exponential)", metric: Metric{Shape: Shape{Kind: KindMean}}, base: 10,

@@ -26,19 +26,6 @@ func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }
 // normalUpperQuantile is the z with P(Z > z) = q; small q keep their digits, which normalQuantile(1−q) would lose.
 func normalUpperQuantile(q float64) float64 { return -mathext.NormalQuantile(q) }
 
-// logNormalSurvival is ln P(Z > x) for any x, also where the probability itself is below the smallest float64.
-func logNormalSurvival(x float64) float64 {
-	switch {
-	case x < -1:
-		return math.Log1p(-normalCDF(x))
-	case x < 30:
-		return math.Log(normalSurvival(x))
-	}
-	// Abramowitz & Stegun 26.2.12; at x ≥ 30 the first term left out is below 1e-13.
-	r := 1 / (x * x)
-	return -x*x/2 - logSqrt2Pi - math.Log(x) + math.Log1p(-r*(1-3*r*(1-5*r*(1-7*r))))
-}
-
 // hillDF is where studentSurvival leaves the incomplete beta function, whose log-gammas cancel as ν grows (4e-9 at ν = 1e7), for
 // Hill's expansion, whose error falls with ν³.
 const hillDF = 1e5
@@ -161,12 +148,4 @@ func chiSquareSurvival(x, df float64) float64 {
 		return 1
 	}
 	return mathext.GammaIncRegComp(df/2, x/2)
-}
-
-// fSurvival is P(X > x) of Fisher's F with d1 and d2 degrees of freedom.
-func fSurvival(x, d1, d2 float64) float64 {
-	if x <= 0 {
-		return 1
-	}
-	return mathext.RegIncBeta(d2/2, d1/2, d2/(d2+d1*x))
 }

@@ -35,7 +35,9 @@ var _ = register("proportion", func(in proportionCase) (fields, error) {
 	test := FixedTest{Reference: Normal, Alpha: in.Alpha}
 	c, t := ProportionArm(control), ProportionArm(treatment)
 	wald, err := test.Difference(c, t)
-	got := fields{"p_control": c.Value, "p_treatment": t.Value, "diff": wald.Value, "se_unpooled": wald.SE, "se_pooled": pooled.SE}
+	got := fields{
+		"p_control": c.Value, "p_treatment": t.Value, "diff": wald.Value, "se_unpooled": wald.SE, "se_pooled": pooled.SE,
+	}
 	got.test("z_unpooled", "p_unpooled", wald.Test)
 	got.test("z_pooled", "p_pooled", pooled.Test)
 	got.ends("wald_low", "wald_high", wald.Interval, err)

@@ -98,8 +98,10 @@ var _ = register(published("mean_diff welch (group1 - group2)"), func(in struct{
 
 type printedProportionCase struct{ X1, N1, X2, N2 int64 }
 
+type proportionInterval func(control, variant Successes, alpha float64) (Interval, error)
+
 // printedInterval is of p1 − p2: the first arm is the variant.
-func printedInterval(interval func(control, variant Successes, alpha float64) (Interval, error)) func(printedProportionCase) (fields, error) {
+func printedInterval(interval proportionInterval) func(printedProportionCase) (fields, error) {
 	return func(in printedProportionCase) (fields, error) {
 		iv, err := interval(Successes{in.X2, in.N2}, Successes{in.X1, in.N1}, printedAlpha)
 		return fields{"ci": []float64{iv.Low, iv.High}}, err

@@ -94,7 +94,9 @@ func (c clusteredQuantileCase) quantile(p, alpha float64) (ClusteredQuantile, er
 	if err != nil {
 		return ClusteredQuantile{}, err
 	}
-	sums := ExactSums{N: c.NClusters, X: exactly(c.SumS), XX: exactly(c.SumS2), Y: exactly(c.SumN), YY: exactly(c.SumN2), XY: exactly(c.SumSN)}
+	sums := ExactSums{
+		N: c.NClusters, X: exactly(c.SumS), XX: exactly(c.SumS2), Y: exactly(c.SumN), YY: exactly(c.SumN2), XY: exactly(c.SumSN),
+	}
 	central, err := sums.Central()
 	if err != nil {
 		return ClusteredQuantile{}, err
