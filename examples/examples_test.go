@@ -20,9 +20,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the README's report")
 
-// run copies an example, runs it, and opens its database with the copy as the folder of relative files. It returns what the run
-// printed, too.
+// run runs a copy of an example and opens its database. It returns what the run printed, too.
 func run(t *testing.T, example, database string) (*sql.DB, string) {
+	t.Helper()
+	dir := copied(t, example)
+	report := assay(t, "run", "--project-dir", dir)
+	return open(t, filepath.Join(dir, "target", database), dir), report
+}
+
+// copied is a copy of an example that has never been run.
+func copied(t *testing.T, example string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
@@ -31,11 +38,23 @@ func run(t *testing.T, example, database string) (*sql.DB, string) {
 	if err := os.RemoveAll(filepath.Join(dir, "target")); err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// assay runs a command line and returns what it printed.
+func assay(t *testing.T, args ...string) string {
+	t.Helper()
 	var out, log bytes.Buffer
-	if code := cli.Run(context.Background(), []string{"run", "--project-dir", dir}, &out, &log); code != 0 {
-		t.Fatalf("assay run exits %d:\n%s", code, log.String())
+	if code := cli.Run(context.Background(), args, &out, &log); code != 0 {
+		t.Fatalf("assay %v exits %d:\n%s", args, code, log.String())
 	}
-	db, err := sql.Open("duckdb", filepath.Join(dir, "target", database))
+	return out.String()
+}
+
+// open opens a database, with dir as the folder of relative files.
+func open(t *testing.T, database, dir string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +62,7 @@ func run(t *testing.T, example, database string) (*sql.DB, string) {
 	if _, err := db.Exec("SET file_search_path = '" + dir + "'"); err != nil {
 		t.Fatal(err)
 	}
-	return db, out.String()
+	return db
 }
 
 // byHand reads a query of testdata, for use inside another.
@@ -146,6 +165,23 @@ func TestCheckout(t *testing.T) {
 			byHand(t, "weekly_revenue.sql")+order)
 	})
 	t.Run("the report tells the story", func(t *testing.T) { contains(t, report, "checkout_redesign", "shipping_banner") })
+}
+
+// Asked together, each metric counts in its own window.
+func TestQueryOfAnExperiment(t *testing.T) {
+	dir := copied(t, "checkout")
+	assay(t, "query", "--project-dir", dir, "--experiment", "checkout_redesign", "--metrics", "orders,aov,refund_rate,net_revenue",
+		"--format", "csv", "--output", filepath.Join(dir, "answer.csv"))
+	arm := func(variant, column string) string {
+		return `SELECT '` + variant + `',
+			any_value(n_` + column + ` * value_` + column + `) FILTER (WHERE metric = 'orders'),
+			any_value(value_` + column + `) FILTER (WHERE metric = 'aov'),
+			any_value(value_` + column + `) FILTER (WHERE metric = 'refund_rate'),
+			any_value(n_` + column + ` * value_` + column + `) FILTER (WHERE metric = 'net_revenue')
+			FROM (` + byHand(t, "checkout.sql") + `) WHERE experiment = 'checkout_redesign'`
+	}
+	same(t, open(t, "", dir), "SELECT variant, orders::DOUBLE, aov, refund_rate, net_revenue FROM 'answer.csv' ORDER BY variant",
+		arm("control", "control")+" UNION ALL "+arm("treatment", "variant")+" ORDER BY 1")
 }
 
 func TestOnboarding(t *testing.T) {

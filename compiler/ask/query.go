@@ -94,6 +94,9 @@ func findMetric(m *model.Model, name diag.Text, bag *diag.Bag) (*model.Metric, b
 
 // queryMetric is a metric under the query's filters. In an experiment it counts the facts of the window it has there.
 func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric {
+	if query.Experiment != nil {
+		q.inputs = map[string]*Input{} // another metric's window may differ
+	}
 	asked := QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
 	q.refuseUnitTerms(metric, asked.Term)
 	if query.Experiment == nil {

@@ -16,7 +16,7 @@ func (a *app) queryCommand() *cobra.Command {
 	var q question
 	cmd := &cobra.Command{
 		Use:   "query",
-		Short: "Metrics by dimensions over time, or the values of dimensions",
+		Short: "Metrics by dimensions over time",
 		Example: "  assay query --metrics revenue,aov --group-by metric_time__week,user__plan --order -revenue --limit 10\n" +
 			"  assay query --metrics orders --experiment checkout_redesign",
 		Args: cobra.NoArgs,
