@@ -1,5 +1,7 @@
 package stats
 
+import "math"
+
 import "slices"
 
 // Pooling says over which units the slopes of a covariate adjustment are estimated.
@@ -113,17 +115,20 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 		return undefinedArm(m.N, m.Mean[0], err)
 	}
 	arm := MeanArm(m.Sample(0))
-	shift, shared, explained := 0.0, 0.0, 0.0
+	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other.
+	shift, shared, explained, size := 0.0, 0.0, 0.0, m.Var(0)
 	for i := 1; i < len(m.Mean); i++ {
 		slope := swept.Covar(0, i)
 		shift += slope * (m.Mean[i] - centre.Mean[i])
 		shared += slope * m.Covar(0, i)
+		size += 2 * math.Abs(slope*m.Covar(0, i))
 		for j := 1; j < len(m.Mean); j++ {
-			explained += slope * swept.Covar(0, j) * m.Covar(i, j)
+			term := slope * swept.Covar(0, j) * m.Covar(i, j)
+			explained, size = explained+term, size+math.Abs(term)
 		}
 	}
 	n := float64(m.N)
-	variance, err := leftover(m.Var(0), shared, explained)
+	variance, err := notNegative(m.Var(0)-2*shared+explained, size)
 	arm.Adjusted = m.Mean[0] - shift
 	arm.Variance, arm.Covariance, arm.Undefined = variance/n, (m.Var(0)-shared)/n, err
 	return arm.checked()

@@ -60,3 +60,17 @@ func TestUndefinedArmDisturbsNoOther(t *testing.T) {
 		t.Errorf("an arm of one unit: %+v", got[3])
 	}
 }
+
+// In an arm of two units the covariates repeat each other, and the variance that the common slopes leave there may be no more than
+// their rounding: that is a variance of 0, not data that cannot be.
+func TestTwoUnitsWhoseCovariatesRepeatEachOther(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		others := []Moments{momentsOf(drawRows(t, 3, 8, 1)), momentsOf(drawRows(t, 3, 8, 1))}
+		before := rapid.Float64Range(1, 500).Draw(t, "before")
+		two := momentsOf([][]float64{{0, before, 0}, {0, 0, 1}})
+		arms, _ := Metric{Shape: Shape{Kind: KindMean, Covariates: 2}}.Arms(nil, append(others, two))
+		if reasonOf(arms[2].Undefined) == InvalidInput {
+			t.Fatalf("%v", arms[2].Undefined)
+		}
+	})
+}
