@@ -65,6 +65,27 @@ func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
 		query(t, session, "SELECT count(*) FROM results.assay_query_log WHERE run_id = '"+newest.Run.RunID+"'"))
 }
 
+// TestDayIsOfTheReportingZone: the day that a run replaces is the one a clock in the reporting time zone shows.
+func TestDayIsOfTheReportingZone(t *testing.T) {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		execute(t, session, shopData)
+		job := newJob(t, e, warehouse, shop)
+		job.Zone = zone
+		var ids []any
+		for _, hour := range []int{1, 23, 24} { // on the day that clocks go forward
+			job.AsOf = time.Date(2026, 3, 8, hour, 30, 0, 0, zone)
+			ids = append(ids, run(t, job).Run.RunID)
+		}
+		equal(t, [][]any{{ids[1]}, {ids[2]}}, query(t, session, "SELECT run_id FROM results.assay_experiments WHERE experiment = 'banner' ORDER BY run_id"))
+	})
+}
+
 func TestOlderTablesGetTheirColumns(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
@@ -154,13 +175,14 @@ func columnNames(t *testing.T, session runner.Session, table string) []string {
 	return names
 }
 
-// TestOneBadMetric: the warehouse cannot compute `scores`, which shares its scan with the others.
-func TestOneBadMetric(t *testing.T) {
+// TestBadMetrics: the warehouse cannot compute `scores`, which shares its scan with the others.
+func TestBadMetrics(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
 		execute(t, session, shopData)
 		yaml := strings.Replace(shop, "secondary: [orders]", "secondary: [orders, scores]", 1)
+		yaml = strings.Replace(yaml, "primary: [orders]", "primary: [scores, orders]", 1)
 
 		result, err := runner.Run(t.Context(), newJob(t, e, warehouse, yaml))
 
@@ -168,8 +190,8 @@ func TestOneBadMetric(t *testing.T) {
 			t.Errorf("the error does not name the metric: %v", err)
 		}
 		equal(t, [][]any{
-			{"banner", "orders", "ok", false}, {"checkout", "orders", "ok", false}, {"checkout", "revenue", "ok", false},
-			{"checkout", "scores", "failed", true},
+			{"banner", "orders", "ok", false}, {"banner", "scores", "failed", true}, {"checkout", "orders", "ok", false},
+			{"checkout", "revenue", "ok", false}, {"checkout", "scores", "failed", true},
 		}, query(t, session, `SELECT experiment, metric, status, error IS NOT NULL FROM results.assay_experiment_results_latest
 			ORDER BY experiment, metric`))
 		equal(t, "done", result.Run.Status)
@@ -326,5 +348,19 @@ func TestSavedResults(t *testing.T) {
 		equal(t, 3, len(saved.Tables["assay_experiment_results"]))
 		equal(t, any("done"), saved.Tables["assay_runs"][0]["status"])
 		equal(t, "2026-01-02", saved.Tables["assay_exposures_daily"][0]["day"])
+	})
+}
+
+func TestSchemaOfAnyName(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		e.output.Fields["schema"] = `it's "my" [run_id]? <place>.x é`
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		execute(t, session, shopData)
+		run(t, newJob(t, e, warehouse, shop, "orders"))
+		run(t, newJob(t, e, warehouse, shop, "orders"))
+		for table, want := range map[string]int64{"assay_experiment_results_latest": 3, "assay_daily_orders": 1, "assay_runs": 2} {
+			equal(t, [][]any{{want}}, query(t, session, `SELECT count(*) FROM "it's ""my"" [run_id]? <place>.x é".`+table))
+		}
 	})
 }

@@ -100,7 +100,7 @@ func (c *config) enterSchema(ctx context.Context, session runner.Session) error 
 	if err != nil || len(found.Values) == 0 {
 		return err
 	}
-	_, err = session.Exec(ctx, "SET schema = "+literal(c.Schema))
+	_, err = session.Exec(ctx, "SET schema = "+literal(identifier(c.Schema)))
 	return err
 }
 
