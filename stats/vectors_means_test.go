@@ -8,7 +8,7 @@ type sampleCase struct {
 	Mean, Var float64
 }
 
-func (s sampleCase) arm() Arm { return MeanArm(Sample{N: s.N, Mean: s.Mean, Var: s.Var}) }
+func (s sampleCase) arm() Arm { return MeanArm(Sample(s)) }
 
 type meansCase struct {
 	Test, Dist, Alternative string

@@ -93,15 +93,14 @@ func newQuestioner(m *model.Model, bag *diag.Bag) *questioner {
 // expand is a metric as a Term. Each of filters, and a composite's own, is ANDed to the filter of each simple metric below, from
 // its table's point of view.
 func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
-	if simple, ok := metric.Spec.(*model.Simple); ok {
-		leaf := &Aggregate{Input: q.input(metric.Name, simple, filters), Spine: metric.Decl.JoinToTimespine.V}
+	filters = with(filters, metric.Filter)
+	switch spec := metric.Spec.(type) {
+	case *model.Simple:
+		leaf := &Aggregate{Input: q.input(metric.Name, spec, filters), Spine: metric.Decl.JoinToTimespine.V}
 		if fill := metric.Decl.FillNullsWith; fill.IsSet() {
 			leaf.Fill = &fill.V
 		}
 		return leaf
-	}
-	filters = with(filters, metric.Filter)
-	switch spec := metric.Spec.(type) {
 	case *model.Ratio:
 		return &Quotient{q.expandInput(spec.Numerator, filters), q.expandInput(spec.Denominator, filters)}
 	case *model.Derived:

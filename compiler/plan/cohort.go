@@ -49,7 +49,6 @@ type cohort struct {
 // Columns that the steps of a cohort agree on.
 var (
 	experiment  = &rel.Col{Name: "experiment", T: rel.Text}
-	variant     = &rel.Col{Name: "variant", T: rel.Text}
 	assignedAt  = &rel.Col{Name: "assigned_at", T: rel.Timestamp}
 	countedFrom = &rel.Col{Name: "counted_from", T: rel.Timestamp}
 )

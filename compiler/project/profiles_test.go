@@ -107,12 +107,12 @@ func TestProfilesAtHome(t *testing.T) {
 // TestSecretsDoNotPrint prints an output in every way Go has, and a mistake beside a secret.
 func TestSecretsDoNotPrint(t *testing.T) {
 	opts := writeProfiles(t, someProfiles+"  hunter2: {password: hunter2, : x}\n")
-	profiles, bag := ReadProfiles(opts)
+	_, bag := ReadProfiles(opts)
 	var out strings.Builder
 	if err := (diag.Printer{Lines: SourceLines(opts.ProjectDir)}).Print(&out, bag.Sorted()); err != nil {
 		t.Fatal(err)
 	}
-	profiles, _ = ReadProfiles(writeProfiles(t, someProfiles))
+	profiles, _ := ReadProfiles(writeProfiles(t, someProfiles))
 	for _, target := range []string{"dev", "prod"} {
 		o, _ := profiles.Select(Name{V: "shop"}, target)
 		asJSON, err := json.Marshal(o)
