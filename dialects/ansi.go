@@ -158,13 +158,7 @@ func ansiStatements() [StatementCount]string {
 		CreateSchema: "CREATE SCHEMA IF NOT EXISTS $schema",
 		CreateTable:  "CREATE TABLE IF NOT EXISTS $table ($columns)",
 		AddColumn:    "ALTER TABLE $table ADD COLUMN IF NOT EXISTS $column",
-		Fill:         "CREATE TABLE $table AS\n$query",
-		Append:       "INSERT INTO $table ($columns)\n$query",
-		Insert:       "INSERT INTO $table ($columns)\nVALUES\n$rows",
-		Delete:       "DELETE FROM $table\nWHERE $condition",
 		Drop:         "DROP TABLE IF EXISTS $table",
-		Rename:       "ALTER TABLE $table RENAME TO $name",
-		DryRun:       "EXPLAIN\n$query",
 	}
 }
 

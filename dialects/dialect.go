@@ -75,13 +75,7 @@ const (
 	CreateSchema                      // $schema: unless it is there
 	CreateTable                       // $table, $columns: unless it is there
 	AddColumn                         // $table, $column: unless it is there
-	Fill                              // $table, $query: a new table
-	Append                            // $table, $columns, $query
-	Insert                            // $table, $columns, $rows
-	Delete                            // $table, $condition
 	Drop                              // $table: if it is there
-	Rename                            // $table, $name
-	DryRun                            // $query: fails where the query would, and reads nothing
 	StatementCount
 )
 

@@ -130,15 +130,6 @@ func comment(s *rel.Step) string {
 	return "-- " + strings.Join(strings.Fields(s.Comment), " ") + "\n"
 }
 
-// Query prints a relation that reads no steps, such as a probe of a user's table.
-func (d *Dialect) Query(r rel.Relation) (string, error) {
-	statements, err := Print(d, &rel.Program{Steps: []*rel.Step{{Name: "query", Kind: rel.Fetched, Relation: r}}})
-	if err != nil {
-		return "", err
-	}
-	return statements[0].SQL, nil
-}
-
 // Expr prints an expression over columns that are written by their names.
 func (d *Dialect) Expr(e rel.Expr) string {
 	p := &printer{Dialect: d}

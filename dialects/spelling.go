@@ -86,11 +86,13 @@ type hole struct {
 	text, name string
 	leading    bool // nothing stands before it
 	delimited  bool // an operand of any level stands here by itself
+	postfixed  bool // what follows binds to no more than this operand
 }
 
 var (
 	placeholder     = regexp.MustCompile(`\$(\d+\*?|\*|[a-z]+)`)
 	delimitedBefore = regexp.MustCompile(`([(,] ?|\b(FROM|BY|WHEN|THEN|ELSE|DISTINCT) )$`)
+	postfixAfter    = regexp.MustCompile(`^ (COLLATE|AT TIME ZONE)\b`)
 	delimitedAfter  = regexp.MustCompile(`^([),]| (AS|THEN|WHEN|ELSE|END|NULLS)\b)`)
 )
 
@@ -110,6 +112,7 @@ func holes(template string) []hole {
 			name:      template[m[2]:m[3]],
 			leading:   before == "",
 			delimited: delimitedBefore.MatchString(before) && delimitedAfter.MatchString(after),
+			postfixed: postfixAfter.MatchString(after),
 		})
 		at = m[1]
 	}
@@ -123,6 +126,8 @@ func (h hole) need(level Level) Level {
 	switch {
 	case h.delimited:
 		return LevelOr
+	case h.postfixed:
+		return LevelPostfix
 	case level.associative(), level.leftAssociative() && h.leading:
 		return level
 	default:

@@ -148,3 +148,11 @@ func (e engine) rows(t testing.TB, r rel.Relation) [][]string {
 func program(r rel.Relation) *rel.Program {
 	return &rel.Program{Steps: []*rel.Step{{Name: "result", Kind: rel.Fetched, Relation: r}}}
 }
+
+func sqlOf(d *dialects.Dialect, r rel.Relation) string {
+	statements, err := dialects.Print(d, program(r))
+	if err != nil {
+		return err.Error()
+	}
+	return statements[0].SQL
+}

@@ -83,6 +83,8 @@ var scalars = []scalar{
 	{call(rel.Eq, "a", "a "), "false"},
 	{call(rel.Eq, day("2026-01-05"), ts("2026-01-05 00:00:00")), "true"},
 	{call(rel.Ne, "a", "A"), "true"},
+	{call(rel.Ne, timed(rel.DateTrunc, rel.Hour, noTime), ts("2024-03-31 01:30:00")), "NULL"},
+	{call(rel.Eq, timed(rel.DateTrunc, rel.Hour, noTime), ts("2024-03-31 01:30:00")), "NULL"},
 	{call(rel.Lt, "B", "a"), "true"},
 	{call(rel.Lt, "a", "é"), "true"},
 	{call(rel.Lt, "f", "é"), "true"},
@@ -332,8 +334,7 @@ func TestScalarFunctions(t *testing.T) {
 			overColumns, row := asColumns(c.x)
 			got := e.rows(t, rel.NewProject(row, rel.Named{Name: "literals", X: c.x}, rel.Named{Name: "columns", X: overColumns}))
 			if got[0][0] != c.want || got[0][1] != c.want {
-				sql, _ := e.dialect.Query(rel.NewProject(row, rel.Named{Name: "x", X: overColumns}))
-				t.Errorf("%s = %s over literals, %s over columns; want %s\n%s", rel.Format(c.x), got[0][0], got[0][1], c.want, sql)
+				t.Errorf("%s = %s over literals, %s over columns; want %s", rel.Format(c.x), got[0][0], got[0][1], c.want)
 			}
 		}
 	})

@@ -128,15 +128,16 @@ func round(op dialects.Operation) dialects.Spelling {
 	if op.Type == rel.Decimal || op.Type == rel.Integer {
 		return dialects.Spelling{Template: "CAST(round($*) AS $type)", Level: dialects.LevelAtom}
 	}
-	scaled, back := op.As(1, rel.Float), ""
-	switch scale := strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64); {
+	rounded := func(x string) string { return "trunc(" + x + ") + trunc(2 * (" + x + " - trunc(" + x + ")))" }
+	x, scale := op.As(1, rel.Float), strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64)
+	switch {
 	case digits > 0:
-		scaled, back = scaled+" * "+scale, " / "+scale
+		return dialects.Spelling{Template: "(" + rounded(x+" * "+scale) + ") / " + scale, Level: dialects.LevelProduct}
 	case digits < 0:
-		scaled, back = scaled+" / "+scale, " * "+scale
+		return dialects.Spelling{Template: "(" + rounded(x+" / "+scale) + ") * " + scale, Level: dialects.LevelProduct}
+	default:
+		return dialects.Spelling{Template: rounded(x), Level: dialects.LevelSum}
 	}
-	text := "(trunc(" + scaled + ") + trunc(2 * (" + scaled + " - trunc(" + scaled + "))))"
-	return dialects.Spelling{Template: text + back, Level: dialects.LevelProduct}
 }
 
 // seconds of the units of fixed length.
