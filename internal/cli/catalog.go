@@ -32,7 +32,8 @@ func (a *app) catalog(ctx context.Context) error {
 	if err := project.WriteCatalog(m.Project.Dir, found); err != nil {
 		return err
 	}
-	a.log.Info(fmt.Sprintf("wrote the columns of %s into catalog.json", count(len(found.Models)+len(found.Assignments), "table", "tables")))
+	described := len(found.Models) + len(found.Assignments)
+	a.log.Info(fmt.Sprintf("wrote the columns of %s into catalog.json", count(described, "table", "tables")))
 	return refused
 }
 

@@ -35,8 +35,8 @@ func withColumns(m *model.Model, found *project.Catalog) (*model.Model, *diag.Ba
 	return model.Build(&p, &bag), &bag
 }
 
-// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place, and the model stays as it
-// was: the warehouse refuses just what is wrong, and the rest has its results.
+// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place, and the model stays as
+// it was: the warehouse refuses just what is wrong, and the rest has its results.
 func (a *app) knowing(m *model.Model, found *project.Catalog) (*model.Model, error) {
 	known, bag := withColumns(m, found)
 	if !bag.HasErrors() {

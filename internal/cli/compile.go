@@ -23,7 +23,8 @@ func (a *app) compileCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.compile(dialect) },
 	}
-	cmd.Flags().StringVar(&dialect, "dialect", "", "the engine to write for, whatever the profile: "+strings.Join(engineNames(), ", "))
+	usage := "the engine to write for, whatever the profile: " + strings.Join(engineNames(), ", ")
+	cmd.Flags().StringVar(&dialect, "dialect", "", usage)
 	return cmd
 }
 

@@ -27,8 +27,8 @@ func settings(decl any) []setting {
 	return list
 }
 
-// noSettings are parts of declarations that say nothing of their own: other nodes (the model of a metric, the metrics of a model),
-// and how a share was spelt.
+// noSettings are parts of declarations that say nothing of their own: other nodes (the model of a metric, the metrics of a
+// model), and how a share was spelt.
 var noSettings = map[reflect.Type]bool{
 	reflect.TypeFor[project.WeightForm](): true,
 	reflect.TypeFor[*project.Model]():     true,
@@ -60,7 +60,8 @@ func collectSettings(list *[]setting, at setting, v reflect.Value) {
 	}
 }
 
-// collectFields names each field as the YAML does, in which the V of a Value and the Settings of a metric are no level of their own.
+// collectFields names each field as the YAML does, in which the V of a Value and the Settings of a metric are no level of their
+// own.
 func collectFields(list *[]setting, at setting, v reflect.Value) {
 	if span, ok := v.Type().FieldByName("Span"); ok {
 		at.at = v.FieldByIndex(span.Index).Interface().(diag.Span)

@@ -28,7 +28,8 @@ func (g *globals) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.profile, "profile", "", "profile to use (default: the project's)")
 	flags.StringVarP(&g.target, "target", "t", "", "output of the profile to use (default: the profile's target)")
 	flags.StringVar(&g.vars, "vars", "", "variables of the project: '{min_order: 10}'")
-	flags.StringArrayVarP(&g.selects, "select", "s", nil, "what to work on: experiment:x, metric:x, saved_query:x, tag:t, path:p, +x, x+, state:modified")
+	flags.StringArrayVarP(&g.selects, "select", "s", nil,
+		"what to work on: experiment:x, metric:x, saved_query:x, tag:t, path:p, +x, x+, state:modified")
 	flags.StringArrayVar(&g.excludes, "exclude", nil, "what to leave out, written as for --select")
 	flags.StringVar(&g.state, "state", "", "folder with the manifest.json that state:modified compares with")
 	flags.IntVar(&g.threads, "threads", 0, "queries at a time (default: the profile's)")

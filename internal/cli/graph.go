@@ -18,6 +18,9 @@ const (
 	kindSavedQuery = "saved_query"
 )
 
+// kinds are all of them, in the order of the pipeline.
+var kinds = []string{kindModel, kindAssignment, kindMetric, kindProtocol, kindExperiment, kindSavedQuery}
+
 // A node is a thing a project declares, and the things it needs.
 type node struct {
 	Kind, Name string

@@ -3,24 +3,25 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) listCommand() *cobra.Command {
-	var kinds []string
+	var only []string
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List what the project declares, each as a selector",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.list(kinds) },
+		RunE:    func(*cobra.Command, []string) error { return a.list(only) },
 	}
-	cmd.Flags().StringSliceVar(&kinds, "resource-type", nil, "only these: model, assignments, metric, protocol, experiment, saved_query")
+	cmd.Flags().StringSliceVar(&only, "resource-type", nil, "only these: "+strings.Join(kinds, ", "))
 	return cmd
 }
 
-func (a *app) list(kinds []string) error {
+func (a *app) list(only []string) error {
 	m, err := a.load()
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func (a *app) list(kinds []string) error {
 		return err
 	}
 	for _, n := range nodes {
-		if len(kinds) == 0 || slices.Contains(kinds, n.Kind) {
+		if len(only) == 0 || slices.Contains(only, n.Kind) {
 			fmt.Fprintf(a.out, "%s:%s\n", n.Kind, n.Name)
 		}
 	}

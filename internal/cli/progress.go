@@ -66,7 +66,8 @@ func (p *progress) finished(q runner.Query) {
 	if p.live {
 		fmt.Fprint(p.err, eraseLine)
 	} else if q.Err == nil {
-		p.log.Info(fmt.Sprintf("%s  %s", p.text, q.Took.Round(time.Millisecond)), "step", q.Step, "seconds", q.Took.Seconds(), "rows", q.Rows)
+		message := fmt.Sprintf("%s  %s", p.text, q.Took.Round(time.Millisecond))
+		p.log.Info(message, "step", q.Step, "seconds", q.Took.Seconds(), "rows", q.Rows)
 	}
 	p.text = ""
 }

@@ -70,25 +70,23 @@ func askSaved(saved *project.SavedQuery) ask.Query {
 }
 
 func findSavedQuery(m *model.Model, name string) (*project.SavedQuery, error) {
-	var known []string
-	for _, saved := range m.Queries {
-		if saved.Name.V == name {
-			return saved, nil
-		}
-		known = append(known, saved.Name.V)
-	}
-	return nil, fmt.Errorf("no saved query is called `%s`; %s", name, diag.Suggest(name, known))
+	return find("saved query", name, m.Queries, func(q *project.SavedQuery) string { return q.Name.V })
 }
 
 func findExperiment(m *model.Model, name string) (*model.Experiment, error) {
+	return find("experiment", name, m.Experiments, func(e *model.Experiment) string { return e.Name })
+}
+
+// find looks a name up; where it is nobody's, the error suggests one.
+func find[T any](kind, name string, list []T, nameOf func(T) string) (found T, err error) {
 	var known []string
-	for _, e := range m.Experiments {
-		if e.Name == name {
-			return e, nil
+	for _, candidate := range list {
+		if nameOf(candidate) == name {
+			return candidate, nil
 		}
-		known = append(known, e.Name)
+		known = append(known, nameOf(candidate))
 	}
-	return nil, fmt.Errorf("no experiment is called `%s`; %s", name, diag.Suggest(name, known))
+	return found, fmt.Errorf("no %s is called `%s`; %s", kind, name, diag.Suggest(name, known))
 }
 
 // texts splits lists at commas that stand in no parentheses: TimeDimension('metric_time', 'week') is one name.
@@ -123,6 +121,8 @@ func parseDay(flag, text string) (*time.Time, error) {
 	}
 	return &day, nil
 }
+
+const asOfUsage = "the instant, or the day whose midnight, ends the analysis (default: last midnight)"
 
 // parseAsOf reads an instant, or a day: the midnight that begins it in the zone. Without text it is the last midnight.
 func parseAsOf(text string, zone *time.Location) (time.Time, error) {

@@ -32,7 +32,7 @@ func (a *app) runCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), asOf, failOn) },
 	}
-	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant, or the day whose midnight, ends the analysis (default: last midnight)")
+	cmd.Flags().StringVar(&asOf, "as-of", "", asOfUsage)
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "health: exit 1 where an experiment fails a health check")
 	return cmd
 }
@@ -131,8 +131,12 @@ func (a *app) origin(p *project.Project) runner.Origin {
 
 // conclude writes run_results.json and prints the reports.
 func (a *app) conclude(m *model.Model, result *runner.Result) error {
-	if err := result.Save(a.targetDir(), map[string]any{"select": a.selects, "exclude": a.excludes, "target": a.target}); err != nil {
+	args := map[string]any{"select": a.selects, "exclude": a.excludes, "target": a.target}
+	if err := result.Save(a.targetDir(), args); err != nil {
 		return err
+	}
+	for _, kept := range result.Kept {
+		a.log.Info(fmt.Sprintf("experiment %s is decided: its last rows stay", kept))
 	}
 	options := report.Options{Colour: a.coloured(a.out), Zone: m.Zone}
 	for i, r := range result.Reports {

@@ -12,7 +12,8 @@ import (
 )
 
 // A selection decides which nodes a verb works on: those that any of its selectors picks, less those it excludes. A selector is
-// `method:value` or a name, with `+` before it for what it needs and after it for what uses it; a comma keeps what both sides pick.
+// `method:value` or a name, with `+` before it for what it needs and after it for what uses it; a comma keeps what both sides
+// pick.
 type selection struct {
 	graph    *graph
 	modified func() (map[*node]bool, error) // what state:modified picks
@@ -126,20 +127,20 @@ func (s *selection) method(selector string) ([]*node, error) {
 	if !ok {
 		method, value = "", selector
 	}
-	switch method {
-	case "":
+	switch {
+	case method == "":
 		return s.named(func(*node) bool { return true }, value)
-	case kindModel, kindAssignment, kindMetric, kindProtocol, kindExperiment, kindSavedQuery:
+	case slices.Contains(kinds, method):
 		return s.named(func(n *node) bool { return n.Kind == method }, value)
-	case "tag":
+	case method == "tag":
 		return s.filter(func(n *node) bool { return slices.Contains(n.Tags, value) }), nil
-	case "path":
+	case method == "path":
 		return s.filter(func(n *node) bool { return under(value, n.At.File) }), nil
-	case "state":
+	case method == "state":
 		return s.state(value)
 	}
-	return nil, usagef("no selector is called `%s`; %s", method, diag.Suggest(method, []string{
-		kindModel, kindAssignment, kindMetric, kindProtocol, kindExperiment, kindSavedQuery, "tag", "path", "state"}))
+	known := append([]string{"tag", "path", "state"}, kinds...)
+	return nil, usagef("no selector is called `%s`; %s", method, diag.Suggest(method, known))
 }
 
 func (s *selection) filter(keep func(*node) bool) []*node {
