@@ -49,7 +49,7 @@ func pooledVariance(control, variant Arm) (variance, df float64) {
 // Difference is variant − control, adjusted for covariates where the arms are. Where both arms are without variance there is a
 // value and the error ZeroVariance.
 func (t FixedTest) Difference(control, variant Arm) (Estimate, error) {
-	if err := checkComparable(control, variant); err != nil {
+	if err := firstError(t.check(), checkComparable(control, variant)); err != nil {
 		return valueBeside(control, variant, err)
 	}
 	variance, df := references[t.Reference](control, variant)
@@ -83,10 +83,16 @@ func (t FixedTest) radius(df float64) float64 {
 }
 
 func (t FixedTest) check() error {
+	if int(t.Reference) >= len(references) {
+		return undefined(InvalidInput, "there is no reference %d; choose Welch, Student or Normal", t.Reference)
+	}
 	return firstError(checkLevel(t.Alpha, t.Sides), checkFinite("the null", t.Null))
 }
 
 func checkLevel(alpha float64, sides Sides) error {
+	if sides > Less {
+		return undefined(InvalidInput, "there is no side %d; choose TwoSided, Greater or Less", sides)
+	}
 	if sides != TwoSided && alpha >= 0.5 {
 		return undefined(InvalidInput, "alpha is %v; a one-sided interval holds its estimate only below 0.5", alpha)
 	}

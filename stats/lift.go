@@ -19,7 +19,7 @@ const unstableCV = 0.1
 // is the adjusted effect, the denominator the control as observed, and their covariance is accounted for (Deng, Xu, Kohavi and
 // Walker 2013; Deng, Knoblich and Lu 2018, section 3.1).
 func (t FixedTest) Lift(control, variant Arm) (Lift, error) {
-	if err := firstError(checkComparable(control, variant), checkBaseline(control)); err != nil {
+	if err := firstError(t.check(), checkComparable(control, variant), checkBaseline(control)); err != nil {
 		return Lift{}, err
 	}
 	_, df := references[t.Reference](control, variant)

@@ -86,6 +86,9 @@ const (
 // covariate that does not vary has θ = 0. The error ZeroDenominator says that an arm had no denominator before.
 func RatioCUPED(pooling RatioPooling, variants ...Moments) (Adjustment, error) {
 	var adj Adjustment
+	if int(pooling) >= len(ratioThetas) {
+		return adj, undefined(InvalidInput, "there is no pooling %d of ratios; choose MinimalVariance", pooling)
+	}
 	theta, err := ratioThetas[pooling](variants)
 	if err != nil {
 		return adj, err

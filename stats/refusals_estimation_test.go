@@ -64,6 +64,8 @@ var estimationRefusals = []refusal{
 	{"difference: alpha 0", only(FixedTest{}.Difference(anArm, anArm)), InvalidInput},
 	{"difference: alpha 1", only(FixedTest{Alpha: 1}.Difference(anArm, anArm)), InvalidInput},
 	{"difference: one-sided at 0.5", only(FixedTest{Alpha: 0.5, Sides: Less}.Difference(anArm, anArm)), InvalidInput},
+	{"difference: unknown reference", only(FixedTest{Reference: 9, Alpha: 0.05}.Difference(anArm, anArm)), InvalidInput},
+	{"difference: unknown side", only(FixedTest{Sides: 9, Alpha: 0.05}.Difference(anArm, anArm)), InvalidInput},
 	{"difference: NaN null", only(FixedTest{Alpha: 0.05, Null: nan}.Difference(anArm, anArm)), InvalidInput},
 	{"difference: an arm of no estimator", only(aTest.Difference(Arm{N: 9, Variance: -1}, anArm)), InvalidInput},
 	{"estimate: no degrees of freedom", only(aTest.Estimate(anEffect, 0)), InsufficientData},
@@ -91,6 +93,7 @@ var estimationRefusals = []refusal{
 	{"ratio: correlation beyond 1", whyUndefined(RatioArm(moments2(9, 1, 3, 1).PlainRatio())), InvalidInput},
 	{"ratio before: no denominator", only(RatioCUPED(MinimalVariance, aHistory, Moments{
 		N: 9, Mean: []float64{1, 2, 1, 1, 0, 1}, Cov: aHistory.Cov})), ZeroDenominator},
+	{"ratio before: unknown pooling", only(RatioCUPED(9, aHistory)), InvalidInput},
 	{"function: no units", firstArm(anArea, Moments{}), InsufficientData},
 	{"function: negative variance", firstArm(anArea, moments2(9, -1, 0, 1)), InvalidInput},
 	{"quantile of moments", firstArm(Metric{Shape: Shape{Kind: KindQuantile}}, some), InvalidInput},
