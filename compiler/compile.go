@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"assay/compiler/ask"
+	"assay/compiler/dbtimport"
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
@@ -11,13 +12,11 @@ import (
 	"assay/internal/diag"
 )
 
-// Load reads and resolves a project. The model is nil where the project could not be read at all; with errors in the bag it
-// lacks what is wrong, and nothing should be computed from it.
+// Load reads and resolves a project, and the dbt projects it imports. With errors in the bag the model lacks what is wrong, and
+// nothing should be computed from it.
 func Load(options project.Options) (*model.Model, *diag.Bag) {
 	p, bag := project.Read(options)
-	if p == nil {
-		return nil, bag
-	}
+	dbtimport.Include(p, bag)
 	return model.Build(p, bag), bag
 }
 

@@ -84,8 +84,11 @@ func (r *reader) project(at root) *Project {
 	for _, file := range r.declarations(at) {
 		r.file(at, file, p)
 	}
+	for _, i := range imports.dbt {
+		r.manifest(at, i, p)
+	}
 	var others []*Project
-	for _, i := range imports {
+	for _, i := range imports.projects {
 		if from := r.imported(at, i); from != nil {
 			p.include(from)
 			others = append(others, from)
@@ -95,7 +98,9 @@ func (r *reader) project(at root) *Project {
 	for _, from := range others {
 		p.includeCatalog(from.Catalog)
 	}
-	p.checkNames(r.bag)
+	if len(p.Manifests) == 0 {
+		p.CheckNames(r.bag)
+	}
 	return p
 }
 
@@ -190,18 +195,18 @@ func (d *decoder) topLevelMetric(e entry) {
 }
 
 // projectFile reads assay_project.yml: first what the reading of all other values depends on, then the rest.
-func (r *reader) projectFile(at root, p *Project) []Name {
+func (r *reader) projectFile(at root, p *Project) imports {
 	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
 		r.bag.Add(diag.Diagnostic{
 			Code: codeFile, Span: at.beginning(projectFile),
 			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir),
 			Hint:    "`assay init` makes a project; --project-dir names another folder",
 		})
-		return nil
+		return imports{}
 	}
 	src, document := r.parse(at, projectFile, p)
 	if document == nil {
-		return nil
+		return imports{}
 	}
 	d := newDecoder(r.variables, src, r.bag, p)
 	e := entry{document, projectFile}
@@ -211,20 +216,23 @@ func (r *reader) projectFile(at root, p *Project) []Name {
 	if zone, ok := d.lookup(e, "reporting_timezone"); ok {
 		into(d, &p.ReportingTimezone, d.zone)(zone)
 	}
-	var imports []Name
+	var from imports
 	d.mapping(e, "project", append([]field{
 		{"name", into(d, &p.Name, d.identifier)},
 		{"profile", into(d, &p.Profile, d.word)},
 		{"reporting_timezone", func(entry) {}},
-		{"imports", d.importsInto(&imports)},
+		{"imports", d.importsInto(&from)},
 		{"defaults", d.defaults},
 		{"vars", func(entry) {}},
 	}, accepted("version", "config-version", "description")...)...)
 	d.need(e, "project", "name")
-	return imports
+	return from
 }
 
-func (d *decoder) importsInto(to *[]Name) func(entry) {
+// imports are the folders of other projects, and the manifests of dbt projects.
+type imports struct{ projects, dbt []Name }
+
+func (d *decoder) importsInto(to *imports) func(entry) {
 	return func(e entry) {
 		for _, element := range d.elements(e) {
 			var dbt, other Name
@@ -234,9 +242,12 @@ func (d *decoder) importsInto(to *[]Name) func(entry) {
 			) {
 				continue
 			}
-			if other.IsSet() {
-				*to = append(*to, other)
-			} else if !dbt.IsSet() {
+			switch {
+			case other.IsSet():
+				to.projects = append(to.projects, other)
+			case dbt.IsSet():
+				to.dbt = append(to.dbt, dbt)
+			default:
 				d.need(element, "import", "project")
 			}
 		}
@@ -268,8 +279,30 @@ func (r *reader) imported(at root, written Name) *Project {
 	return from
 }
 
+// manifest keeps a dbt project's manifest for its reader.
+func (r *reader) manifest(at root, written Name, p *Project) {
+	file := filepath.ToSlash(filepath.Clean(written.V))
+	var data []byte
+	var err error
+	if fs.ValidPath(file) {
+		data, err = fs.ReadFile(at.files, file)
+	} else if filepath.IsAbs(written.V) {
+		data, err = os.ReadFile(written.V)
+	} else {
+		data, err = os.ReadFile(filepath.Join(at.dir, written.V))
+	}
+	if err != nil {
+		r.bag.Add(diag.Diagnostic{Code: codeFile, Span: written.Span,
+			Message: fmt.Sprintf("cannot read `%s`: %v", written.V, pathless(err)), Hint: "`dbt parse` writes it"})
+		p.Unread = append(p.Unread, at.name(file))
+		return
+	}
+	p.Manifests = append(p.Manifests, Manifest{File: at.name(file), Data: data})
+}
+
 // include adds what a project shares: models, metrics and protocols.
 func (p *Project) include(from *Project) {
+	p.Manifests = append(p.Manifests, from.Manifests...)
 	p.Models = append(p.Models, from.Models...)
 	p.Metrics = append(p.Metrics, from.Metrics...)
 	p.Protocols = append(p.Protocols, from.Protocols...)
@@ -291,8 +324,8 @@ func (p *Project) includeCatalog(from *Catalog) {
 	}
 }
 
-// checkNames finds declarations of one kind that have the same name.
-func (p *Project) checkNames(bag *diag.Bag) {
+// CheckNames finds declarations of one kind that have the same name. Read has done so where there are no manifests to read yet.
+func (p *Project) CheckNames(bag *diag.Bag) {
 	unique(bag, "models", p.Models, func(m *Model) Name { return m.Name })
 	unique(bag, "metrics", p.Metrics, func(m *Metric) Name {
 		if m.Patch.V {

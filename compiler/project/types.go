@@ -33,8 +33,15 @@ type Project struct {
 	Protocols         []*Protocol
 	SavedQueries      []*SavedQuery
 	UnitTests         []*UnitTest
+	Manifests         []Manifest
 	Catalog           *Catalog // nil when there is none
 	Unread            []string // files that do not parse: what they declare is unknown, not absent
+}
+
+// A Manifest is a dbt project's semantic_manifest.json, imported and not yet read.
+type Manifest struct {
+	File string // as spans show it
+	Data []byte
 }
 
 // A Model is a set of rows: events or entities.

@@ -1,0 +1,202 @@
+package dbtimport
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// types are the kinds of metric a manifest holds.
+var types = []project.MetricType{project.Simple, project.Ratio, project.Derived, project.Cumulative, project.Conversion}
+
+func (r *reader) metric(d *metric) {
+	at := r.place(d.Metadata)
+	kind := project.MetricType(strings.ToLower(d.Type))
+	m := &project.Metric{Name: at.name(d.Name), Label: at.name(d.Label), Description: at.name(d.Description), Type: value(at, kind, d.Type),
+		Filter: at.filter(d.Filter), TimeGranularity: at.unit(d.TimeGranularity), Span: at.span()}
+	if !slices.Contains(types, kind) {
+		r.bag.Add(diag.Diagnostic{Code: codeValue, Span: at.at(d.Type), Message: fmt.Sprintf("`%s` is no type of metric", d.Type)})
+		return
+	}
+	p := &d.TypeParams
+	m.JoinToTimespine = value(at, p.JoinToTimespine, "join_to_timespine")
+	m.FillNullsWith = at.number(p.FillNullsWith, "fill_nulls_with")
+	complete := true
+	switch kind {
+	case project.Simple:
+		complete = r.simple(m, d, at)
+	case project.Ratio:
+		m.Numerator, m.Denominator = at.input(p.Numerator), at.input(p.Denominator)
+	case project.Derived:
+		m.Expr = at.expression(p.Expr)
+		for _, in := range p.Metrics {
+			m.Inputs = append(m.Inputs, at.input(in))
+		}
+	case project.Cumulative:
+		r.cumulative(m, p, at)
+	case project.Conversion:
+		r.conversion(m, p.Conversion, at)
+	}
+	if complete {
+		r.project.Metrics = append(r.project.Metrics, m)
+	}
+}
+
+func (p place) number(v *float64, word string) project.Value[float64] {
+	if v == nil {
+		return project.Value[float64]{}
+	}
+	return project.Value[float64]{V: *v, Span: p.at(word)}
+}
+
+func (p place) input(in *input) *project.MetricInput {
+	if in == nil {
+		return nil
+	}
+	return &project.MetricInput{Metric: p.name(in.Name), Alias: p.name(in.Alias), Filter: p.filter(in.Filter),
+		OffsetWindow: p.duration(in.OffsetWindow), OffsetToGrain: p.unit(in.OffsetToGrain)}
+}
+
+// simple fills in the aggregation: the metric's own, else its measure's. It is false where there is neither.
+func (r *reader) simple(m *project.Metric, d *metric, at place) bool {
+	p := &d.TypeParams
+	if p.Measure != nil {
+		// What the measure's entry says holds beside what the metric says.
+		m.FillNullsWith = orElse(m.FillNullsWith, at.number(p.Measure.FillNullsWith, "fill_nulls_with"))
+		m.JoinToTimespine = orElse(m.JoinToTimespine, value(at, p.Measure.JoinToTimespine, "join_to_timespine"))
+	}
+	switch own := p.Aggregation; {
+	case own != nil && own.SemanticModel != "":
+		agg := *own
+		if agg.Expr == "" {
+			agg.Expr = p.Expr
+		}
+		at.aggregation(m, agg)
+		return true
+	case p.Measure == nil:
+		r.bag.Add(diag.Diagnostic{Code: codeMissing, Span: m.Name.Span,
+			Message: fmt.Sprintf("the simple metric `%s` has no measure and no aggregation", d.Name)})
+		return false
+	}
+	owned, ok := r.measures[p.Measure.Name]
+	if !ok {
+		r.bag.Add(diag.Diagnostic{Code: codeMissing, Span: at.at(p.Measure.Name),
+			Message: fmt.Sprintf("no measure is called `%s`", p.Measure.Name), Hint: diag.Suggest(p.Measure.Name, slices.Sorted(maps.Keys(r.measures)))})
+		return false
+	}
+	m.Filter = at.filter(d.Filter, p.Measure.Filter)
+	at.aggregation(m, owned.aggregation())
+	return true
+}
+
+func orElse[T any](v, otherwise project.Value[T]) project.Value[T] {
+	if v.IsSet() {
+		return v
+	}
+	return otherwise
+}
+
+func (m *ownedMeasure) aggregation() metricAggregation {
+	return metricAggregation{Agg: m.Agg, Expr: m.Expr, Params: m.Params, AggTimeDimension: m.AggTimeDimension, NonAdditive: m.NonAdditive,
+		SemanticModel: m.model}
+}
+
+func (p place) aggregation(m *project.Metric, a metricAggregation) {
+	m.ModelName = p.name(a.SemanticModel)
+	m.Agg = value(p, project.Aggregation(strings.ToLower(a.Agg)), a.Agg)
+	m.AggTimeDimension = p.name(a.AggTimeDimension)
+	m.Expr = p.expression(a.Expr)
+	if a.Params != nil {
+		m.Percentile = p.number(a.Params.Percentile, "percentile")
+		m.PercentileDiscrete = value(p, a.Params.Discrete, "use_discrete_percentile")
+		m.PercentileApproximate = value(p, a.Params.Approximate, "use_approximate_percentile")
+	}
+	if n := a.NonAdditive; n != nil {
+		m.NonAdditive = &project.NonAdditive{Dimension: p.name(n.Name), WindowChoice: p.name(strings.ToLower(n.Choice)),
+			WindowGroupings: p.names(n.Groupings), Span: p.at(n.Name)}
+	}
+}
+
+func (r *reader) cumulative(m *project.Metric, p *typeParams, at place) {
+	c := p.Cumulative
+	if c == nil {
+		c = &cumulativeTypeParams{}
+	}
+	if c.Window == nil {
+		c.Window = p.Window
+	}
+	if c.GrainToDate == "" {
+		c.GrainToDate = p.GrainToDate
+	}
+	m.Input = r.ofMetric(at, c.Metric, p.Measure)
+	m.Window, m.GrainToDate = at.duration(c.Window), at.unit(c.GrainToDate)
+	m.PeriodAgg = at.name(strings.ToLower(c.PeriodAgg))
+}
+
+func (r *reader) conversion(m *project.Metric, c *conversionTypeParams, at place) {
+	if c == nil {
+		c = &conversionTypeParams{}
+	}
+	m.Base, m.Converted = r.ofMetric(at, c.BaseMetric, c.BaseMeasure), r.ofMetric(at, c.ConversionMetric, c.ConversionMeasure)
+	m.ConversionEntity, m.Calculation = at.name(c.Entity), at.name(strings.ToLower(c.Calculation))
+	m.Window = at.duration(c.Window)
+	for _, same := range c.Constant {
+		m.ConstantProperties = append(m.ConstantProperties,
+			project.ConstantProperty{BaseProperty: at.name(same.Base), ConversionProperty: at.name(same.Conversion)})
+	}
+}
+
+// ofMetric is the metric used; where an older manifest names a measure instead, a metric made of it.
+func (r *reader) ofMetric(at place, named, measured *input) *project.MetricInput {
+	switch {
+	case named != nil:
+		return at.input(named)
+	case measured == nil:
+		return nil
+	}
+	in := at.input(measured)
+	owned, ok := r.measures[measured.Name]
+	if !ok {
+		return in
+	}
+	hidden := &project.Metric{Name: at.name(freeName(r.project, measured.Name)), Type: project.Value[project.MetricType]{V: project.Simple, Span: at.span()},
+		Filter: at.filter(measured.Filter), FillNullsWith: at.number(measured.FillNullsWith, "fill_nulls_with"),
+		JoinToTimespine: value(at, measured.JoinToTimespine, "join_to_timespine"), Span: at.span()}
+	at.aggregation(hidden, owned.aggregation())
+	r.project.Metrics = append(r.project.Metrics, hidden)
+	in.Metric, in.Filter = hidden.Name, diag.Text{}
+	return in
+}
+
+// freeName is a name like that of a measure which no metric has.
+func freeName(p *project.Project, measure string) string {
+	name := measure + "_measure"
+	for slices.ContainsFunc(p.Metrics, func(m *project.Metric) bool { return m.Name.V == name }) {
+		name += "_"
+	}
+	return name
+}
+
+// createMetrics makes the metrics of measures with `create_metric` that the manifest does not list itself.
+func (r *reader) createMetrics(m *manifest) {
+	listed := map[string]bool{}
+	for _, known := range m.Metrics {
+		listed[known.Name] = true
+	}
+	for _, s := range m.SemanticModels {
+		for _, measure := range s.Measures {
+			if !measure.CreateMetric || listed[measure.Name] {
+				continue
+			}
+			at := r.place(s.Metadata).within(r, measure.Metadata)
+			created := &project.Metric{Name: at.name(measure.Name), Span: at.span(),
+				Type: project.Value[project.MetricType]{V: project.Simple, Span: at.span()}}
+			at.aggregation(created, (&ownedMeasure{measure, s.Name}).aggregation())
+			r.project.Metrics = append(r.project.Metrics, created)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package dbtimport
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// A place is where something is declared: lines of a file of the dbt project, or the manifest as a whole.
+type place struct {
+	file    string
+	first   diag.Position
+	content string // of the lines; empty where the manifest keeps none
+}
+
+// place is what the metadata says; the manifest where it says nothing.
+func (r *reader) place(m *metadata) place {
+	if m == nil || m.Slice == nil || m.Slice.Filename == "" {
+		return place{file: r.file, first: diag.Position{Line: 1, Col: 1}}
+	}
+	return place{file: m.Slice.Filename, first: diag.Position{Line: max(m.Slice.StartLine, 1), Col: 1}, content: m.Slice.Content}
+}
+
+// within is the place of a part of what is declared here; its own where it has one.
+func (p place) within(r *reader, m *metadata) place {
+	if m == nil || m.Slice == nil {
+		return p
+	}
+	return r.place(m)
+}
+
+// span is the place as a whole.
+func (p place) span() diag.Span { return diag.Span{File: p.file, Start: p.first, End: p.first} }
+
+// at is where a word first stands in the lines; the whole place where it does not.
+func (p place) at(word string) diag.Span {
+	offset := indexWord(p.content, word)
+	if offset < 0 {
+		return p.span()
+	}
+	before := p.content[:offset]
+	start := diag.Position{Line: p.first.Line + strings.Count(before, "\n"),
+		Col: 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])}
+	end := diag.Position{Line: start.Line, Col: start.Col + utf8.RuneCountInString(word)}
+	return diag.Span{File: p.file, Start: start, End: end}
+}
+
+// indexWord is where word stands in text with no letter, digit or underscore beside it; -1 where it does not. A word of several
+// lines stands nowhere: YAML has folded it.
+func indexWord(text, word string) int {
+	if word == "" || strings.Contains(word, "\n") {
+		return -1
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return -1
+		}
+		lo, hi := from+i, from+i+len(word)
+		if (lo == 0 || !isNamePart(text[lo-1])) && (hi == len(text) || !isNamePart(text[hi])) {
+			return lo
+		}
+		from = lo + 1
+	}
+}
+
+func isNamePart(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// value is v as if written here; the zero Value where it is absent.
+func value[T comparable](p place, v T, word string) project.Value[T] {
+	var zero T
+	if v == zero {
+		return project.Value[T]{}
+	}
+	return project.Value[T]{V: v, Span: p.at(word)}
+}
+
+func (p place) name(v string) project.Name { return value(p, v, v) }
+
+func (p place) names(list []string) []project.Name {
+	var names []project.Name
+	for _, v := range list {
+		names = append(names, p.name(v))
+	}
+	return names
+}
+
+func (p place) text(v string) diag.Text {
+	if v == "" {
+		return diag.Text{}
+	}
+	return diag.NewText(v, p.at(v), nil)
+}
+
+func (p place) texts(list []string) []diag.Text {
+	var texts []diag.Text
+	for _, v := range list {
+		texts = append(texts, p.text(v))
+	}
+	return texts
+}
+
+func (p place) expression(v string) project.Expression {
+	text := p.text(v)
+	return project.Expression{Text: text, Span: text.Span}
+}
+
+func (p place) duration(w *window) project.Value[project.Duration] {
+	if w == nil {
+		return project.Value[project.Duration]{}
+	}
+	// dbt writes a unit in either number: 7 days, 1 day.
+	unit := strings.ToLower(w.Granularity)
+	if singular := strings.TrimSuffix(unit, "s"); standardUnits[singular] {
+		unit = singular
+	}
+	return project.Value[project.Duration]{V: project.Duration{Count: w.Count, Unit: project.Unit(unit)}, Span: p.at(w.Granularity)}
+}
+
+var standardUnits = map[string]bool{
+	"nanosecond": true, "microsecond": true, "millisecond": true, "second": true, "minute": true, "hour": true, "day": true,
+	"week": true, "month": true, "quarter": true, "year": true,
+}
+
+func (p place) unit(v string) project.Value[project.Unit] {
+	return value(p, project.Unit(strings.ToLower(v)), v)
+}
+
+// filter is all of them joined by AND; each may hold an OR.
+func (p place) filter(lists ...*filters) diag.Text {
+	var texts []string
+	for _, f := range lists {
+		if f == nil {
+			continue
+		}
+		for _, w := range f.Where {
+			texts = append(texts, strings.TrimSpace(w.SQL))
+		}
+	}
+	switch len(texts) {
+	case 0:
+		return diag.Text{}
+	case 1:
+		return p.text(texts[0])
+	}
+	whole := p.text(texts[0])
+	return diag.NewText("("+strings.Join(texts, ") AND (")+")", whole.Span, nil)
+}
