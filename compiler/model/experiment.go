@@ -22,6 +22,7 @@ type Experiment struct {
 	Control      string     // the baseline's name
 	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
 	Population   *Predicate // over UnitRefs; nil: all units
+	Trigger      *Trigger   // nil: counted from exposure
 	Dimensions   []*UnitDimension
 	Metrics      []*MetricUse
 	Protocol     *Protocol
@@ -116,6 +117,9 @@ type Cap struct{ Lower, Upper *float64 }
 // CUPED adjusts by the metric's own values over Lookback before assignment.
 type CUPED struct{ Lookback time.Duration }
 
+// A Prior is what is believed of a relative lift before the data: normal, its mean and standard deviation fractions.
+type Prior struct{ Mean, SD float64 }
+
 // A Protocol with its defaults filled in.
 type Protocol struct {
 	Name         string
@@ -125,10 +129,15 @@ type Protocol struct {
 	Sides        string    // two, one
 	Show         []float64 // further confidences, which decide nothing
 	Correction   string
-	Tuning       int64
+	Gamma        float64 // preferential_bonferroni: the share of the error rate that the primary metrics have together
+	Tuning       int64   // sequential and hybrid: the units at which the interval should be tightest
+	Prior        Prior   // bayesian
+	Looks        int64   // group_sequential
+	Spending     string  // group_sequential: obrien_fleming, pocock, kim_demets
 	Power        float64
 	SRMThreshold float64
 	MinimumUnits int64
 	MinimumDays  int64
+	Decision     []Rule // the first that holds recommends
 	Statistics   project.Statistics // as declared, with what the experiment overrides
 }

@@ -48,6 +48,7 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 	}
 	e.Entity = e.Logs[0].Decl.Entity.V
 	b.units(e)
+	e.Trigger = b.trigger(e)
 	b.uses(e)
 	b.checkRequired(e)
 	b.checkStart(e)

@@ -29,6 +29,7 @@ type cohort struct {
 	sources     []*source
 	dimensions  []*dimension
 	carried     []carried
+	triggers    []*trigger
 	unitType    rel.Type // Text where logs and facts differ in it
 	unitAsText  bool
 
@@ -40,6 +41,7 @@ type cohort struct {
 
 	declared   *rel.Step // experiments
 	assigned   *rel.Step
+	entered    *rel.Step // units before triggers
 	units      *rel.Step
 	unitValues *rel.Step
 	capStep    *rel.Step // nil where nothing is capped at a quantile
@@ -58,6 +60,7 @@ var reserved = []string{
 	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
 	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set",
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
+	"has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant",
 }

@@ -129,6 +129,10 @@ func (d *decoder) exposures() (Exposures, error) {
 	if err != nil {
 		return Exposures{}, err
 	}
+	analysed, err := d.records(d.cohort.analysed.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
 	var x Exposures
 	variants := map[string]*VariantCount{}
 	for _, v := range d.experiment.Variants {
@@ -150,8 +154,11 @@ func (d *decoder) exposures() (Exposures, error) {
 	}
 	for _, r := range days {
 		day := DailyUnits{Variant: r.text("variant"), Day: r.time("day"), Units: r.integer(unitsColumn)}
-		variants[day.Variant].Analysed += day.Units
+		variants[day.Variant].Entered += day.Units
 		x.Daily = append(x.Daily, day)
+	}
+	for _, r := range analysed {
+		variants[r.text("variant")].Analysed = r.integer(unitsColumn)
 	}
 	for _, v := range variants {
 		x.Variants = append(x.Variants, *v)

@@ -24,10 +24,12 @@ func Experiments(asked *ask.PerUnit, bag *diag.Bag) *Compiled {
 // plan runs the passes, in the order data flows.
 func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	c.gatherDimensions()
+	c.gatherTriggers()
 	for _, use := range c.uses {
 		c.estimators = append(c.estimators, c.estimate(use))
 	}
 	paths := c.route(m, bag)
+	c.routeTriggers(m, bag)
 	if bag.HasErrors() {
 		return nil
 	}
@@ -67,6 +69,9 @@ func (c *cohort) agreeOnUnitType(paths []*model.Ref) {
 	for _, p := range paths {
 		ids = append(ids, p.Entity.Expr)
 	}
+	for _, t := range c.triggers {
+		ids = append(ids, t.path.Entity.Expr)
+	}
 	c.unitType = ids[0].Type()
 	for _, id := range ids[1:] {
 		if id.Type() != c.unitType {
@@ -90,11 +95,14 @@ func (c *cohort) count(part *cohortLayout) {
 			{Name: "null_rows", X: rel.NewAgg(rel.Sum, s.Col("null_rows"))},
 			{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, s.Col("last_exposed_at"))},
 		}))
-	units := rel.NewRef(c.units)
-	u := units.Schema()
-	groups := append(passed(u, "experiment", "variant"), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
+	number := []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
+	entered := rel.NewRef(c.entered)
+	groups := append(passed(entered.Schema(), "experiment", "variant"), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
 	part.daily = c.program.add(rel.Fetched, "exposures_daily", "Units by the day of their exposure",
-		rel.NewAggregate(units, groups, []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}))
+		rel.NewAggregate(entered, groups, number))
+	units := rel.NewRef(c.units)
+	part.analysed = c.program.add(rel.Fetched, "unit_counts", "Units that count",
+		rel.NewAggregate(units, passed(units.Schema(), "experiment", "variant"), number))
 	if c.capStep != nil {
 		part.caps = c.program.add(rel.Fetched, "caps_used", "The quantiles that capped", rel.NewRef(c.capStep))
 	}

@@ -14,6 +14,9 @@ func (c *cohort) declare() {
 		{Name: "experiment", Type: rel.Text}, {Name: "experiment_key", Type: rel.Text},
 		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp}, {Name: "keep_multiple", Type: rel.Boolean},
 	}
+	if len(c.triggers) > 0 {
+		cols = append(cols, rel.Column{Name: "has_trigger", Type: rel.Boolean})
+	}
 	for _, s := range c.stretches {
 		for _, d := range s.declared() {
 			cols = append(cols, d.Column)
@@ -23,6 +26,9 @@ func (c *cohort) declare() {
 	for _, e := range c.experiments {
 		row := []rel.Expr{
 			rel.String(e.Name), rel.String(e.Key), rel.TimestampLit(startTime(e)), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
+		}
+		if len(c.triggers) > 0 {
+			row = append(row, rel.Bool(e.Trigger != nil))
 		}
 		for _, s := range c.stretches {
 			for _, d := range s.declared() {

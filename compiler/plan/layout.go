@@ -27,6 +27,7 @@ type cohortLayout struct {
 	cohort        *cohort
 	exposures     *rel.Step
 	daily         *rel.Step
+	analysed      *rel.Step
 	caps, centres *rel.Step // nil where there are none
 	moments       []*moments
 	totals        []*totals

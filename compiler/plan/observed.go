@@ -29,14 +29,15 @@ type Exposures struct {
 	Undeclared int64          // units seen in an undeclared variant
 	NullRows   int64          // rows with a NULL unit, variant or time
 	Newest     time.Time      // newest row of the logs; zero for none
-	Daily      []DailyUnits   // after population, by variant and day
+	Daily      []DailyUnits   // after population and before the trigger, by variant and day
 }
 
-// VariantCount is the units of a variant: Assigned as the exposure policy leaves them, Analysed after population.
+// VariantCount is the units of a variant: Assigned as the exposure policy leaves them, Entered after population, Analysed after
+// the trigger; without one the last two are equal.
 type VariantCount struct {
-	Variant            string
-	Declared           bool
-	Assigned, Analysed int64
+	Variant                     string
+	Declared                    bool
+	Assigned, Entered, Analysed int64
 }
 
 // DailyUnits are the units first exposed on a day of the reporting time zone.

@@ -82,7 +82,7 @@ func (c *cohort) column(in *ask.Input, agg *aggregation, st *stretch) *factColum
 		}
 	}
 	name := in.Name + agg.suffix
-	if st.before {
+	if st.kind == beforeAssignment {
 		name += "_before"
 	}
 	col := &factColumn{source: s, in: row, agg: agg, stretch: st, name: c.columns.give(name)}
@@ -200,7 +200,7 @@ func (c *cohort) usable(s *source) []rel.Expr {
 	for _, col := range s.columns {
 		for e, b := range col.stretch.bounds {
 			from := startTime(e)
-			if col.stretch.before {
+			if col.stretch.kind == beforeAssignment {
 				// One day more than asked: days of a zone may be longer than 24 hours.
 				from = from.Add(-b.end).AddDate(0, 0, -1)
 			}

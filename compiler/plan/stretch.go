@@ -12,10 +12,19 @@ import (
 // columns of the experiments, so that one aggregate serves them all.
 type stretch struct {
 	name   string
-	before bool
+	kind   stretchKind
 	byDay  bool // whether facts known by day or coarser are aggregated over it
 	bounds map[*model.Experiment]bounds
 }
+
+// stretchKind tells from which of a unit's times a stretch is measured.
+type stretchKind uint8
+
+const (
+	sinceCounting    stretchKind = iota // from the time a unit is counted from
+	beforeAssignment                    // back from its assignment
+	untilTrigger                        // from its assignment, before the analysis ends
+)
 
 // bounds of a stretch in one experiment, from the time it counts from (before: back from assignment).
 type bounds struct {
@@ -27,10 +36,10 @@ type bounds struct {
 
 // stretchOf finds the stretch of an experiment with these bounds, or lets the experiment join one that it is not yet part of,
 // best one with the same bounds elsewhere.
-func (c *cohort) stretchOf(e *model.Experiment, name string, before bool, b bounds) *stretch {
+func (c *cohort) stretchOf(e *model.Experiment, name string, kind stretchKind, b bounds) *stretch {
 	var free *stretch
 	for _, s := range c.stretches {
-		if s.before != before {
+		if s.kind != kind {
 			continue
 		}
 		mine, joined := s.bounds[e]
@@ -42,7 +51,7 @@ func (c *cohort) stretchOf(e *model.Experiment, name string, before bool, b boun
 		}
 	}
 	if free == nil {
-		free = &stretch{name: c.columns.give(name), before: before, bounds: map[*model.Experiment]bounds{}}
+		free = &stretch{name: c.columns.give(name), kind: kind, bounds: map[*model.Experiment]bounds{}}
 		c.stretches = append(c.stretches, free)
 	}
 	free.bounds[e] = b
@@ -63,11 +72,11 @@ func (c *cohort) sinceStretch(use *ask.Use) *stretch {
 	if !b.open {
 		b.end = *use.Since.End
 	}
-	return c.stretchOf(use.Experiment, use.Metric.Name+"_window", false, b)
+	return c.stretchOf(use.Experiment, use.Metric.Name+"_window", sinceCounting, b)
 }
 
 func (c *cohort) beforeStretch(use *ask.Use) *stretch {
-	return c.stretchOf(use.Experiment, use.Metric.Name+"_lookback", true, bounds{end: use.Before.Lookback})
+	return c.stretchOf(use.Experiment, use.Metric.Name+"_lookback", beforeAssignment, bounds{end: use.Before.Lookback})
 }
 
 // matures reports whether any experiment counts only units whose stretch is over.
@@ -113,7 +122,7 @@ func (s *stretch) ends(suffix string, in func(time.Duration) int64) []declared {
 		}
 		return rel.Int(in(b.end))
 	}}
-	if s.before {
+	if s.kind == beforeAssignment {
 		return []declared{end}
 	}
 	return []declared{{rel.Column{Name: s.startColumn() + suffix, Type: rel.Integer}, func(b bounds) rel.Expr { return rel.Int(in(b.start)) }}, end}
@@ -146,27 +155,42 @@ func (d declared) value(s *stretch, e *model.Experiment) rel.Expr {
 // limits are a stretch's first instant and the one just past its last for a row of units joined to experiments. Those of an
 // experiment that is not part of the stretch are NULL, and no fact lies between them.
 func (s *stretch) limits() (from, until rel.Expr) {
-	if s.before {
+	if s.kind == beforeAssignment {
 		return rel.NewTimeCall(rel.DateAdd, rel.Second, assignedAt, back(integer(s.endColumn()))), assignedAt
 	}
-	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, integer(s.endColumn()))
-	until = rel.NewCase(
-		rel.NewCall(rel.Least, end, &rel.Param{Name: rel.AsOf}),
+	end := rel.NewTimeCall(rel.DateAdd, rel.Second, s.base(), integer(s.endColumn()))
+	until = rel.NewCase(rel.NewCall(rel.Least, end, s.last()),
 		rel.When{Cond: rel.NewCall(rel.IsNull, integer(s.endColumn())), Then: analysisEnd()})
-	return rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, integer(s.startColumn())), until
+	return rel.NewTimeCall(rel.DateAdd, rel.Second, s.base(), integer(s.startColumn())), until
+}
+
+// base is the time a stretch starts from.
+func (s *stretch) base() rel.Expr {
+	if s.kind == untilTrigger {
+		return assignedAt
+	}
+	return countedFrom
+}
+
+// last is the instant that no stretch goes beyond: as-of, and for a trigger the end of the analysis.
+func (s *stretch) last() rel.Expr {
+	if s.kind == untilTrigger {
+		return analysisEnd()
+	}
+	return &rel.Param{Name: rel.AsOf}
 }
 
 // limitsAtDay are the limits for facts known by day or coarser: days count as calendar days, with the exposure's as the first; what
 // is left of a duration below a day moves the instant first.
 func (s *stretch) limitsAtDay(grain rel.Unit, reporting *time.Location) (from, until rel.Expr) {
-	if s.before {
+	if s.kind == beforeAssignment {
 		from = s.shiftDays(assignedAt, s.endColumn(), back, reporting)
 		return truncated(from, grain), truncated(dayOf(assignedAt, reporting), grain)
 	}
-	from = s.shiftDays(countedFrom, s.startColumn(), forth, reporting)
-	end := s.shiftDays(countedFrom, s.endColumn(), forth, reporting)
+	from = s.shiftDays(s.base(), s.startColumn(), forth, reporting)
+	end := s.shiftDays(s.base(), s.endColumn(), forth, reporting)
 	until = rel.NewCase(
-		rel.NewCall(rel.Least, end, dayOf(&rel.Param{Name: rel.AsOf}, reporting)),
+		rel.NewCall(rel.Least, end, dayOf(s.last(), reporting)),
 		rel.When{Cond: rel.NewCall(rel.IsNull, integer(s.endColumn())), Then: dayOf(analysisEnd(), reporting)})
 	return truncated(from, grain), truncated(until, grain)
 }

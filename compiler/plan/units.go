@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
@@ -75,6 +76,21 @@ func (c *cohort) populationColumns() map[string]rel.Expr {
 
 // admit adds the step `units`: those that count, with their attributes at assignment and the limits of their stretches.
 func (c *cohort) admit() {
+	in, cols := c.entrants()
+	if len(c.triggers) > 0 {
+		c.admitTriggered(in, cols)
+		return
+	}
+	for _, limit := range c.limitColumns() {
+		cols = append(cols, rel.Named{Name: limit.Name, X: substitute(limit.X, map[string]rel.Expr{"counted_from": assignedAt})})
+	}
+	c.units = c.program.add(rel.Staged, "units", "Units that count: attributes at assignment, limits of each stretch of time",
+		rel.NewProject(in, cols...))
+	c.entered = c.units
+}
+
+// entrants are the units of the population, joined to what their experiments declare, and what is kept of them.
+func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 	assigned := rel.NewRef(c.assigned)
 	rows := &rowset{reporting: c.reporting, moment: assignedAt}
 	rows.start = rel.NewFilter(assigned, assigned.Schema().Col("included"))
@@ -85,13 +101,7 @@ func (c *cohort) admit() {
 		in = rel.NewFilter(in, population)
 	}
 	in = c.withDeclared(in)
-	cols := passed(in.Schema(), "experiment", "unit_id", "variant", "assigned_at")
-	cols = append(cols, attributes...)
-	for _, limit := range c.limitColumns() {
-		cols = append(cols, rel.Named{Name: limit.Name, X: substitute(limit.X, map[string]rel.Expr{"counted_from": assignedAt})})
-	}
-	c.units = c.program.add(rel.Staged, "units", "Units that count: attributes at assignment, limits of each stretch of time",
-		rel.NewProject(in, cols...))
+	return in, append(passed(in.Schema(), "experiment", "unit_id", "variant", "assigned_at"), attributes...)
 }
 
 // attributes are the units' dimensions, as text.
@@ -127,6 +137,9 @@ func (c *cohort) population(rows *rowset) rel.Expr {
 func (c *cohort) withDeclared(units rel.Relation) rel.Relation {
 	s := rel.NewRef(c.declared).Schema()
 	cols := []rel.Named{{Name: "declared_experiment", X: s.Col("experiment")}, {Name: "end_at", X: s.Col("end_at")}}
+	if len(c.triggers) > 0 {
+		cols = append(cols, passed(s, "has_trigger")...)
+	}
 	for _, stretch := range c.stretches {
 		for _, col := range stretch.declared() {
 			cols = append(cols, rel.Named{Name: col.Name, X: s.Col(col.Name)})
@@ -165,16 +178,21 @@ func (c *cohort) limits() []limit {
 	return all
 }
 
+// columns are the two ends as columns of units.
+func (l limit) columns(reporting *time.Location) []rel.Named {
+	from, until := l.stretch.limits()
+	if l.grain >= rel.Day {
+		from, until = l.stretch.limitsAtDay(l.grain, reporting)
+	} else {
+		from, until = atGrain(from, l.grain, reporting), atGrain(until, l.grain, reporting)
+	}
+	return []rel.Named{{Name: l.from(), X: from}, {Name: l.until(), X: until}}
+}
+
 func (c *cohort) limitColumns() []rel.Named {
 	var cols []rel.Named
 	for _, l := range c.limits() {
-		from, until := l.stretch.limits()
-		if l.grain >= rel.Day {
-			from, until = l.stretch.limitsAtDay(l.grain, c.reporting)
-		} else {
-			from, until = atGrain(from, l.grain, c.reporting), atGrain(until, l.grain, c.reporting)
-		}
-		cols = append(cols, rel.Named{Name: l.from(), X: from}, rel.Named{Name: l.until(), X: until})
+		cols = append(cols, l.columns(c.reporting)...)
 	}
 	for _, s := range c.stretches {
 		if s.matures() {

@@ -42,8 +42,14 @@ type shop struct {
 
 func open(t *testing.T, engine string) *shop {
 	t.Helper()
+	return openProject(t, engine, "shop", shopTables())
+}
+
+// openProject is a project of testdata with its tables.
+func openProject(t *testing.T, engine, project string, tables []table) *shop {
+	t.Helper()
 	s := &shop{engine: engine, dir: t.TempDir()}
-	if err := os.CopyFS(s.dir, os.DirFS("testdata/shop")); err != nil {
+	if err := os.CopyFS(s.dir, os.DirFS("testdata/"+project)); err != nil {
 		t.Fatal(err)
 	}
 	output := runner.Output{Name: engine, Dir: s.dir}
@@ -68,7 +74,7 @@ func open(t *testing.T, engine string) *shop {
 		t.Cleanup(func() { session.Close(); warehouse.Close() })
 		return session
 	}
-	t.Run("fill", func(t *testing.T) { fill(t, s.connect(t), schema) })
+	t.Run("fill", func(t *testing.T) { fill(t, s.connect(t), schema, tables) })
 	return s
 }
 
@@ -127,6 +133,9 @@ func (s *shop) results(t *testing.T) map[string]map[string]any {
 				r[name] = values[i]
 			}
 			key := fmt.Sprint(r["experiment"], "/", r["metric"], "/", r["variant"], "/", r["dimension"], "/", r["slice"])
+			if r["step"] != nil {
+				key += fmt.Sprint("/", r["step"])
+			}
 			if found[key] != nil {
 				t.Errorf("two rows of %s", key)
 			}
@@ -424,4 +433,53 @@ func TestCompiledIsTheSame(t *testing.T) {
 			t.Errorf("%s holds the path of the project", path)
 		}
 	}
+}
+
+const triggered = `experiments:
+  - name: triggered
+    assignments: flags
+    key: checkout
+    protocol: plain
+    start: 2026-01-05
+    end: 2026-02-02
+    variants: [control, treatment]
+    trigger: {model: page_views, within: 3 days}
+    metrics: {primary: {metric: points, window: {start: 0 days, end: 10 days}}}
+    dimensions: [country]
+`
+
+// triggeredByHand counts from the first page view in the three days after exposure.
+const triggeredByHand = `WITH u AS (
+		SELECT user_id, min(variant) AS variant, min(exposed_at) AS assigned_at FROM exposures
+		WHERE flag = 'checkout' AND exposed_at >= TIMESTAMP '2026-01-05' AND exposed_at < TIMESTAMP '2026-02-02'
+		GROUP BY user_id HAVING min(variant) = max(variant)),
+	t AS (
+		SELECT u.user_id, u.variant, min(v.viewed_at) AS counted_from FROM u JOIN page_views v ON v.user_id = u.user_id
+			AND v.viewed_at >= u.assigned_at AND v.viewed_at < u.assigned_at + INTERVAL '3 days' AND v.viewed_at < TIMESTAMP '2026-02-02'
+		WHERE u.variant IN ('control', 'treatment') GROUP BY u.user_id, u.variant),
+	p AS (
+		SELECT t.user_id, t.variant, coalesce(sum(points.points), 0) AS points FROM t LEFT JOIN units points ON points.unit_id = t.user_id
+			AND points.noted_at >= t.counted_from AND points.noted_at < t.counted_from + INTERVAL '10 days'
+		GROUP BY t.user_id, t.variant)
+	SELECT variant, count(*) AS n, CAST(avg(points) AS double precision) AS mean FROM p GROUP BY variant ORDER BY variant`
+
+// TestTrigger holds units and values counted from a trigger to SQL written by hand.
+func TestTrigger(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		if err := os.WriteFile(filepath.Join(s.dir, "experiments", "triggered.yml"), []byte(triggered), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s.assay(t, "run", "--as-of", asOf)
+		got := s.results(t)["triggered/points/treatment/overall/all"]
+		rows, err := s.connect(t).Query(context.Background(), triggeredByHand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, side := range []string{"control", "variant"} {
+			n, mean := rows.Values[i][1].(int64), rows.Values[i][2].(float64)
+			if got["n_"+side] != n || !close(got["value_"+side].(float64), mean) {
+				t.Errorf("%s: %v units with mean %v, want %d with %v", side, got["n_"+side], got["value_"+side], n, mean)
+			}
+		}
+	})
 }
