@@ -32,15 +32,18 @@ type engine struct {
 	open    runner.Driver
 }
 
-// onEngines runs a test on each engine.
+// onEngines runs a test on each engine, beside other tests.
 func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
+	t.Parallel()
 	t.Run("duckdb", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "shop.duckdb")
-		test(t, engine{duckdbsql.Dialect, runner.Output{Name: "dev", Fields: map[string]any{"path": path, "schema": "results"}}, duckdb.Open})
+		t.Parallel()
+		fields := map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
+		test(t, engine{duckdbsql.Dialect, runner.Output{Name: "dev", Fields: fields}, duckdb.Open})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		dsn := pgtest.Start(t)
-		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: map[string]any{"dsn": dsn, "schema": "results"}}, postgres.Open})
+		t.Parallel()
+		fields := map[string]any{"dsn": pgtest.Start(t), "schema": "results"}
+		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: fields}, postgres.Open})
 	})
 }
 

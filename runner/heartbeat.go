@@ -14,7 +14,9 @@ type heartbeat struct {
 }
 
 // beat starts renewing a lease each third of its length. The context it returns ends with ErrLeaseLost where the lease is lost.
-func (s *store) beat(ctx context.Context, warehouse Warehouse, runID string, lease time.Duration) (context.Context, *heartbeat, error) {
+func (s *store) beat(
+	ctx context.Context, warehouse Warehouse, runID string, lease time.Duration,
+) (context.Context, *heartbeat, error) {
 	session, err := warehouse.Connect(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -64,6 +64,7 @@ func TestVictim(t *testing.T) {
 func TestKilledAnywhere(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) { killedAnywhere(t, e.dialect.Name, e, holdTables) })
 	t.Run("plain", func(t *testing.T) {
+		t.Parallel()
 		e := victims["plain"]
 		e.output.Fields = map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
 		killedAnywhere(t, "plain", e, holdViews)
@@ -71,7 +72,6 @@ func TestKilledAnywhere(t *testing.T) {
 }
 
 func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, runner.Session) string) {
-	t.Parallel()
 	t.Run("set up", func(t *testing.T) {
 		warehouse := e.warehouse(t)
 		execute(t, connect(t, warehouse), shopData)
@@ -128,7 +128,9 @@ func holdTables(t *testing.T, session runner.Session) (id string) {
 	return id
 }
 
-var wholeTables = map[string]int64{"assay_experiments": 2, "assay_metrics": 2, "assay_experiment_results": 3, "assay_exposures_daily": 4}
+var wholeTables = map[string]int64{
+	"assay_experiments": 2, "assay_metrics": 2, "assay_experiment_results": 3, "assay_exposures_daily": 4,
+}
 
 // takeOver holds that a run succeeds as soon as the killed one's lease has ended.
 func takeOver(t *testing.T, e engine) {

@@ -115,7 +115,8 @@ func (s *store) abandon(ctx context.Context) error {
 
 // renew puts off the end of the run's lease.
 func (s *store) renew(ctx context.Context, runID string, until time.Time) error {
-	renewed, err := s.exec(ctx, "UPDATE <assay_runs> SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'", until.UTC(), runID)
+	renewed, err := s.exec(ctx, "UPDATE <assay_runs> SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'",
+		until.UTC(), runID)
 	if err == nil && renewed == 0 {
 		return ErrLeaseLost
 	}

@@ -62,7 +62,7 @@ func TestLeaseIsRenewedAndLost(t *testing.T) {
 		session := connect(t, warehouse)
 		execute(t, session, shopData)
 		job := newJob(t, e, warehouse, shop)
-		job.Lease = 600 * time.Millisecond
+		job.Lease = 1500 * time.Millisecond
 		var left time.Duration
 		job.Observe.Started = func(step string, number, of int) {
 			if number != 2 {

@@ -136,7 +136,8 @@ func (p *publication) subjects(of subject) []any {
 func (s *store) finish(ctx context.Context, run runRow) error {
 	finished, err := s.exec(ctx, "UPDATE <assay_runs> SET [status] = ?, [finished_at] = ?, [seconds] = ?, [queries] = ?, "+
 		"[rows_returned] = ?, [bytes_scanned] = ?, [error] = ? WHERE [run_id] = ? AND [status] = 'running'",
-		run.Status, *run.FinishedAt, *run.Seconds, *run.Queries, *run.RowsReturned, nullable(run.BytesScanned), nullable(run.Error), run.RunID)
+		run.Status, *run.FinishedAt, *run.Seconds, *run.Queries, *run.RowsReturned, nullable(run.BytesScanned),
+		nullable(run.Error), run.RunID)
 	if err == nil && finished == 0 {
 		return ErrLeaseLost
 	}

@@ -98,8 +98,9 @@ func (r *Result) results(args map[string]any) runResults {
 func (n Node) result(project string) nodeResult {
 	took := n.EndedAt.Sub(n.StartedAt)
 	return nodeResult{
-		UniqueID: n.Kind + "." + project + "." + n.Name, Status: n.status(), Timing: []timing{{"execute", n.StartedAt.UTC(), n.EndedAt.UTC()}},
-		ExecutionTime: took.Seconds(), AdapterResponse: map[string]any{}, Message: message(n.Err),
+		UniqueID: n.Kind + "." + project + "." + n.Name, Status: n.status(), Message: message(n.Err),
+		Timing:        []timing{{"execute", n.StartedAt.UTC(), n.EndedAt.UTC()}},
+		ExecutionTime: took.Seconds(), AdapterResponse: map[string]any{},
 	}
 }
 

@@ -82,7 +82,8 @@ func TestDayIsOfTheReportingZone(t *testing.T) {
 			job.AsOf = time.Date(2026, 3, 8, hour, 30, 0, 0, zone)
 			ids = append(ids, run(t, job).Run.RunID)
 		}
-		equal(t, [][]any{{ids[1]}, {ids[2]}}, query(t, session, "SELECT run_id FROM results.assay_experiments WHERE experiment = 'banner' ORDER BY run_id"))
+		equal(t, [][]any{{ids[1]}, {ids[2]}},
+			query(t, session, "SELECT run_id FROM results.assay_experiments WHERE experiment = 'banner' ORDER BY run_id"))
 	})
 }
 
@@ -92,9 +93,10 @@ func TestOlderTablesGetTheirColumns(t *testing.T) {
 		session := connect(t, warehouse)
 		execute(t, session, shopData)
 		execute(t, session, `CREATE SCHEMA results;
-CREATE TABLE results.assay_experiment_results (run_id varchar(50), note varchar(50), experiment varchar(50), as_of timestamp);
+CREATE TABLE results.assay_experiment_results (run_id varchar(50), note varchar(50), experiment varchar(9), as_of timestamp);
 INSERT INTO results.assay_experiment_results VALUES ('old', 'mine', 'checkout', TIMESTAMP '2025-01-01 00:00:00');
-CREATE VIEW results.assay_experiment_results_latest AS SELECT run_id, note, experiment, as_of FROM results.assay_experiment_results`)
+CREATE VIEW results.assay_experiment_results_latest AS
+  SELECT run_id, note, experiment, as_of FROM results.assay_experiment_results`)
 
 		result := run(t, newJob(t, e, warehouse, shop))
 
@@ -205,7 +207,10 @@ func TestMissingTable(t *testing.T) {
 		warehouse := e.warehouse(t)
 		session := connect(t, warehouse)
 		execute(t, session, shopData)
-		yaml := strings.Replace(shop, "experiments:\n", `  - {name: gone, relation: public.gone, entity: user, columns: {unit: user_id, variant: variant}}
+		yaml := strings.Replace(shop, "experiments:\n", `  - name: gone
+    relation: public.gone
+    entity: user
+    columns: {unit: user_id, variant: variant}
 experiments:
   - {name: lost, assignments: gone, start: 2026-01-01, variants: [control, treatment], metrics: {primary: [orders]}}
 `, 1)
@@ -338,13 +343,13 @@ func TestSavedResults(t *testing.T) {
 		}
 		equal(t, result.Run.RunID, saved.Metadata.InvocationID)
 		equal(t, map[string]any{"which": "run"}, saved.Args)
-		equal(t, "experiment.shop.checkout success experiment.shop.banner success saved_query.shop.daily_orders success", func() string {
-			var words []string
-			for _, r := range saved.Results {
-				words = append(words, r.UniqueID, r.Status)
-			}
-			return strings.Join(words, " ")
-		}())
+		statuses := map[string]string{}
+		for _, r := range saved.Results {
+			statuses[r.UniqueID] = r.Status
+		}
+		equal(t, map[string]string{
+			"experiment.shop.checkout": "success", "experiment.shop.banner": "success", "saved_query.shop.daily_orders": "success",
+		}, statuses)
 		equal(t, 3, len(saved.Tables["assay_experiment_results"]))
 		equal(t, any("done"), saved.Tables["assay_runs"][0]["status"])
 		equal(t, "2026-01-02", saved.Tables["assay_exposures_daily"][0]["day"])

@@ -40,8 +40,8 @@ func TestTable(t *testing.T) {
 	k, nan, half := kind("k"), math.NaN(), 0.5
 	table := runner.NewTable("t", []everything{
 		{Kind: "a", Share: math.Inf(1), Bound: &nan, At: at, Day: day},
-		{base: base{"i"}, Kind: "b", Maybe: &k, Count: 7, Share: 0.25, Bound: &half, Decides: true, At: at, Until: &at, Day: day, On: &day,
-			Tags: []string{`"x"`}},
+		{base: base{"i"}, Kind: "b", Maybe: &k, Count: 7, Share: 0.25, Bound: &half, Decides: true,
+			At: at, Until: &at, Day: day, On: &day, Tags: []string{`"x"`}},
 	})
 	want := runner.Table{
 		Name: "t",

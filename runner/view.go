@@ -13,7 +13,8 @@ const latestView = `CREATE OR REPLACE VIEW <%[1]s> AS
 SELECT %[2]s
 FROM <%[3]s> AS t
 JOIN (
-  SELECT s.[%[4]s], s.[run_id], ROW_NUMBER() OVER (PARTITION BY s.[%[4]s] ORDER BY s.[as_of] DESC, r.[finished_at] DESC) AS recency
+  SELECT s.[%[4]s], s.[run_id],
+    ROW_NUMBER() OVER (PARTITION BY s.[%[4]s] ORDER BY s.[as_of] DESC, r.[finished_at] DESC) AS recency
   FROM <%[5]s> AS s
   JOIN <assay_runs> AS r ON r.[run_id] = s.[run_id]
   WHERE r.[status] = 'done'

@@ -96,7 +96,8 @@ func (a *attachment) statement() string {
 
 // enterSchema makes the profile's schema the place of unqualified names. One that does not exist yet has none.
 func (c *config) enterSchema(ctx context.Context, session runner.Session) error {
-	found, err := session.Query(ctx, "SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = ?", c.Schema)
+	found, err := session.Query(ctx, "SELECT 1 FROM duckdb_schemas() "+
+		"WHERE database_name = current_database() AND schema_name = ?", c.Schema)
 	if err != nil || len(found.Values) == 0 {
 		return err
 	}

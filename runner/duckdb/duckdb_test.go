@@ -131,7 +131,8 @@ func TestCancel(t *testing.T) {
 	session := connect(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, err := session.Exec(ctx, "CREATE TABLE x AS SELECT count(*) FROM range(100000000) a, range(100000000) b"); !errors.Is(err, context.Canceled) {
+	_, err := session.Exec(ctx, "CREATE TABLE x AS SELECT count(*) FROM range(100000000) a, range(100000000) b")
+	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	exec(t, session, "SELECT 1")

@@ -56,7 +56,8 @@ func (c *config) connection() (*pgx.ConnConfig, error) {
 	conn.RuntimeParams["search_path"] = c.searchPath()
 	conn.RuntimeParams["application_name"] = "assay"
 	if c.KeepalivesIdle > 0 {
-		conn.DialFunc = (&net.Dialer{Timeout: conn.ConnectTimeout, KeepAlive: time.Duration(c.KeepalivesIdle) * time.Second}).DialContext
+		dialer := &net.Dialer{Timeout: conn.ConnectTimeout, KeepAlive: time.Duration(c.KeepalivesIdle) * time.Second}
+		conn.DialFunc = dialer.DialContext
 	}
 	if c.Role != "" {
 		conn.RuntimeParams["role"] = c.Role
