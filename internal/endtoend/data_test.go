@@ -72,11 +72,11 @@ func shopTables() []table {
 	return []table{exposures, orders, views, plans, refunds, units}
 }
 
-// fill creates the shop's tables.
-func fill(t *testing.T, s runner.Session, schema string) {
+// fill creates tables.
+func fill(t *testing.T, s runner.Session, schema string, tables []table) {
 	t.Helper()
 	ctx := context.Background()
-	for _, table := range shopTables() {
+	for _, table := range tables {
 		if _, err := s.Exec(ctx, fmt.Sprintf("CREATE TABLE %s (%s)", table.name, table.columns)); err != nil {
 			t.Fatal(err)
 		}
