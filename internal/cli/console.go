@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/mattn/go-isatty"
+
+	"assay/internal/report"
 )
 
 // A console is where a verb speaks: results on out, everything about the work on err.
@@ -51,6 +54,15 @@ func asDiagnostics(_ []string, a slog.Attr) slog.Attr {
 }
 
 func (c *console) coloured(w io.Writer) bool { return !c.plain && isTerminal(w) }
+
+// page is how reports are laid out on w.
+func (c *console) page(w io.Writer, zone *time.Location) report.Options {
+	options := report.Options{Colour: c.coloured(w), Zone: zone}
+	if file, ok := w.(*os.File); ok {
+		options.Width = terminalWidth(file.Fd())
+	}
+	return options
+}
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)

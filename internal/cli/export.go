@@ -48,7 +48,7 @@ func (a *app) writeTable(_ context.Context, w io.Writer, m *model.Model, answer 
 			columns[i].Unit = metric.Decl.Unit.V
 		}
 	}
-	return report.Table(w, columns, answer.Rows.Values, report.Options{Colour: a.coloured(w)})
+	return report.Table(w, columns, answer.Rows.Values, a.page(w, m.Zone))
 }
 
 // writeCSV writes RFC 4180; NULL is an empty field.

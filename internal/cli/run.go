@@ -49,23 +49,11 @@ func (a *app) run(ctx context.Context, asOf, failOn string) error {
 	if err != nil {
 		return err
 	}
-	g := newGraph(m)
-	if _, err := a.targets(m, g); err != nil {
-		return err
-	}
-	c, err := a.connection(m.Project)
-	if err != nil {
-		return err
-	}
-	defer c.warehouse.Close()
-	if err := newManifest(m.Project.Name.V, g).write(a.targetDir()); err != nil {
-		return err
-	}
-	result, err := a.execute(ctx, m, c, until)
+	result, err := a.execute(ctx, m, until)
 	if result == nil {
 		return err
 	}
-	if err := a.conclude(m, result); err != nil {
+	if err := a.present(m, result); err != nil {
 		return err
 	}
 	if err := a.reportFailures(m, result, err); err != nil {
@@ -77,7 +65,25 @@ func (a *app) run(ctx context.Context, asOf, failOn string) error {
 	return nil
 }
 
-func (a *app) execute(ctx context.Context, m *model.Model, c *connection, asOf time.Time) (*runner.Result, error) {
+// execute runs what is selected and writes the manifest beside it. The result is nil where nothing was run.
+func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time) (*runner.Result, error) {
+	g := newGraph(m)
+	chosen, err := a.targets(m, g)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen.experiments)+len(chosen.queries) == 0 {
+		a.log.Warn("nothing to run: no experiment and no saved query is selected")
+		return nil, nil
+	}
+	c, err := a.connection(m.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer c.warehouse.Close()
+	if err := newManifest(m.Project.Name.V, g).write(a.targetDir()); err != nil {
+		return nil, err
+	}
 	progress := a.newProgress()
 	defer progress.stop()
 	return runner.Run(ctx, runner.Job{
@@ -129,8 +135,8 @@ func (a *app) origin(p *project.Project) runner.Origin {
 	}
 }
 
-// conclude writes run_results.json and prints the reports.
-func (a *app) conclude(m *model.Model, result *runner.Result) error {
+// present writes run_results.json and prints the reports.
+func (a *app) present(m *model.Model, result *runner.Result) error {
 	args := map[string]any{"select": a.selects, "exclude": a.excludes, "target": a.target}
 	if err := result.Save(a.targetDir(), args); err != nil {
 		return err
@@ -138,12 +144,12 @@ func (a *app) conclude(m *model.Model, result *runner.Result) error {
 	for _, kept := range result.Kept {
 		a.log.Info(fmt.Sprintf("experiment %s is decided: its last rows stay", kept))
 	}
-	options := report.Options{Colour: a.coloured(a.out), Zone: m.Zone}
+	page := a.page(a.out, m.Zone)
 	for i, r := range result.Reports {
 		if i > 0 {
 			fmt.Fprintln(a.out)
 		}
-		if err := report.Terminal(a.out, r, options); err != nil {
+		if err := report.Terminal(a.out, r, page); err != nil {
 			return err
 		}
 	}
