@@ -100,7 +100,7 @@ func (n Node) result(project string) nodeResult {
 	return nodeResult{
 		UniqueID: n.Kind + "." + project + "." + n.Name, Status: n.status(), Message: message(n.Err),
 		Timing:        []timing{{"execute", n.StartedAt.UTC(), n.EndedAt.UTC()}},
-		ExecutionTime: took.Seconds(), AdapterResponse: map[string]any{},
+		ExecutionTime: took.Seconds(), AdapterResponse: map[string]any{}, RelationName: known(n.Relation),
 	}
 }
 

@@ -63,6 +63,7 @@ type Node struct {
 	Name      string
 	StartedAt time.Time
 	EndedAt   time.Time
+	Relation  string // the table a saved query became; "" for none
 	Skipped   bool
 	Err       error
 }

@@ -334,6 +334,7 @@ func TestSavedResults(t *testing.T) {
 			Results []struct {
 				UniqueID string `json:"unique_id"`
 				Status   string
+				Relation *string `json:"relation_name"`
 			}
 			Args   map[string]any
 			Tables map[string][]map[string]any
@@ -346,6 +347,9 @@ func TestSavedResults(t *testing.T) {
 		statuses := map[string]string{}
 		for _, r := range saved.Results {
 			statuses[r.UniqueID] = r.Status
+			if isQuery := strings.HasPrefix(r.UniqueID, "saved_query"); isQuery != (r.Relation != nil) {
+				t.Errorf("%s has the relation %v", r.UniqueID, r.Relation)
+			}
 		}
 		equal(t, map[string]string{
 			"experiment.shop.checkout": "success", "experiment.shop.banner": "success", "saved_query.shop.daily_orders": "success",
