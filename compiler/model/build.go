@@ -23,6 +23,7 @@ type builder struct {
 	*Model
 	bag     *diag.Bag
 	pending map[string]*pendingMetric
+	rules   map[*project.Protocol][]Rule
 }
 
 func zoneOr(v project.Value[*time.Location], otherwise *time.Location) *time.Location {

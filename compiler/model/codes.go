@@ -23,6 +23,7 @@ const (
 	codeMissing     diag.Code = "missing"
 	codeSetting     diag.Code = "setting"
 	codeExperiment  diag.Code = "experiment"
+	codeDecision    diag.Code = "decision"
 	codeUnsupported diag.Code = "not-supported"
 )
 

@@ -19,6 +19,7 @@ type Experiment struct {
 	End          time.Time // zero while it runs
 	ObserveUntil time.Time
 	Variants     []Variant
+	Phases       []Phase // stretches with allocations of their own, by time; nil: one allocation throughout
 	Control      string     // the baseline's name
 	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
 	Population   *Predicate // over UnitRefs; nil: all units
@@ -36,6 +37,13 @@ type Variant struct {
 	Share       float64
 }
 
+// A Phase is a stretch of an experiment with its own shares; it ends where the next begins.
+type Phase struct {
+	Name     string // its first day
+	From     time.Time
+	Variants []Variant
+}
+
 // A Log holds assignments. Its Table has the columns; the expressions read them. Nil means the log has no such column.
 type Log struct {
 	Decl       *project.Assignments
@@ -45,6 +53,7 @@ type Log struct {
 	DayGrain   bool     // whether Time is known by day only
 	Experiment rel.Expr
 	Variant    rel.Expr
+	Stratum    rel.Expr
 	Dimensions []rel.Named
 }
 
@@ -138,6 +147,6 @@ type Protocol struct {
 	SRMThreshold float64
 	MinimumUnits int64
 	MinimumDays  int64
-	Decision     []Rule // the first that holds recommends
+	Decision     []Rule             // the first that holds recommends
 	Statistics   project.Statistics // as declared, with what the experiment overrides
 }

@@ -40,7 +40,8 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 		Name: decl.Name.V, Decl: decl, Logs: b.logsOf(decl, logs), Key: or(decl.Key, decl.Name.V),
 		Start: decl.Start.V.Time, End: decl.End.V.Time, Protocol: b.protocol(decl),
 	}
-	e.Variants = shares(decl.Variants)
+	e.Phases = b.phases(decl)
+	e.Variants = allocated(decl, e.Phases)
 	e.Control, e.Controls = controls(decl)
 	e.Exposures = b.exposures(e)
 	if len(e.Logs) == 0 {
@@ -52,6 +53,7 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 	b.uses(e)
 	b.checkRequired(e)
 	b.checkStart(e)
+	b.checkPlan(e)
 	e.ObserveUntil = observeUntil(e)
 	if b.bag.Errors() > before {
 		return nil

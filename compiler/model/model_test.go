@@ -28,6 +28,11 @@ func shop(t *testing.T) *model.Model {
 	for _, f := range txtar.Parse(data).Files {
 		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
+	return build(t, files)
+}
+
+func build(t *testing.T, files fstest.MapFS) *model.Model {
+	t.Helper()
 	p, bag := read(files)
 	m := model.Build(p, bag)
 	if bag.HasErrors() {

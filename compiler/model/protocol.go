@@ -12,17 +12,24 @@ const (
 	defaultSides        = "two"
 	defaultConfidence   = 0.95
 	defaultCorrection   = "none"
+	defaultGamma        = 0.5
 	defaultTuning       = 10000
+	defaultPriorSD      = 0.05
+	defaultLooks        = 4
+	defaultSpending     = "obrien_fleming"
 	defaultPower        = 0.8
 	defaultSRMThreshold = 0.001
 )
 
-// checkProtocols looks up the guardrails of protocols that no experiment may use yet.
+// checkProtocols reads what protocols say by themselves, also those that no experiment uses yet.
 func (b *builder) checkProtocols() {
+	b.rules = map[*project.Protocol][]Rule{}
 	for _, p := range b.Project.Protocols {
 		for _, g := range p.Guardrails {
 			b.entryMetric(g)
 		}
+		b.rules[p] = b.decisionRules(p)
+		b.checkLooks(p.Statistics)
 	}
 }
 
@@ -34,7 +41,7 @@ func (b *builder) protocol(e *project.Experiment) *Protocol {
 	}
 	b.checkLocked(decl, e)
 	p := resolveProtocol(decl, e.Statistics)
-	p.Name, p.Decl = decl.Name.V, decl
+	p.Name, p.Decl, p.Decision = decl.Name.V, decl, b.rules[decl]
 	return p
 }
 
@@ -60,12 +67,14 @@ func resolveProtocol(decl *project.Protocol, override *project.Statistics) *Prot
 	}
 	p := &Protocol{
 		Method: or(s.Method, defaultMethod), Sides: or(s.Sides, defaultSides), Confidence: or(s.Confidence, defaultConfidence),
-		Correction: defaultCorrection, Tuning: or(s.Tuning, defaultTuning), Power: or(decl.Power, defaultPower),
+		Correction: defaultCorrection, Gamma: defaultGamma, Tuning: or(s.Tuning, defaultTuning),
+		Prior: Prior{Mean: s.PriorMean.V, SD: or(s.PriorSD, defaultPriorSD)}, Looks: or(s.Looks, defaultLooks),
+		Spending: or(s.Spending, defaultSpending), Power: or(decl.Power, defaultPower), Decision: defaultRules,
 		SRMThreshold: or(decl.SRMThreshold, defaultSRMThreshold), MinimumUnits: decl.MinimumUnits.V,
 		MinimumDays: days(decl.MinimumRuntime.V), Statistics: s,
 	}
 	if s.Correction != nil {
-		p.Correction = or(s.Correction.Method, defaultCorrection)
+		p.Correction, p.Gamma = or(s.Correction.Method, defaultCorrection), or(s.Correction.Gamma, defaultGamma)
 	}
 	for _, c := range s.Show {
 		if !slices.Contains(p.Show, c.V) && c.V != p.Confidence {

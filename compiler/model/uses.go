@@ -51,6 +51,7 @@ func (b *builder) use(e *Experiment, role Role, entry *project.MetricEntry) *Met
 		b.checkMargin(e, entry)
 	}
 	b.checkKind(use)
+	b.checkMethod(e, use)
 	b.checkDirection(e, use)
 	b.checkReach(e, use)
 	return use
@@ -155,7 +156,7 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Notes: notes,
 			Message: fmt.Sprintf("the guardrail `%s` has no `desired_change`, so no way is the bad one", use.Metric.Name),
 			Hint:    "desired_change: increase, or decrease, on the metric"})
-	case undirected && e.Protocol.Sides == "one" && use.Role != Explore:
+	case undirected && e.Protocol.Sides == "one":
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Notes: notes,
 			Message: fmt.Sprintf("a one-sided test needs a `desired_change`, and `%s` has none", use.Metric.Name)})
 	case use.Role == Guardrail && use.Margin == nil:

@@ -1,0 +1,55 @@
+package model
+
+import (
+	"fmt"
+
+	"assay/compiler/project"
+	"assay/internal/diag"
+)
+
+// mostLooks are more than anyone plans, and few enough that their bounds are quickly found.
+const mostLooks = 100
+
+// checkLooks refuses a number of looks that is a watch and not a plan.
+func (b *builder) checkLooks(s project.Statistics) {
+	if s.Looks.V > mostLooks {
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: s.Looks.Span,
+			Message: fmt.Sprintf("%d looks are more than the %d that can be planned", s.Looks.V, mostLooks),
+			Hint:    "method: sequential, under which every look counts"})
+	}
+}
+
+// checkPlan asks for what the method of an experiment needs to know beforehand.
+func (b *builder) checkPlan(e *Experiment) {
+	s := e.Protocol.Statistics
+	if own := e.Decl.Statistics; own != nil {
+		b.checkLooks(*own)
+	}
+	chosen := []diag.Note{{Message: "the method is chosen here", Span: s.Method.Span}}
+	switch c := s.Correction; {
+	case s.Method.V == "group_sequential" && (e.Start.IsZero() || e.End.IsZero()):
+		b.bag.Add(diag.Diagnostic{Code: codeMissing, Span: e.Decl.Name.Span, Notes: chosen,
+			Message: fmt.Sprintf("`%s` needs a `start` and an `end`: its looks are planned between them", e.Name)})
+	case s.Method.V == "hybrid" && e.End.IsZero():
+		b.bag.Add(diag.Diagnostic{Code: codeMissing, Severity: diag.Warning, Span: e.Decl.Name.Span, Notes: chosen,
+			Message: fmt.Sprintf("`%s` has no `end`, for which `hybrid` keeps half of its error rate", e.Name)})
+	case s.Method.V == "bayesian" && c != nil && c.Method.V != defaultCorrection:
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Severity: diag.Warning, Span: c.Span, Notes: chosen,
+			Message: fmt.Sprintf("`bayesian` has no p-values, so in `%s` nothing is corrected for many tests", e.Name)})
+	}
+}
+
+// checkMethod refuses metrics for which the method has no answer: a prior is of a lift, and a percentile's brackets have none.
+func (b *builder) checkMethod(e *Experiment, use *MetricUse) {
+	method := e.Protocol.Statistics.Method
+	if method.V != "bayesian" || !isPercentile(use.Metric.Decl) {
+		return
+	}
+	b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
+		Message: fmt.Sprintf("`bayesian` is not defined for `%s`, which is a percentile", use.Metric.Name),
+		Notes:   []diag.Note{{Message: "the method is chosen here", Span: method.Span}}})
+}
+
+func isPercentile(m *project.Metric) bool {
+	return m.Type.V == project.Quantile || m.Agg.V == project.Median || m.Agg.V == project.Percentile
+}
