@@ -1,0 +1,82 @@
+package oracle
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// Tables that are compared, and the columns that name a row.
+var keys = map[string][]string{
+	"assay_experiment_results": {"experiment", "metric", "step", "variant", "control", "dimension", "slice", "confidence"},
+	"assay_experiment_health":  {"experiment", "check_name", "metric", "dimension", "slice"},
+	"assay_exposures_daily":    {"experiment", "variant", "day"},
+}
+
+// archive is the world with what is expected of it: a file a line of which is a row, for each table and each question.
+func (w *world) archive() *txtar.Archive {
+	a := &txtar.Archive{Comment: []byte("as-of " + w.asOf + "\n")}
+	add := func(name, content string) {
+		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(content)})
+	}
+	files := w.yaml()
+	for _, name := range []string{"assay_project.yml", "profiles.yml", "models/world.yml", "experiments/world.yml"} {
+		add(name, files[name])
+	}
+	var script strings.Builder
+	for _, t := range w.tables {
+		script.WriteString(t.script())
+	}
+	add("data.sql", script.String())
+	want := map[string][]record{}
+	for _, e := range w.experiments {
+		assigned := w.assign(e)
+		for table, rows := range map[string][]record{"assay_experiment_results": w.results(e, assigned),
+			"assay_experiment_health": w.health(e, assigned), "assay_exposures_daily": w.exposuresDaily(e, assigned)} {
+			want[table] = append(want[table], rows...)
+		}
+	}
+	for _, table := range []string{"assay_experiment_results", "assay_experiment_health", "assay_exposures_daily"} {
+		add("want/"+table, lines(want[table], keys[table]))
+	}
+	return a
+}
+
+func lines(rows []record, keys []string) string {
+	slices.SortFunc(rows, func(x, y record) int { return strings.Compare(keyText(x, keys), keyText(y, keys)) })
+	var b bytes.Buffer
+	for _, r := range rows {
+		line, err := compact(r)
+		if err != nil {
+			panic(err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	return b.String()
+}
+
+// content is a file of the archive.
+func content(a *txtar.Archive, name string) []byte {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return f.Data
+		}
+	}
+	return nil
+}
+
+// records reads rows, one a line.
+func records(data []byte) ([]record, error) {
+	var rows []record
+	for line := range bytes.Lines(data) {
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}

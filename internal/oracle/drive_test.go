@@ -1,0 +1,199 @@
+package oracle
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"assay/internal/cli"
+	"assay/runner"
+	"assay/runner/duckdb"
+	"assay/runner/postgres"
+)
+
+// An engine runs archives.
+type engine struct {
+	name string
+	dsn  string // of Postgres
+}
+
+// connect opens a session on the engine's database of a project; closed with the returned function.
+func (g engine) connect(dir string) (runner.Session, func(), error) {
+	driver, fields := duckdb.Open, map[string]any{"path": "world.duckdb"}
+	if g.name == "postgres" {
+		driver, fields = postgres.Open, map[string]any{"dsn": g.dsn, "schema": "public"}
+	}
+	warehouse, err := driver(runner.Output{Name: g.name, Dir: dir, Fields: fields})
+	if err != nil {
+		return nil, nil, err
+	}
+	session, err := warehouse.Connect(context.Background())
+	if err != nil {
+		return nil, nil, err
+	}
+	return session, func() { session.Close(); warehouse.Close() }, nil
+}
+
+// check runs an archive in an empty folder and lists what differs from what it wants.
+func (g engine) check(a *txtar.Archive, dir string) ([]string, error) {
+	for _, f := range a.Files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.load(dir, string(content(a, "data.sql"))); err != nil {
+		return nil, err
+	}
+	asOf := strings.TrimSpace(strings.TrimPrefix(strings.SplitN(string(a.Comment), "\n", 2)[0], "as-of "))
+	out, err := g.assay(dir, "run", "--as-of", asOf)
+	if err != nil {
+		return []string{err.Error() + "\n" + out}, nil
+	}
+	return g.differences(a, dir)
+}
+
+func (g engine) load(dir, script string) error {
+	session, done, err := g.connect(dir)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if g.name == "postgres" {
+		if _, err := session.Exec(context.Background(), "DROP SCHEMA public CASCADE"); err != nil {
+			return err
+		}
+		if _, err := session.Exec(context.Background(), "CREATE SCHEMA public"); err != nil {
+			return err
+		}
+	}
+	for statement := range strings.SplitSeq(script, ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := session.Exec(context.Background(), statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// assay runs the command and returns what it printed.
+func (g engine) assay(dir string, args ...string) (string, error) {
+	var out, problems bytes.Buffer
+	args = append(args, "--project-dir", dir, "--target", g.name, "--quiet")
+	if code := cli.Run(context.Background(), args, &out, &problems); code != 0 {
+		return out.String(), fmt.Errorf("assay %s exits %d:\n%s", strings.Join(args, " "), code, problems.String())
+	}
+	return out.String(), nil
+}
+
+func (g engine) differences(a *txtar.Archive, dir string) ([]string, error) {
+	session, done, err := g.connect(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var all []string
+	for _, f := range a.Files {
+		name, ok := strings.CutPrefix(f.Name, "want/")
+		if !ok {
+			continue
+		}
+		got, err := read(session, name)
+		if err != nil {
+			return nil, err
+		}
+		want, err := records(f.Data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, differ(name, want, got)...)
+	}
+	return all, nil
+}
+
+func read(session runner.Session, name string) ([]record, error) {
+	rows, err := session.Query(context.Background(), "SELECT * FROM "+name)
+	if err != nil {
+		return nil, err
+	}
+	var list []record
+	for _, values := range rows.Values {
+		r := record{}
+		for i, column := range rows.Columns {
+			r[column] = plain(values[i])
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// plain has whole numbers as floats and days as text, as JSON has.
+func plain(v any) any {
+	switch x := v.(type) {
+	case int64:
+		return float64(x)
+	case int32:
+		return float64(x)
+	case time.Time:
+		return x.Format(time.DateOnly)
+	}
+	return v
+}
+
+// differ compares rows by their keys; of health, those that are wanted alone.
+func differ(name string, want, got []record) []string {
+	var all []string
+	byKey := map[string]record{}
+	for _, r := range got {
+		key := keyText(r, keys[name])
+		if byKey[key] != nil {
+			all = append(all, fmt.Sprintf("%s: two rows of %s", name, key))
+		}
+		byKey[key] = r
+	}
+	for _, w := range want {
+		key := keyText(w, keys[name])
+		g := byKey[key]
+		delete(byKey, key)
+		if g == nil {
+			all = append(all, fmt.Sprintf("%s: no row of %s", name, key))
+			continue
+		}
+		tolerance, ok := w["tolerance"].(float64)
+		if !ok {
+			tolerance = 1e-9
+		}
+		for column, value := range w {
+			if column != "tolerance" && !same(value, g[column], tolerance) {
+				all = append(all, fmt.Sprintf("%s %s, %s: want %v, got %v", name, key, column, value, g[column]))
+			}
+		}
+	}
+	if name != "assay_experiment_health" {
+		for key := range byKey {
+			all = append(all, fmt.Sprintf("%s: a row of %s is not wanted", name, key))
+		}
+	}
+	return all
+}
+
+func same(want, got any, tolerance float64) bool {
+	x, okX := want.(float64)
+	y, okY := got.(float64)
+	if okX && okY {
+		return math.Abs(x-y) <= tolerance*math.Max(1e-3, math.Max(math.Abs(x), math.Abs(y)))
+	}
+	return fmt.Sprint(want) == fmt.Sprint(got)
+}
