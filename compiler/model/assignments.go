@@ -37,6 +37,9 @@ func (b *builder) log(decl *project.Assignments) *Log {
 	if decl.Experiment.IsSet() {
 		l.Experiment = b.logColumn(t, decl.Experiment)
 	}
+	if decl.Stratum.IsSet() {
+		l.Stratum = b.logColumn(t, decl.Stratum)
+	}
 	for _, name := range decl.Dimensions {
 		l.Dimensions = append(l.Dimensions, rel.Named{Name: name.V, X: b.logColumn(t, name)})
 	}

@@ -19,7 +19,7 @@ type Experiment struct {
 	End          time.Time // zero while it runs
 	ObserveUntil time.Time
 	Variants     []Variant
-	Phases       []Phase // stretches with allocations of their own, by time; nil: one allocation throughout
+	Phases       []Phase    // stretches with allocations of their own, by time; nil: one allocation throughout
 	Control      string     // the baseline's name
 	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
 	Population   *Predicate // over UnitRefs; nil: all units

@@ -29,9 +29,11 @@ type cohort struct {
 	sources     []*source
 	dimensions  []*dimension
 	carried     []carried
-	triggers    []*trigger
-	unitType    rel.Type // Text where logs and facts differ in it
-	unitAsText  bool
+	// populationColumns hold the logs' dimensions as populations read them, by name.
+	populationColumns map[string]rel.Expr
+	triggers          []*trigger
+	unitType          rel.Type // Text where logs and facts differ in it
+	unitAsText        bool
 
 	estimators    []*estimator
 	quantities    []*quantity
@@ -60,7 +62,7 @@ var reserved = []string{
 	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
 	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set",
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
-	"has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
+	"phase", "stratum", "phase_experiment", "phase_name", "phase_from", "phase_until", "has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant",
 }
@@ -68,7 +70,7 @@ var reserved = []string{
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {
 	return &cohort{
 		entity: entity, experiments: experiments, uses: uses, reporting: reporting, program: p, columns: newNames(reserved...),
-		quantityByKey: map[string]*quantity{},
+		quantityByKey: map[string]*quantity{}, populationColumns: map[string]rel.Expr{},
 	}
 }
 

@@ -150,6 +150,7 @@ func (d *decoder) exposures() (Exposures, error) {
 				variants[name] = &VariantCount{Variant: name}
 			}
 			variants[name].Assigned += kept
+			x.Phases = d.countPhase(x.Phases, r.text("phase"), name, kept)
 		}
 	}
 	for _, r := range days {
@@ -168,6 +169,21 @@ func (d *decoder) exposures() (Exposures, error) {
 		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Variant, b.Variant))
 	})
 	return x, nil
+}
+
+// countPhase adds units to a phase; an experiment without phases has none.
+func (d *decoder) countPhase(phases []PhaseCount, phase, variant string, units int64) []PhaseCount {
+	if phases == nil {
+		for _, p := range d.experiment.Phases {
+			phases = append(phases, PhaseCount{Phase: p.Name, Assigned: make([]int64, len(d.experiment.Variants))})
+		}
+	}
+	i := slices.IndexFunc(phases, func(p PhaseCount) bool { return p.Phase == phase })
+	v := slices.IndexFunc(d.experiment.Variants, func(v model.Variant) bool { return v.Name == variant })
+	if i >= 0 && v >= 0 {
+		phases[i].Assigned[v] += units
+	}
+	return phases
 }
 
 // failure is why a metric could not be computed: the first refused step it needs.
@@ -249,17 +265,62 @@ func (d *decoder) slices(rows []record, u *useColumns) []Slice {
 			i = len(all)
 			all = append(all, d.emptySlice(dimension, value, u))
 		}
-		for j := range all[i].Arms {
-			if arm := &all[i].Arms[j]; arm.Variant == r.text("variant") {
-				*arm = u.arm(arm.Variant, r)
-			}
-		}
+		d.add(&all[i], u, r)
 	}
 	rank := func(s Slice) int {
 		return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == s.Dimension })
 	}
 	slices.SortStableFunc(all, func(a, b Slice) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Value, b.Value)) })
 	return all
+}
+
+// add adds a row's units to the arm of a slice, and to its stratum where the experiment has strata.
+func (d *decoder) add(s *Slice, u *useColumns, r record) {
+	i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Variant == r.text("variant") })
+	if i < 0 {
+		return
+	}
+	arm := u.arm(s.Arms[i].Variant, r)
+	s.Arms[i] = s.Arms[i].plus(arm)
+	if !d.stratified() {
+		return
+	}
+	at := d.stratumOf(r)
+	k := slices.IndexFunc(s.Strata, func(x Stratum) bool { return x.Phase == at.Phase && x.Stratum == at.Stratum })
+	if k < 0 {
+		at.Arms = d.emptySlice("", "", u).Arms
+		k = len(s.Strata)
+		s.Strata = append(s.Strata, at)
+	}
+	s.Strata[k].Arms[i] = arm
+	slices.SortStableFunc(s.Strata, func(a, b Stratum) int {
+		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Stratum, b.Stratum))
+	})
+}
+
+// plus is the arm with the units of another part of it.
+func (a Arm) plus(b Arm) Arm {
+	moments := b.Moments
+	if a.Units > 0 {
+		moments = stats.MergeMoments(a.Moments, b.Moments)
+	}
+	return Arm{Variant: a.Variant, Units: a.Units + b.Units, Moments: moments, Capped: a.Capped + b.Capped}
+}
+
+// stratified reports whether the experiment's units are compared within phases or strata.
+func (d *decoder) stratified() bool {
+	return d.experiment.Phases != nil || slices.ContainsFunc(d.experiment.Logs, func(log *model.Log) bool { return log.Stratum != nil })
+}
+
+func (d *decoder) stratumOf(r record) Stratum {
+	at := Stratum{Phase: r.text("phase")}
+	if value, has := r["stratum"]; has {
+		at.Stratum = NoValue
+		if value != nil {
+			at.Stratum = r.text("stratum")
+		}
+	}
+	return at
 }
 
 // sliceOf tells which slice a row is; asked is false for a dimension that only other experiments slice by.

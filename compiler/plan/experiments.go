@@ -25,6 +25,7 @@ func Experiments(asked *ask.PerUnit, bag *diag.Bag) *Compiled {
 func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	c.gatherDimensions()
 	c.gatherTriggers()
+	c.gatherStrata()
 	for _, use := range c.uses {
 		c.estimators = append(c.estimators, c.estimate(use))
 	}
@@ -88,7 +89,7 @@ func (c *cohort) count(part *cohortLayout) {
 	assigned := rel.NewRef(c.assigned)
 	s := assigned.Schema()
 	part.exposures = c.program.add(rel.Fetched, "exposure_counts", "Units and faults of the logs, by variant as first seen",
-		rel.NewAggregate(assigned, passed(s, "experiment", "variant"), []rel.Named{
+		rel.NewAggregate(assigned, passed(s, c.exposureGroups()...), []rel.Named{
 			{Name: "kept", X: rel.NewAgg(rel.Sum, s.Col("kept"))},
 			{Name: "multiple", X: rel.NewAgg(rel.Sum, s.Col("multiple"))},
 			{Name: "undeclared", X: rel.NewAgg(rel.Sum, s.Col("undeclared"))},

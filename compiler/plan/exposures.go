@@ -150,18 +150,17 @@ func (c *cohort) logRows(log *model.Log) rel.Relation {
 	return rel.NewProject(rows.build(), cols...)
 }
 
-// of is the carried dimension in a log; NULL in one that lacks it.
+// of is the carried column in a log; NULL in one that lacks it.
 func (k carried) of(log *model.Log, rows *rowset) rel.Expr {
-	for _, d := range log.Dimensions {
-		if d.Name != k.dimension {
-			continue
-		}
-		if k.typ == rel.Text {
-			return asText(rows.expr(d.X))
-		}
-		return rows.expr(d.X)
+	x := k.read(log)
+	switch {
+	case x == nil:
+		return rel.Null(k.typ)
+	case k.typ == rel.Text:
+		return asText(rows.expr(x))
+	default:
+		return rows.expr(x)
 	}
-	return rel.Null(k.typ)
 }
 
 // carriedColumns are the columns kept from the logs.
@@ -230,7 +229,7 @@ func (c *cohort) assign(exposures *rel.Step) {
 // judgedExposures adds to each unit whether it keeps its place under the exposure policy, and whether it is analysed.
 func (c *cohort) judgedExposures(first *rel.Step) rel.Relation {
 	policy := rel.NewRef(c.declared)
-	joined := rel.NewJoin(rel.Inner, rel.NewRef(first), rel.NewProject(policy,
+	joined := rel.NewJoin(rel.Inner, c.withPhase(rel.NewRef(first)), rel.NewProject(policy,
 		rel.Named{Name: "policy_experiment", X: policy.Schema().Col("experiment")},
 		rel.Named{Name: "keep_multiple", X: policy.Schema().Col("keep_multiple")}),
 		[]rel.Equal{{Left: experiment, Right: "policy_experiment"}}, nil)
@@ -240,6 +239,9 @@ func (c *cohort) judgedExposures(first *rel.Step) rel.Relation {
 	kept := rel.AndAll(seen, rel.NewCall(rel.Or, single, s.Col("keep_multiple")))
 	cols := passed(s, append([]string{"experiment", "unit_id", "variant", "assigned_at", "last_exposed_at", "null_rows"},
 		c.carriedColumns()...)...)
+	if c.phased() {
+		cols = append(cols, rel.Named{Name: "phase", X: s.Col("phase_name")})
+	}
 	return rel.NewProject(joined, append(cols,
 		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},
 		rel.Named{Name: "undeclared", X: rel.AndAll(seen, s.Col("undeclared"))},

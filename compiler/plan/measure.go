@@ -132,7 +132,7 @@ func (c *cohort) combine() {
 		}, nil)
 	}
 	in, slices := c.bucket(in)
-	cols := append(passed(in.Schema(), "experiment", "unit_id", "variant"), slices...)
+	cols := append(passed(in.Schema(), append([]string{"experiment", "unit_id", "variant"}, c.strata()...)...), slices...)
 	for _, q := range c.quantities {
 		cols = append(cols, rel.Named{Name: q.name, X: q.x})
 	}
@@ -238,7 +238,7 @@ func (c *cohort) applyCaps(caps *rel.Step) rel.Relation {
 	if caps != nil {
 		in = rel.NewJoin(rel.Left, in, rel.NewRef(caps), []rel.Equal{{Left: experiment, Right: "caps_experiment"}}, nil)
 	}
-	cols := passed(in.Schema(), "experiment", "variant")
+	cols := passed(in.Schema(), c.arms()...)
 	for _, d := range c.dimensions {
 		cols = append(cols, rel.Named{Name: d.column, X: &rel.Col{Name: d.column, T: rel.Text}})
 	}

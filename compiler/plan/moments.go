@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"assay/compiler/model"
 	"assay/compiler/rel"
 	"assay/stats"
@@ -105,14 +107,18 @@ const sliceSet = "slice_set"
 // grouped aggregates units by experiment and variant, and again within each dimension.
 func (c *cohort) grouped(measured *rel.Step, aggs []rel.Named) rel.Relation {
 	in := rel.NewRef(measured)
-	groups := passed(in.Schema(), "experiment", "variant")
+	groups := passed(in.Schema(), c.arms()...)
 	if len(c.dimensions) == 0 {
 		return rel.NewAggregate(in, groups, aggs)
 	}
-	sets := [][]int{{0, 1}}
-	for i, d := range c.dimensions {
+	var whole []int
+	for i := range groups {
+		whole = append(whole, i)
+	}
+	sets := [][]int{whole}
+	for _, d := range c.dimensions {
+		sets = append(sets, append(slices.Clone(whole), len(groups)))
 		groups = append(groups, passed(in.Schema(), d.column)...)
-		sets = append(sets, []int{0, 1, 2 + i})
 	}
 	return rel.NewGroupingSets(in, groups, sets, sliceSet, aggs)
 }

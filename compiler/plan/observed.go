@@ -25,6 +25,7 @@ type Observed struct {
 // Exposures counts units and rows on the way from the logs to the analysis, before population unless said otherwise.
 type Exposures struct {
 	Variants   []VariantCount // as seen in the logs, undeclared ones too, by name
+	Phases     []PhaseCount   // the same by phase, in their order; nil without phases
 	Multiple   int64          // units seen in more than one variant
 	Undeclared int64          // units seen in an undeclared variant
 	NullRows   int64          // rows with a NULL unit, variant or time
@@ -38,6 +39,12 @@ type VariantCount struct {
 	Variant                     string
 	Declared                    bool
 	Assigned, Entered, Analysed int64
+}
+
+// A PhaseCount is the units that a phase assigned to each declared variant, as the exposure policy leaves them.
+type PhaseCount struct {
+	Phase    string
+	Assigned []int64 // in the order of the experiment's variants
 }
 
 // DailyUnits are the units first exposed on a day of the reporting time zone.
@@ -65,6 +72,15 @@ type ObservedMetric struct {
 type Slice struct {
 	Dimension, Value string
 	Arms             []Arm // one for each variant of the experiment, in its order; absent arms have no units
+	// Strata are the slice's units by phase and stratum, in that order; the arms above are theirs added up. Nil where the experiment
+	// has neither.
+	Strata []Stratum
+}
+
+// A Stratum is the units of a slice that were assigned in one phase and stratum.
+type Stratum struct {
+	Phase, Stratum string // "" where the experiment has none; NoValue for a NULL stratum
+	Arms           []Arm  // as a slice's
 }
 
 // An Arm is one variant's units in a slice.

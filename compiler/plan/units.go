@@ -17,15 +17,22 @@ type dimension struct {
 }
 
 // A carried column of the logs is kept from a unit's first exposure on: as text where units are sliced by it, as it is where a
-// population asks for it.
+// population asks for it. Read is nil in a log that lacks it.
 type carried struct {
-	dimension string
-	column    string
-	typ       rel.Type
+	column string
+	typ    rel.Type
+	read   func(*model.Log) rel.Expr
 }
 
-func (c *cohort) carry(dimension, column string, typ rel.Type) {
-	c.carried = append(c.carried, carried{dimension, column, typ})
+func (c *cohort) carryDimension(dimension, column string, typ rel.Type) {
+	c.carried = append(c.carried, carried{column, typ, func(log *model.Log) rel.Expr {
+		for _, d := range log.Dimensions {
+			if d.Name == dimension {
+				return d.X
+			}
+		}
+		return nil
+	}})
 }
 
 // largestSlices is how many values of a dimension stand by themselves; the rest is Other.
@@ -40,7 +47,7 @@ func (c *cohort) gatherDimensions() {
 				i = len(c.dimensions)
 				c.dimensions = append(c.dimensions, &dimension{name: d.Name, column: c.columns.give(d.Name), ref: d.Ref})
 				if d.Ref == nil {
-					c.carry(d.Name, c.dimensions[i].column, rel.Text)
+					c.carryDimension(d.Name, c.dimensions[i].column, rel.Text)
 				}
 			}
 			c.dimensions[i].users = append(c.dimensions[i].users, e)
@@ -56,22 +63,13 @@ func (c *cohort) gatherPopulation(e *model.Experiment) {
 	}
 	rel.Walk(e.Population.Expr, func(x rel.Expr) bool {
 		col, ok := x.(*rel.Col)
-		if ok && !refers(e.Population, col.Name) && c.populationColumns()[col.Name] == nil {
-			c.carry(col.Name, c.columns.give(col.Name+"_asked"), col.T)
+		if ok && !refers(e.Population, col.Name) && c.populationColumns[col.Name] == nil {
+			column := c.columns.give(col.Name + "_asked")
+			c.carryDimension(col.Name, column, col.T)
+			c.populationColumns[col.Name] = &rel.Col{Name: column, T: col.T}
 		}
 		return true
 	})
-}
-
-// populationColumns are the columns that hold the logs' dimensions as populations read them.
-func (c *cohort) populationColumns() map[string]rel.Expr {
-	columns := map[string]rel.Expr{}
-	for _, k := range c.carried {
-		if !slices.ContainsFunc(c.dimensions, func(d *dimension) bool { return d.column == k.column }) {
-			columns[k.dimension] = &rel.Col{Name: k.column, T: k.typ}
-		}
-	}
-	return columns
 }
 
 // admit adds the step `units`: those that count, with their attributes at assignment and the limits of their stretches.
@@ -101,7 +99,8 @@ func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 		in = rel.NewFilter(in, population)
 	}
 	in = c.withDeclared(in)
-	return in, append(passed(in.Schema(), "experiment", "unit_id", "variant", "assigned_at"), attributes...)
+	kept := append([]string{"experiment", "unit_id", "variant", "assigned_at"}, c.strata()...)
+	return in, append(passed(in.Schema(), kept...), attributes...)
 }
 
 // attributes are the units' dimensions, as text.
@@ -124,7 +123,7 @@ func (c *cohort) population(rows *rowset) rel.Expr {
 		if e.Population == nil {
 			continue
 		}
-		cond := substitute(rows.predicate(e.Population), c.populationColumns())
+		cond := substitute(rows.predicate(e.Population), c.populationColumns)
 		if len(c.experiments) > 1 {
 			cond = rel.NewCall(rel.Or, rel.NewCall(rel.Ne, experiment, rel.String(e.Name)), cond)
 		}
