@@ -12,9 +12,12 @@ import (
 // word for is missing: hashes, approximate counts, First, differences and sums of times beyond intervals, series.
 func ANSI() *Dialect {
 	return &Dialect{
-		Name:       "ansi",
-		Syntax:     ansiSyntax(),
-		Functions:  Functions{Funcs: ansiFuncs(), Aggs: ansiAggs(), Windows: ansiWindows(), Cast: Call("CAST($1 AS $type)"), Ordered: Call("$1")},
+		Name:   "ansi",
+		Syntax: ansiSyntax(),
+		Functions: Functions{
+			Funcs: ansiFuncs(), Aggs: ansiAggs(), Windows: ansiWindows(),
+			Cast: Call("CAST($1 AS $type)"), Ordered: Call("$1"),
+		},
 		Clauses:    ansiClauses(),
 		Statements: ansiStatements(),
 	}

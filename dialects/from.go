@@ -88,8 +88,8 @@ func (d *Dialect) Source(t rel.Table) string {
 func (p *printer) series(r *rel.Series, depth int) {
 	column := r.Schema().Columns[0]
 	text := fill(p.Clauses[Series], map[string]string{
-		"from":     p.bare(rel.ToType(r.From, rel.Timestamp), nil),
-		"to":       p.bare(rel.ToType(r.To, rel.Timestamp), nil),
+		"from":     p.bare(asTimestamp(r.From), nil),
+		"to":       p.bare(asTimestamp(r.To), nil),
 		"interval": p.Intervals[r.Unit],
 		"type":     p.Types[column.Type],
 		"column":   p.Ident(column.Name),
@@ -97,6 +97,13 @@ func (p *printer) series(r *rel.Series, depth int) {
 	for line := range strings.Lines(text) {
 		p.line(depth, "%s", strings.TrimSuffix(line, "\n"))
 	}
+}
+
+func asTimestamp(e rel.Expr) rel.Expr {
+	if e.Type() == rel.Timestamp {
+		return e
+	}
+	return rel.ToType(e, rel.Timestamp)
 }
 
 func (q *selection) series() (*rel.Series, bool) {

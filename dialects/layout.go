@@ -83,9 +83,8 @@ func (p *printer) columns(q *selection, s scope, depth int) {
 func (q *selection) isAll() bool {
 	from := q.sources[0]
 	_, listed := from.leaf.(*rel.Values)
-	return (listed || from.query != nil) && q.isPlain() && slices.EqualFunc(q.columns, from.columns, func(c rel.Named, below *rel.Col) bool {
-		return c.X == rel.Expr(below)
-	})
+	same := func(c rel.Named, below *rel.Col) bool { return c.X == rel.Expr(below) }
+	return (listed || from.query != nil) && q.isPlain() && slices.EqualFunc(q.columns, from.columns, same)
 }
 
 // column is a column of a SELECT: it names itself where it can.

@@ -51,7 +51,8 @@ var accepts = map[param][]Type{
 
 var paramWords = map[param]string{
 	condition: "a condition", whole: "a whole number", exact: "a whole number or decimal", number: "a number", text: "text",
-	countable: "a number or boolean", moment: "a date or timestamp", zoned: "a timestamp with time zone", ordered: "a number, text or time",
+	countable: "a number or boolean", moment: "a date or timestamp", zoned: "a timestamp with time zone",
+	ordered:  "a number, text or time",
 	zoneName: "a time zone's name in quotes", digits: "a whole number written out", fraction: "a number from 0 to 1 written out",
 }
 

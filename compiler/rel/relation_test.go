@@ -107,7 +107,9 @@ func TestBrokenInvariants(t *testing.T) {
 		"status = plan_user: text and integer": func() {
 			NewJoin(Left, facts, plans, []Equal{{Left: fact("status"), Right: "plan_user"}}, fact("at"))
 		},
-		`two columns "id"`:                    func() { NewJoin(Inner, facts, NewLimit(facts, 1), []Equal{{Left: fact("id"), Right: "id"}}, nil) },
+		`two columns "id"`: func() {
+			NewJoin(Inner, facts, NewLimit(facts, 1), []Equal{{Left: fact("id"), Right: "id"}}, nil)
+		},
 		"does not say by what it multiplies":  func() { NewExpand(Inner, facts, days, Bool(true)) },
 		"x reads a row of a group: amount":    func() { NewAggregate(facts, nil, []Named{{"x", NewCall(Add, total, fact("amount"))}}) },
 		"an aggregate where there are no gro": func() { NewAgg(Max, total) },

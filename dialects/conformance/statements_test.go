@@ -99,8 +99,9 @@ func readBack(e engine, names []string) error {
 		row = append(row, expr(i))
 	}
 	stored := staged(names[0], rel.NewValues(cols, [][]rel.Expr{row}, rel.Key{Columns: names[:1]}), "")
-	other := rel.NewProject(rel.NewRef(stored), as("other", of(stored.Relation, names[0])))
-	both := rel.NewJoin(rel.Inner, rel.NewRef(stored), other, []rel.Equal{{Left: of(stored.Relation, names[0]), Right: "other"}}, nil)
+	first := of(stored.Relation, names[0])
+	other := rel.NewProject(rel.NewRef(stored), as("other", first))
+	both := rel.NewJoin(rel.Inner, rel.NewRef(stored), other, []rel.Equal{{Left: first, Right: "other"}}, nil)
 	var groups []rel.Named
 	for _, name := range names {
 		groups = append(groups, as(name, of(both, name)))

@@ -68,8 +68,8 @@ func functions(f *dialects.Functions) {
 	f.Cast = cast
 }
 
-// afterTruncating keeps the optimizer of 1.5.5 from deciding that a truncated time differs from a constant in the middle of a unit,
-// which it does without asking whether the time is NULL (mended in the release after).
+// afterTruncating keeps the optimizer of 1.5.5 from deciding that a truncated time differs from a constant in the middle of a
+// unit, which it does without asking whether the time is NULL (mended in the release after).
 func afterTruncating(form dialects.Form) dialects.Form {
 	return func(op dialects.Operation) dialects.Spelling {
 		s := form(op)

@@ -21,7 +21,8 @@ func build() *dialects.Dialect {
 	functions(&d.Functions)
 	aggregates(&d.Functions)
 	byCodePoint(&d.Functions)
-	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\nFROM generate_series($from, $to, $interval) AS series (moment)"
+	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\n" +
+		"FROM generate_series($from, $to, $interval) AS series (moment)"
 	return d
 }
 
@@ -94,8 +95,8 @@ func byCodePoint(f *dialects.Functions) {
 	}
 }
 
-// collated is form over text in the collation "C". A column or literal gives way to another argument's; a text that comes out goes
-// back to the default one, in which upper and lower know more than ASCII.
+// collated is form over text in the collation "C". A column or literal gives way to another argument's; a text that comes out
+// goes back to the default one, in which upper and lower know more than ASCII.
 func collated(form dialects.Form) dialects.Form {
 	return func(op dialects.Operation) dialects.Spelling {
 		s := form(op)

@@ -69,8 +69,8 @@ func ranked(a *rel.Agg, add func(string, *rel.Over) rel.Expr, groups []rel.Expr)
 	return value, rank, count
 }
 
-// percentileDisc is the smallest value with rank ≥ q·n. With q as the quotient of whole numbers it is exact, where floats would
-// take 0.07·100 for more than 7.
+// percentileDisc is the smallest value with rank ≥ q·n. With q as the quotient of whole numbers it is exact, where floats
+// would take 0.07·100 for more than 7.
 func percentileDisc(a *rel.Agg, add func(string, *rel.Over) rel.Expr, groups []rel.Expr) rel.Expr {
 	value, rank, count := ranked(a, add, groups)
 	q, _ := rel.Fraction(a.Args[1])
