@@ -152,11 +152,11 @@ func (r *rowset) build() rel.Relation {
 		from = scan(r.table, read)
 	}
 	for _, j := range r.joins {
-		left := rel.Expr(&rel.Col{Name: "unit_id"})
 		if j.hop.From != nil {
-			left = j.hop.From.Expr
+			from = r.join(from, j.hop.From.Expr, j)
+		} else {
+			from = r.join(from, from.Schema().Col("unit_id"), j)
 		}
-		from = r.join(from, left, j)
 	}
 	if r.start == nil && r.table.Filter != nil {
 		from = rel.NewFilter(from, r.predicate(r.table.Filter))
