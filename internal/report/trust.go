@@ -102,7 +102,11 @@ var holds = map[string]string{
 
 func (p *page) describeMethod() string {
 	r := p.Results[0]
-	words := fmt.Sprintf("Intervals of %.4g%% that %s (protocol %s).", 100*r.Confidence, holds[r.Method], p.Experiment.Protocol)
+	protocol := "no protocol: the defaults"
+	if p.Experiment.Protocol != "" {
+		protocol = "protocol " + p.Experiment.Protocol
+	}
+	words := fmt.Sprintf("Intervals of %.4g%% that %s (%s).", 100*r.Confidence, holds[r.Method], protocol)
 	if n := p.comparisons(); n > 1 {
 		words += fmt.Sprintf(" Verdicts are corrected for %d comparisons.", n)
 	}
