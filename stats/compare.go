@@ -94,9 +94,17 @@ func frequentist(difference func(control, variant Arm) (Effect, float64), conclu
 		if err != nil || result.NoLift != nil {
 			return result, err
 		}
-		result.Lift, result.NoLift = conclude(in, liftEffect(control, variant), df, n)
+		result.Lift, result.NoLift = conclude(in.ofLift(control), liftEffect(control, variant), df, n)
 		return result, nil
 	}
+}
+
+// ofLift looks at the side of a lift that is the effect's: over a negative control their signs differ.
+func (in Inference) ofLift(control Arm) Inference {
+	if control.Value < 0 {
+		in.Sides, in.Groups.Sides = in.Sides.mirrored(), in.Groups.Sides.mirrored()
+	}
+	return in
 }
 
 // nearZero is the number of its own standard errors within which a control's value is too near 0 to divide by.

@@ -48,6 +48,18 @@ func (s Sides) towards(z float64) float64 {
 	}
 }
 
+// mirrored are the sides of the quantity with its sign turned.
+func (s Sides) mirrored() Sides {
+	switch s {
+	case Greater:
+		return Less
+	case Less:
+		return Greater
+	default:
+		return TwoSided
+	}
+}
+
 // tails is the number of tails that alpha is divided over.
 func (s Sides) tails() float64 {
 	if s == TwoSided {

@@ -49,30 +49,10 @@ var unsupported = map[string]limit{
 	"metric entry.unit":          {},
 	"cuped.covariates.others":    {what: "a covariate other than `own`", instead: "`own` is the metric before exposure"},
 
-	"statistics.method=hybrid":                  {instead: supportedMethods},
-	"statistics.method=group_sequential":        {instead: supportedMethods},
-	"statistics.method=bayesian":                {instead: supportedMethods},
-	"statistics.show":                           {},
-	"statistics.sides=one":                      {},
-	"statistics.prior":                          {},
-	"statistics.looks":                          {},
-	"statistics.spending":                       {},
-	"correction.method=bh":                      {instead: supportedCorrections},
-	"correction.method=by":                      {instead: supportedCorrections},
-	"correction.method=sidak":                   {instead: supportedCorrections},
-	"correction.method=holm_sidak":              {instead: supportedCorrections},
-	"correction.method=hochberg":                {instead: supportedCorrections},
-	"correction.method=hommel":                  {instead: supportedCorrections},
-	"correction.method=preferential_bonferroni": {instead: supportedCorrections},
-	"protocol.decision.rules":                   {what: "a list of rules", instead: "`decision: default` is supported"},
-	"limits.bytes_scanned":                      {},
-	"export config.export_as=view":              {instead: "`table` is supported"},
+	"protocol.decision.rules":      {what: "a list of rules", instead: "`decision: default` is supported"},
+	"limits.bytes_scanned":         {},
+	"export config.export_as=view": {instead: "`table` is supported"},
 }
-
-const (
-	supportedMethods     = "`fixed` and `sequential` are supported"
-	supportedCorrections = "`none`, `bonferroni` and `holm` are supported"
-)
 
 // refuse reports what is known and not supported yet.
 func (d *decoder) refuse(path string, span diag.Span) {

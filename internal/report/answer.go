@@ -46,6 +46,23 @@ func (p *page) writeCautions() {
 		p.item(p.caution(p.warn), p.caution("A look before the end. ")+"Fixed intervals hold for one look, planned beforehand; "+
 			"until then a difference may come and go. Under `method: sequential` every look counts.")
 	}
+	if words, found := p.unplanned(); found {
+		p.item(p.caution(p.warn), p.caution("Not a planned look: ")+words+".")
+	}
+}
+
+// betweenLooks is the warning of every result of a look that was not planned.
+const betweenLooks = "between_looks"
+
+func (p *page) unplanned() (words string, found bool) {
+	for _, r := range p.Results {
+		for _, w := range r.Warnings {
+			if w.Code == betweenLooks {
+				return w.Text, true
+			}
+		}
+	}
+	return "", false
 }
 
 // minimums are the checks of time and not of trust, with the words for what they count.
@@ -70,7 +87,7 @@ func (p *page) writePrimary() {
 		if len(p.checks(judge.Fail)) > 0 {
 			mark = p.dot
 		}
-		p.item(mark, p.sentence(r))
+		p.item(mark, p.sentence(r)+p.belief(r))
 	}
 	if len(rows) == 0 {
 		p.paragraph("  ", "No metric is primary, so nothing here decides.")
@@ -125,6 +142,15 @@ func (p *page) sentence(r judge.ResultRow) string {
 	}
 }
 
+// belief is what a prior and the data together say of shipping the variant.
+func (p *page) belief(r judge.ResultRow) string {
+	if r.ChanceToWin == nil {
+		return ""
+	}
+	return fmt.Sprintf(" Under the protocol's prior its chance to win is %s, and shipping it loses %s on average.",
+		unsigned(*r.ChanceToWin, 1), unsigned(*r.ExpectedLoss, placesFor(*r.ExpectedLoss)))
+}
+
 // movement is a difference that was found.
 func (p *page) movement(r judge.ResultRow) string {
 	verb := "raises"
@@ -151,27 +177,78 @@ func level(r judge.ResultRow) string { return fmt.Sprintf("%.4g%% interval", 100
 func (p *page) ends(r judge.ResultRow) string {
 	if !p.relative(r) {
 		ends, unit := p.differences(p.metric(r.Metric), r.EffectLow, r.EffectHigh)
-		return strings.TrimSpace(plus(ends[0], *r.EffectLow) + " to " + plus(ends[1], *r.EffectHigh) + " " + unit)
+		return strings.TrimSpace(between(signed(ends[0], r.EffectLow), signed(ends[1], r.EffectHigh)) + " " + unit)
 	}
-	return p.percent(*r.LiftLow, p.places(r)) + " to " + p.percent(*r.LiftHigh, p.places(r))
+	return between(p.lift(r, r.LiftLow), p.lift(r, r.LiftHigh))
+}
+
+// between names an interval by its ends; an open one is "".
+func between(low, high string) string {
+	switch {
+	case low != "" && high != "":
+		return low + " to " + high
+	case low != "":
+		return low + " or more"
+	case high != "":
+		return high + " or less"
+	default:
+		return "any number"
+	}
+}
+
+// lift is an end of the lift's interval; "" where it is open.
+func (p *page) lift(r judge.ResultRow, end *float64) string {
+	if end == nil {
+		return ""
+	}
+	return p.percent(*end, p.places(r))
+}
+
+// signed is a number as shown with a plus where it has one; "" for none.
+func signed(shown string, x *float64) string {
+	switch {
+	case x == nil:
+		return ""
+	case *x > 0:
+		return "+" + shown
+	default:
+		return shown
+	}
 }
 
 // relative reports whether the lift's interval tells what the verdict tells. Verdicts are of the effect, and very near 0 the two
 // intervals may fall on different sides.
 func (p *page) relative(r judge.ResultRow) bool {
-	return r.Lift != nil && holdsZero(*r.LiftLow, *r.LiftHigh) == holdsZero(*r.EffectLow, *r.EffectHigh)
+	return r.Lift != nil && holdsZero(r.LiftLow, r.LiftHigh) == holdsZero(r.EffectLow, r.EffectHigh)
 }
 
-func holdsZero(low, high float64) bool { return low <= 0 && 0 <= high }
+func holdsZero(low, high *float64) bool { return bottom(low) <= 0 && 0 <= top(high) }
 
-func plus(number string, x float64) string {
-	if x > 0 {
-		return "+" + number
+// bottom is the lower end of an interval, infinite where it is open; top is the upper one.
+func bottom(low *float64) float64 {
+	if low == nil {
+		return math.Inf(-1)
 	}
-	return number
+	return *low
 }
 
-func (p *page) places(r judge.ResultRow) int { return placesFor(*r.LiftLow, *r.LiftHigh) }
+func top(high *float64) float64 {
+	if high == nil {
+		return math.Inf(1)
+	}
+	return *high
+}
+
+// places suit the ends that the interval has.
+func (p *page) places(r judge.ResultRow) int {
+	sizes := []float64{*r.Lift}
+	for _, end := range []*float64{r.LiftLow, r.LiftHigh} {
+		if end != nil {
+			sizes = append(sizes, *end)
+		}
+	}
+	return placesFor(sizes...)
+}
 
 // undecided says what the data leave open, and keeps it from being read as "no effect".
 func (p *page) undecided(r judge.ResultRow) string {
@@ -179,9 +256,13 @@ func (p *page) undecided(r judge.ResultRow) string {
 	if tooWide(r) {
 		return fmt.Sprintf("Undecided: there are too few data to say anything about %s with %s.", metric, variant)
 	}
-	open := fmt.Sprintf("Undecided: %s may move %s by anything from %s (%s).", variant, metric, p.ends(r), level(r))
+	ends := p.ends(r)
+	if r.EffectLow != nil && r.EffectHigh != nil {
+		ends = "anything from " + ends
+	}
+	open := fmt.Sprintf("Undecided: %s may move %s by %s (%s).", variant, metric, ends, level(r))
 	switch {
-	case !holdsZero(*r.EffectLow, *r.EffectHigh):
+	case !holdsZero(r.EffectLow, r.EffectHigh):
 		return fmt.Sprintf("%s Among %s that is not enough to call it a difference.", open, plural(p.comparisons(), "comparison"))
 	case p.Experiment.Status == judge.Running || p.Experiment.Status == judge.Observing:
 		return open + " The data so far cannot tell."
@@ -192,7 +273,11 @@ func (p *page) undecided(r judge.ResultRow) string {
 
 // tooWide is an interval whose numbers say nothing but that there are too few data.
 func tooWide(r judge.ResultRow) bool {
-	return r.Lift != nil && *r.LiftHigh-*r.LiftLow > 2 && *r.LiftLow < -1
+	if r.Lift == nil {
+		return false
+	}
+	half := min(top(r.LiftHigh)-*r.Lift, *r.Lift-bottom(r.LiftLow))
+	return half > 1 && *r.Lift-half < -1
 }
 
 // comparisons are the tests that share the protocol's error rate.

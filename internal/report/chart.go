@@ -16,7 +16,7 @@ func (p *page) writeChart() {
 	var rows []judge.ResultRow
 	for _, group := range deciding {
 		for _, r := range p.results(string(group.role)) {
-			if r.Lift != nil {
+			if r.LiftLow != nil || r.LiftHigh != nil {
 				rows = append(rows, r)
 			}
 		}
@@ -45,7 +45,7 @@ func (p *page) writeLegend(a axis, rows []judge.ResultRow) {
 	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return r.Margin != nil }) {
 		marks = append(marks, p.margin+" a guardrail's margin")
 	}
-	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return *r.LiftLow < a.low || *r.LiftHigh > a.high }) {
+	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return bottom(r.LiftLow) < a.low || top(r.LiftHigh) > a.high }) {
 		marks = append(marks, p.beyondLow+" "+p.beyondHigh+" goes on beyond the axis")
 	}
 	if len(marks) > 0 {
@@ -74,8 +74,9 @@ func axisFor(rows []judge.ResultRow, width int) axis {
 	var reaches []float64
 	low, high := 0.0, 0.0
 	for _, r := range rows {
-		reaches = append(reaches, max(math.Abs(*r.LiftLow), math.Abs(*r.LiftHigh)))
-		low, high = min(low, *r.LiftLow), max(high, *r.LiftHigh)
+		from, to := closed(r)
+		reaches = append(reaches, max(math.Abs(from), math.Abs(to)))
+		low, high = min(low, from), max(high, to)
 	}
 	slices.Sort(reaches)
 	const outlying = 4
@@ -83,6 +84,13 @@ func axisFor(rows []judge.ResultRow, width int) axis {
 	low, high = max(low, -most), min(high, most)
 	step := niceStep((high - low) / 4)
 	return axis{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step, width: width}
+}
+
+// closed is the lift's interval, an open end as far from the lift as the other.
+func closed(r judge.ResultRow) (low, high float64) {
+	low, high = bottom(r.LiftLow), top(r.LiftHigh)
+	half := min(high-*r.Lift, *r.Lift-low)
+	return max(low, *r.Lift-half), min(high, *r.Lift+half)
 }
 
 // niceStep is the 1, 2 or 5 times a power of ten at or above x.
@@ -128,7 +136,7 @@ func (p *page) bar(a axis, r judge.ResultRow) string {
 	for i := range cells {
 		cells[i] = " "
 	}
-	low, high := a.column(*r.LiftLow), a.column(*r.LiftHigh)
+	low, high := a.column(bottom(r.LiftLow)), a.column(top(r.LiftHigh))
 	for i := low; i <= high; i++ {
 		cells[i] = p.line
 	}
@@ -137,10 +145,10 @@ func (p *page) bar(a axis, r judge.ResultRow) string {
 		cells[a.column(p.marginAt(r))] = p.margin
 	}
 	cells[low], cells[high] = p.low, p.high
-	if *r.LiftLow < a.low {
+	if bottom(r.LiftLow) < a.low {
 		cells[low] = p.beyondLow
 	}
-	if *r.LiftHigh > a.high {
+	if top(r.LiftHigh) > a.high {
 		cells[high] = p.beyondHigh
 	}
 	cells[a.column(*r.Lift)] = p.point

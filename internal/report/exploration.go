@@ -13,8 +13,8 @@ import (
 
 // writeExploration shows what decides nothing, apart from what does: explore metrics, and the primary metrics by dimension.
 func (p *page) writeExploration() {
-	rows, dimensions := p.results(string(model.Explore)), p.dimensions()
-	if len(rows)+len(dimensions) == 0 {
+	rows, dimensions, confidences := p.results(string(model.Explore)), p.dimensions(), p.confidences()
+	if len(rows)+len(dimensions)+len(confidences) == 0 {
 		return
 	}
 	p.heading("Exploration: decides nothing")
@@ -23,6 +23,7 @@ func (p *page) writeExploration() {
 	p.addMetrics(g, rows)
 	p.writeGrid(g)
 	p.writeNotes(rows)
+	p.writeConfidences(confidences)
 	for _, dimension := range dimensions {
 		for _, primary := range p.results(string(model.Primary)) {
 			p.writeSlices(dimension, primary)
@@ -76,4 +77,43 @@ func (p *page) sliceGrid(dimension string, whole judge.ResultRow) *grid {
 	values[1].title = p.snip(p.variant(whole.Variant), valueWidth)
 	name := column{fmt.Sprintf("  by %s: %s", dimension, p.named(whole.Metric)), text.AlignLeft}
 	return &grid{columns: append([]column{name, {"units", text.AlignRight}}, values...)}
+}
+
+// confidences are those that are shown beside the deciding one, in their order.
+func (p *page) confidences() []float64 {
+	var shown []float64
+	for _, r := range p.Results {
+		if !r.Decides && !slices.Contains(shown, r.Confidence) {
+			shown = append(shown, r.Confidence)
+		}
+	}
+	return shown
+}
+
+// writeConfidences shows the primary metrics' intervals at other confidences beside the one that decides.
+func (p *page) writeConfidences(shown []float64) {
+	primaries := p.results(string(model.Primary))
+	if len(shown) == 0 || len(primaries) == 0 {
+		return
+	}
+	shown = append([]float64{primaries[0].Confidence}, shown...)
+	slices.Sort(shown)
+	g := &grid{columns: []column{{"  at other confidences", text.AlignLeft}, {"", text.AlignRight}, {"interval", text.AlignRight}}}
+	for _, primary := range primaries {
+		for _, confidence := range shown {
+			g.add("  "+p.barLabel(primary), setting(confidence), p.at(primary, confidence))
+		}
+	}
+	p.writeGrid(g)
+}
+
+// at is the interval of a result at another confidence; "" for none.
+func (p *page) at(r judge.ResultRow, confidence float64) string {
+	for _, other := range p.Results {
+		same := other.Metric == r.Metric && other.Variant == r.Variant && other.Dimension == r.Dimension && other.Step == nil
+		if same && other.Confidence == confidence && other.Effect != nil {
+			return p.ends(other)
+		}
+	}
+	return ""
 }

@@ -53,7 +53,9 @@ func notes(r judge.ResultRow) []string {
 		words = append(words, *r.Error)
 	}
 	for _, w := range r.Warnings {
-		words = append(words, w.Text)
+		if w.Code != betweenLooks { // the answer begins with it
+			words = append(words, w.Text)
+		}
 	}
 	return words
 }

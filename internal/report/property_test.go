@@ -17,8 +17,7 @@ var kinds = map[string]project.Metric{"more": more, "less": less, "money": money
 func drawPage(t *rapid.T) *plan.Observed {
 	variants := []string{"control", "treatment", "other"}[:rapid.IntRange(2, 3).Draw(t, "variants")]
 	o := checkout(day(1, rapid.IntRange(4, 31).Draw(t, "day")), variants...)
-	o.Experiment.Protocol.Method = rapid.SampledFrom([]string{"fixed", "sequential"}).Draw(t, "method")
-	o.Experiment.Protocol.Correction = rapid.SampledFrom([]string{"none", "bonferroni", "holm"}).Draw(t, "correction")
+	drawProtocol(t, o.Experiment.Protocol)
 	var units []int64
 	for range variants {
 		units = append(units, rapid.SampledFrom([]int64{0, 1, 2, 900, 1000, 1e7}).Draw(t, "units"))
@@ -37,6 +36,14 @@ func drawPage(t *rapid.T) *plan.Observed {
 		m.Use.Settings.MDE, m.Use.Margin = ptr(0.05), ptr(0.1)
 	}
 	return o
+}
+
+func drawProtocol(t *rapid.T, p *model.Protocol) {
+	p.Method = rapid.SampledFrom([]string{"fixed", "sequential", "hybrid", "group_sequential", "bayesian"}).Draw(t, "method")
+	p.Correction = rapid.SampledFrom([]string{"none", "bonferroni", "holm", "bh", "preferential_bonferroni"}).Draw(t, "correction")
+	p.Sides = rapid.SampledFrom([]string{"two", "one"}).Draw(t, "sides")
+	p.Show = rapid.SampledFrom([][]float64{nil, {0.8, 0.9}}).Draw(t, "show")
+	p.Prior, p.Looks, p.Spending, p.Gamma = model.Prior{SD: 0.05}, 4, "pocock", 0.5
 }
 
 // Whatever was observed has a page, which fits, holds no number that is none, and says nothing that the method does not.

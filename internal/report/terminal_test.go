@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,6 +217,22 @@ func settled() *plan.Observed {
 	return o
 }
 
+// method is the half-way page under another method, with further confidences.
+func method(name string) *plan.Observed {
+	o := running()
+	p := o.Experiment.Protocol
+	p.Method, p.Show, p.Prior = name, []float64{0.8, 0.9}, model.Prior{SD: 0.05}
+	p.Looks, p.Spending = 3, "obrien_fleming"
+	return o
+}
+
+func oneSided() *plan.Observed {
+	o := shipped(day(2, 2))
+	o.Experiment.Protocol.Method, o.Experiment.Protocol.Sides = "fixed", "one"
+	o.Metrics = slices.DeleteFunc(o.Metrics, func(m *plan.ObservedMetric) bool { return m.Use.Role == model.Explore })
+	return o
+}
+
 func TestTerminal(t *testing.T) {
 	for name, c := range map[string]struct {
 		observed *plan.Observed
@@ -234,6 +251,9 @@ func TestTerminal(t *testing.T) {
 		"settled":    {settled(), Options{}},
 		"narrow":     {shipped(day(2, 2)), Options{Width: 72, ASCII: true}},
 		"coloured":   {shipped(day(2, 2)), Options{Colour: true}},
+		"bayesian":   {method("bayesian"), Options{}},
+		"looks":      {method("group_sequential"), Options{}},
+		"one_sided":  {oneSided(), Options{}},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, render(t, c.observed, c.options)) })
 	}

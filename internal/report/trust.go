@@ -96,8 +96,11 @@ func (p *page) describeUnits() string {
 
 // holds says when an interval of a method may be read.
 var holds = map[string]string{
-	"fixed":      "hold for one look, planned beforehand",
-	"sequential": "hold at every look, however often one looks",
+	"fixed":            "hold for one look, planned beforehand",
+	"sequential":       "hold at every look, however often one looks",
+	"hybrid":           "hold at every look, and are narrower on the data of the planned end",
+	"group_sequential": "hold at the looks that were planned, and at no others",
+	"bayesian":         "are what the protocol's prior and the data together leave credible",
 }
 
 func (p *page) describeMethod() string {
@@ -107,6 +110,9 @@ func (p *page) describeMethod() string {
 		protocol = "protocol " + p.Experiment.Protocol
 	}
 	words := fmt.Sprintf("Intervals of %.4g%% that %s (%s).", 100*r.Confidence, holds[r.Method], protocol)
+	if r.EffectLow == nil != (r.EffectHigh == nil) {
+		words += " They are one-sided: the end that nobody asks about is open."
+	}
 	if n := p.comparisons(); n > 1 {
 		words += fmt.Sprintf(" Verdicts are corrected for %d comparisons.", n)
 	}

@@ -3,9 +3,9 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
-	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/stats"
 )
@@ -17,6 +17,17 @@ type contest struct {
 	arms     []stats.Arm // in the order of the slice's
 	adjusted bool        // for covariates
 	warnings []stats.Warning
+}
+
+// contests are every slice of every metric that the warehouse answered.
+func contests(metrics []*plan.ObservedMetric) []contest {
+	var all []contest
+	for _, m := range metrics {
+		for _, slice := range m.Slices {
+			all = append(all, enter(m, slice))
+		}
+	}
+	return all
 }
 
 // enter estimates the arms of a slice.
@@ -53,23 +64,13 @@ func warningsOf(notes stats.Notes, labels []string) []stats.Warning {
 	return warnings
 }
 
-// inference is how the protocol draws conclusions at a level.
-func inference(p *model.Protocol, alpha float64) stats.Inference {
-	return stats.Inference{Method: stats.Method(p.Method), Alpha: alpha, Sequence: tuned(p)}
+// arm is the place of a variant's among the arms.
+func (c contest) arm(variant string) int {
+	return slices.IndexFunc(c.slice.Arms, func(a plan.Arm) bool { return a.Variant == variant })
 }
 
-// tuned is a part of the protocol: a correction moves the level of an interval and not the sequence. A protocol that no sequence
-// can serve has one that refuses every question.
-func tuned(p *model.Protocol) stats.ConfidenceSequence {
-	sequence, err := stats.Tuned(float64(p.Tuning), alphaOf(p.Confidence), stats.TwoSided)
-	if err != nil {
-		return stats.ConfidenceSequence{}
-	}
-	return sequence
-}
-
-// alphaOf a confidence is free of the subtraction's rounding, which would show in tables.
-func alphaOf(confidence float64) float64 { return math.Round((1-confidence)*1e12) / 1e12 }
+// isWhole reports whether the slice is all units.
+func (c contest) isWhole() bool { return c.slice.Dimension == plan.Overall }
 
 // value is the metric of an arm as observed, and adjusted the same at the mean covariate of all arms; nil where even that is
 // undefined. One unit has a value, if no spread.

@@ -1,10 +1,9 @@
 package judge
 
 import (
-	"math"
 	"time"
 
-	"assay/compiler/plan"
+	"assay/stats"
 )
 
 // writeProgress says how far a comparison is: the lift that its data would detect today and, where people said which lift
@@ -13,19 +12,22 @@ func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 	if r.comparison.NoLift != nil {
 		return
 	}
-	lift, power := r.comparison.Lift, e.Observed.Experiment.Protocol.Power
-	row.MDENow = known((normalQuantile(1-r.alpha/2) + normalQuantile(power)) * lift.SE)
+	lift, p := r.comparison.Lift, e.Observed.Experiment.Protocol
+	if smallest, err := stats.DetectableEffect(lift.SE, r.alpha, p.Power, sidesOf(p, r.metric.Use)); err == nil {
+		row.MDENow = &smallest
+	}
 	if row.MDE == nil {
 		return
 	}
-	row.PowerProgress = known(math.Pow(*row.MDE/lift.HalfWidth(), 2))
-	if row.PowerProgress != nil && r.slice.Dimension == plan.Overall && e.status() == Running {
-		row.DaysLeft = e.daysLeft(r, *row.PowerProgress)
+	progress, err := stats.Progress(*row.MDE, lift)
+	if err != nil {
+		return
+	}
+	row.PowerProgress = &progress
+	if r.isWhole() && e.status() == Running {
+		row.DaysLeft = e.daysLeft(r, progress)
 	}
 }
-
-// normalQuantile is the standard normal's.
-func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
 // daysLeft until the information is complete, if units of the two arms keep coming as they did; nil where none came.
 func (e evidence) daysLeft(r *ruling, progress float64) *float64 {

@@ -33,8 +33,13 @@ func drawObserved(t *rapid.T) *plan.Observed {
 	}
 	o := standard(metrics...)
 	p := o.Experiment.Protocol
-	p.Method = rapid.SampledFrom([]string{"fixed", "sequential"}).Draw(t, "method")
-	p.Correction = rapid.SampledFrom([]string{"none", "bonferroni", "holm"}).Draw(t, "correction")
+	p.Method = rapid.SampledFrom([]string{"fixed", "sequential", "hybrid", "group_sequential", "bayesian"}).Draw(t, "method")
+	p.Correction = rapid.SampledFrom([]string{"none", "bonferroni", "sidak", "preferential_bonferroni", "holm", "holm_sidak",
+		"hochberg", "hommel", "bh", "by"}).Draw(t, "correction")
+	p.Sides = rapid.SampledFrom([]string{"two", "one"}).Draw(t, "sides")
+	p.Show = rapid.SampledFrom([][]float64{nil, {0.8}}).Draw(t, "show")
+	p.Prior, p.Looks, p.Spending, p.Gamma = model.Prior{SD: 0.05}, 3, "pocock", 0.7
+	o.AsOf = day(rapid.IntRange(2, 20).Draw(t, "as-of"))
 	metrics[0].Use.Settings.MDE, metrics[1].Use.Margin = ptr(0.05), ptr(0.1)
 	return o
 }
@@ -57,12 +62,26 @@ func TestRowsAreSound(t *testing.T) {
 }
 
 func soundEffect(t *rapid.T, row ResultRow) {
-	if *row.Effect < *row.EffectLow || *row.Effect > *row.EffectHigh || *row.EffectSE <= 0 {
-		t.Fatalf("effect %v in %v to %v", *row.Effect, *row.EffectLow, *row.EffectHigh)
+	low, high := ends(row)
+	if *row.Effect < low || *row.Effect > high || *row.EffectSE <= 0 {
+		t.Fatalf("effect %v in %v to %v", *row.Effect, low, high)
 	}
-	if difference := *row.AdjustedVariant - *row.AdjustedControl; math.Abs(*row.Effect-difference) > 1e-9*math.Abs(difference) {
+	difference := *row.AdjustedVariant - *row.AdjustedControl
+	if row.Method != "bayesian" && math.Abs(*row.Effect-difference) > 1e-9*math.Abs(difference) {
 		t.Fatalf("effect %v of a difference of %v", *row.Effect, difference)
 	}
+}
+
+// ends of the effect's interval, infinite where it is open.
+func ends(row ResultRow) (low, high float64) {
+	low, high = math.Inf(-1), math.Inf(1)
+	if row.EffectLow != nil {
+		low = *row.EffectLow
+	}
+	if row.EffectHigh != nil {
+		high = *row.EffectHigh
+	}
+	return low, high
 }
 
 func soundLift(t *rapid.T, row ResultRow) {
@@ -78,18 +97,29 @@ func soundLift(t *rapid.T, row ResultRow) {
 }
 
 func soundTest(t *rapid.T, row ResultRow) {
-	if *row.PValue < 0 || *row.PValue > 1 || row.PAdjusted != nil && *row.PAdjusted < *row.PValue {
+	low, high := ends(row)
+	found := low > 0 || high < 0
+	if row.PValue != nil && row.Alpha != nil && math.Abs(*row.PValue-*row.Alpha) > 1e-6 && found != (*row.PValue < *row.Alpha) {
+		t.Fatalf("p %v at %v, interval %v to %v", *row.PValue, *row.Alpha, low, high)
+	}
+	if row.PValue != nil && (*row.PValue < 0 || *row.PValue > 1 || row.PAdjusted != nil && *row.PAdjusted < *row.PValue-1e-9) {
 		t.Fatalf("p %v, adjusted %v", *row.PValue, row.PAdjusted)
 	}
-	if row.Alpha == nil || math.Abs(*row.PValue-*row.Alpha) < 1e-9 {
-		return // decided by the adjusted p-value, or on the edge
+	if (row.PValue == nil) != (row.Method == "bayesian") || row.PValue == nil && row.PAdjusted != nil {
+		t.Fatalf("%s with p %v, adjusted %v", row.Method, row.PValue, row.PAdjusted)
 	}
-	found := *row.EffectLow > 0 || *row.EffectHigh < 0
-	if found != (*row.PValue < *row.Alpha) {
-		t.Fatalf("p %v at %v, interval %v to %v", *row.PValue, *row.Alpha, *row.EffectLow, *row.EffectHigh)
+	soundVerdict(t, row, found)
+}
+
+// soundVerdict is by the interval, where a stepwise correction does not decide, and on deciding rows alone.
+func soundVerdict(t *rapid.T, row ResultRow, found bool) {
+	if (row.Verdict != nil) != row.Decides {
+		t.Fatalf("decides %v, verdict %v", row.Decides, row.Verdict)
 	}
-	moved := slices.Contains([]Verdict{Better, Worse}, *row.Verdict)
-	if row.Role != string(model.Guardrail) && moved != found {
-		t.Fatalf("%s, interval %v to %v", *row.Verdict, *row.EffectLow, *row.EffectHigh)
+	if row.Verdict == nil || row.Alpha == nil || row.Role == string(model.Guardrail) {
+		return
+	}
+	if moved := slices.Contains([]Verdict{Better, Worse}, *row.Verdict); moved != found {
+		t.Fatalf("%s, interval %v to %v", *row.Verdict, row.EffectLow, row.EffectHigh)
 	}
 }

@@ -37,7 +37,7 @@ type Provenance struct{ DefinitionHash, SQLHash string }
 
 // Experiment judges what a run observed of an experiment.
 func Experiment(run Run, observed *plan.Observed) *Report {
-	e := evidence{Observed: observed, run: run}
+	e := evidence{Observed: observed, run: run, contests: contests(observed.Metrics)}
 	report := &Report{
 		Experiment: e.experimentRow(),
 		Health:     e.health(),
@@ -57,7 +57,8 @@ func Experiment(run Run, observed *plan.Observed) *Report {
 // evidence is what was observed, with the run it is judged in.
 type evidence struct {
 	*plan.Observed
-	run Run
+	run      Run
+	contests []contest
 }
 
 // hasResults is false before the start, and where the experiment refuses units that were seen in several variants.

@@ -1,22 +1,31 @@
 package judge
 
 import (
+	"slices"
+
 	"assay/compiler/plan"
+	"assay/compiler/project"
 	"assay/stats"
 )
 
+// resultRows have those of each confidence under each other, the deciding one first.
 func (e evidence) resultRows() []ResultRow {
-	rulings := e.rulings()
-	e.correct(rulings)
+	p := e.Observed.Experiment.Protocol
+	levels := [][]*ruling{e.rulings(p.Confidence)}
+	for _, confidence := range p.Show {
+		levels = append(levels, e.rulings(confidence))
+	}
 	var rows []ResultRow
 	for _, m := range e.Metrics {
 		if m.Failed != nil {
 			rows = append(rows, e.failedRows(m)...)
 			continue
 		}
-		for _, r := range rulings {
-			if r.metric == m {
-				rows = append(rows, e.resultRow(r))
+		for i, deciding := range levels[0] {
+			for _, level := range levels {
+				if deciding.metric == m {
+					rows = append(rows, e.resultRow(level[i]))
+				}
 			}
 		}
 	}
@@ -26,12 +35,10 @@ func (e evidence) resultRows() []ResultRow {
 // failedRows tell that a metric has no numbers, and why.
 func (e evidence) failedRows(m *plan.ObservedMetric) []ResultRow {
 	var rows []ResultRow
-	for _, v := range e.Observed.Experiment.Variants {
-		if v.Name != e.Observed.Experiment.Control {
-			row := e.settings(m, v.Name, plan.Slice{Dimension: plan.Overall, Value: plan.All})
-			row.Status, row.Error = Failed, ptr(m.Failed.Error())
-			rows = append(rows, row)
-		}
+	for _, v := range e.variants() {
+		row := e.settings(m, v.Name, plan.Slice{Dimension: plan.Overall, Value: plan.All})
+		row.Status, row.Error = Failed, ptr(m.Failed.Error())
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -50,7 +57,8 @@ func (e evidence) settings(m *plan.ObservedMetric, variant string, slice plan.Sl
 }
 
 func (e evidence) resultRow(r *ruling) ResultRow {
-	row := e.settings(r.metric, r.slice.Arms[r.variant].Variant, r.slice)
+	row := e.settings(r.metric, r.name(), r.slice)
+	row.Confidence, row.Decides = r.confidence, e.decides(r)
 	r.writeArms(&row)
 	row.Warnings = append(row.Warnings, r.warnings...)
 	if r.undefined != nil {
@@ -59,12 +67,14 @@ func (e evidence) resultRow(r *ruling) ResultRow {
 		return row
 	}
 	row.Status = OK
-	row.Warnings = append(row.Warnings, r.comparison.Effect.Warnings...)
+	row.Warnings = slices.Concat(row.Warnings, r.comparison.Effect.Warnings, e.betweenLooks(r.metric.Use))
 	if r.comparison.NoLift != nil {
 		row.Warnings = append(row.Warnings, reason(r.comparison.NoLift))
 	}
 	r.writeComparison(&row)
-	row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
+	if row.Decides {
+		row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
+	}
 	e.writeProgress(r, &row)
 	return row
 }
@@ -98,6 +108,7 @@ func (r *ruling) writeComparison(row *ResultRow) {
 		row.Lift, row.LiftSE = &lift.Value, &lift.SE
 		row.LiftLow, row.LiftHigh = known(lift.Interval.Low), known(lift.Interval.High)
 	}
+	r.writePosterior(row)
 	if effect.Test.Defined {
 		row.PValue = &effect.Test.P
 	}
@@ -112,5 +123,12 @@ func (r *ruling) writeComparison(row *ResultRow) {
 		if reduction, err := stats.VarianceReduction(r.arms[r.control], r.arms[r.variant]); err == nil {
 			row.VarianceReduction = &reduction
 		}
+	}
+}
+
+// writePosterior tells what is believed of the good side, where one is.
+func (r *ruling) writePosterior(row *ResultRow) {
+	if posterior := r.comparison.Posterior; posterior.Method == stats.Bayesian && desired(r.metric.Use) != project.None {
+		row.ChanceToWin, row.ExpectedLoss = &posterior.ChanceToWin, &posterior.LossOfShipping
 	}
 }

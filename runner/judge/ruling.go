@@ -1,83 +1,54 @@
 package judge
 
 import (
-	"slices"
-
 	"assay/compiler/model"
-	"assay/compiler/plan"
 	"assay/stats"
 )
 
-// A ruling is a result row in the making: a variant against the control in a contest.
+// A ruling is a result row in the making: a variant against the control in a contest, at a confidence.
 type ruling struct {
 	contest
 	variant    int // of the contest's arms
 	control    int
+	confidence float64
+	alpha      float64 // after correction
 	comparison stats.Comparison
 	undefined  error
-	alpha      float64
 	corrected  *stats.Corrected // nil outside the family
 	stepwise   bool             // whether the correction leaves intervals as they are and decides by p-values
 }
 
-// rulings compare each variant with the control wherever either has a unit, at the protocol's confidence.
-func (e evidence) rulings() []*ruling {
+// rulings compare each variant with the control wherever either has a unit.
+func (e evidence) rulings(confidence float64) []*ruling {
 	var rulings []*ruling
-	alpha := alphaOf(e.Observed.Experiment.Protocol.Confidence)
-	for _, m := range e.Metrics {
-		for _, slice := range m.Slices {
-			rulings = append(rulings, e.rulingsOf(enter(m, slice), alpha)...)
+	for _, c := range e.contests {
+		control := c.arm(e.Observed.Experiment.Control)
+		for variant, arm := range c.slice.Arms {
+			if variant == control || arm.Units+c.slice.Arms[control].Units == 0 {
+				continue
+			}
+			r := &ruling{contest: c, variant: variant, control: control, confidence: confidence}
+			e.decide(r, alphaOf(confidence))
+			rulings = append(rulings, r)
 		}
 	}
+	e.correct(rulings, confidence)
 	return rulings
 }
 
-func (e evidence) rulingsOf(c contest, alpha float64) []*ruling {
-	var rulings []*ruling
-	arms := c.slice.Arms
-	control := slices.IndexFunc(arms, func(a plan.Arm) bool { return a.Variant == e.Observed.Experiment.Control })
-	for variant := range arms {
-		if variant == control || arms[variant].Units+arms[control].Units == 0 {
-			continue
-		}
-		r := &ruling{contest: c, variant: variant, control: control}
-		r.decide(e.Observed.Experiment.Protocol, alpha)
-		rulings = append(rulings, r)
-	}
-	return rulings
-}
-
-func (r *ruling) decide(p *model.Protocol, alpha float64) {
+func (e evidence) decide(r *ruling, alpha float64) {
 	r.alpha = alpha
-	r.comparison, r.undefined = inference(p, alpha).Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
+	in := e.inference(r.metric.Use, alpha)
+	r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
 }
 
-// correct the family: every variant, by the metrics that may decide, over all units. Single-step corrections give each test a
-// level of its own, at which its intervals are taken again.
-func (e evidence) correct(rulings []*ruling) {
-	p := e.Observed.Experiment.Protocol
-	method := stats.Correction(p.Correction)
-	var family []*ruling
-	var tests []stats.Test
-	for _, r := range rulings {
-		if r.inFamily() {
-			family, tests = append(family, r), append(tests, r.comparison.Effect.Test)
-		}
-	}
-	corrected, err := method.Adjust(tests, nil, alphaOf(p.Confidence))
-	if err != nil || method == stats.NoCorrection {
-		return
-	}
-	for i, r := range family {
-		r.corrected, r.stepwise = &corrected[i], !method.SingleStep()
-		r.decide(p, corrected[i].Level)
-	}
+// decides reports whether the protocol's own confidence is asked, and not one that is shown beside it.
+func (e evidence) decides(r *ruling) bool {
+	return r.confidence == e.Observed.Experiment.Protocol.Confidence
 }
 
-func (r *ruling) inFamily() bool {
-	role := r.metric.Use.Role
-	return r.slice.Dimension == plan.Overall && r.undefined == nil && (role == model.Primary || role == model.Secondary)
-}
+// name of the variant.
+func (r *ruling) name() string { return r.slice.Arms[r.variant].Variant }
 
 // finding is what the verdict reads. A lift over a negative control is turned, so that up is up.
 func (r *ruling) finding() finding {
@@ -96,4 +67,15 @@ func (r *ruling) finding() finding {
 		}
 	}
 	return f
+}
+
+// variants are those compared with the control, further controls among them.
+func (e evidence) variants() []model.Variant {
+	var variants []model.Variant
+	for _, v := range e.Observed.Experiment.Variants {
+		if v.Name != e.Observed.Experiment.Control {
+			variants = append(variants, v)
+		}
+	}
+	return variants
 }

@@ -1,0 +1,86 @@
+package judge
+
+import (
+	"assay/compiler/model"
+	"assay/stats"
+)
+
+// correct the family at a confidence. Single-step corrections give each test a level of its own, at which its intervals are taken
+// again.
+func (e evidence) correct(rulings []*ruling, confidence float64) {
+	method, weights := e.correction()
+	family := e.family(rulings)
+	tests := make([]stats.Test, len(family))
+	for i, r := range family {
+		tests[i] = r.test()
+	}
+	corrected, err := method.Adjust(tests, weights, alphaOf(confidence))
+	if err != nil || method == stats.NoCorrection {
+		return
+	}
+	for i, r := range family {
+		if corrected[i].Defined {
+			r.corrected, r.stepwise = &corrected[i], !method.SingleStep()
+			e.decide(r, corrected[i].Level)
+		}
+	}
+}
+
+// family is every variant, further controls too, by the metrics that may decide, over all units. Its members are the same
+// whatever was observed: where a metric has no answer, the ruling is nil.
+func (e evidence) family(rulings []*ruling) []*ruling {
+	type question struct{ metric, variant string }
+	answers := make(map[question]*ruling)
+	for _, r := range rulings {
+		if r.isWhole() {
+			answers[question{r.metric.Use.Name, r.name()}] = r
+		}
+	}
+	var family []*ruling
+	for _, use := range e.familyMetrics() {
+		for _, v := range e.variants() {
+			family = append(family, answers[question{use.Name, v.Name}])
+		}
+	}
+	return family
+}
+
+func (e evidence) familyMetrics() []*model.MetricUse {
+	var uses []*model.MetricUse
+	for _, m := range e.Metrics {
+		if m.Use.Role == model.Primary || m.Use.Role == model.Secondary {
+			uses = append(uses, m.Use)
+		}
+	}
+	return uses
+}
+
+// test is of the effect; undefined where there is none.
+func (r *ruling) test() stats.Test {
+	if r == nil || r.undefined != nil {
+		return stats.Test{}
+	}
+	return r.comparison.Effect.Test
+}
+
+// preferential is Bonferroni's correction with weights: the primary metrics share gamma of the error rate, the others the rest.
+const preferential = "preferential_bonferroni"
+
+// correction is the protocol's, with the weights of the family's members; nil for equal ones.
+func (e evidence) correction() (method stats.Correction, weights []float64) {
+	p := e.Observed.Experiment.Protocol
+	if p.Correction != preferential {
+		return stats.Correction(p.Correction), nil
+	}
+	total := map[model.Role]float64{model.Primary: p.Gamma, model.Secondary: 1 - p.Gamma}
+	uses, count := e.familyMetrics(), map[model.Role]float64{}
+	for _, use := range uses {
+		count[use.Role]++
+	}
+	for _, use := range uses {
+		for range e.variants() {
+			weights = append(weights, total[use.Role]/count[use.Role])
+		}
+	}
+	return stats.Bonferroni, weights
+}
