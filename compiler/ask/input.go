@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ type Input struct {
 
 // Key tells inputs apart by what they compute.
 func (in *Input) Key() string {
-	parts := []string{in.Table.Name, string(in.Agg), canonical(in.Expr)}
+	parts := []string{in.Table.Name, string(in.Agg), canonical(in.Expr), fmt.Sprint(in.Percentile, in.Discrete)}
 	if in.Time != nil {
 		parts = append(parts, in.Time.Name)
 	}

@@ -98,7 +98,7 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 		q.inputs = map[string]*Input{} // another metric's window may differ
 	}
 	asked := QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
-	q.refuseUnitTerms(metric, asked.Term)
+	q.refusePerUnit(metric)
 	if query.Experiment == nil {
 		return asked
 	}
@@ -112,21 +112,12 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	return asked
 }
 
-// refuseUnitTerms reports a term that has a meaning per unit alone.
-func (q *questioner) refuseUnitTerms(metric *model.Metric, t Term) {
-	switch t := t.(type) {
-	case *Reaches:
+// refusePerUnit reports a metric that has a meaning per unit alone.
+func (q *questioner) refusePerUnit(metric *model.Metric) {
+	if unit := model.PerUnit(metric); unit != nil {
 		q.bag.Add(diag.Diagnostic{Code: "unit-metric", Span: metric.Decl.Type.Span,
-			Message: fmt.Sprintf("`%s` is a threshold: it has a value for each unit of an experiment, and none by itself", metric.Name),
-			Hint:    "query its input metric"})
-	case *Quotient:
-		q.refuseUnitTerms(metric, t.Numerator)
-		q.refuseUnitTerms(metric, t.Denominator)
-	case *Formula:
-		for _, a := range t.Args {
-			q.refuseUnitTerms(metric, a.Term)
-		}
-	case *Aggregate:
+			Message: fmt.Sprintf("`%s` is a %s: it has a value for each unit of an experiment, and none by itself", unit.Name, unit.Decl.Type.V),
+			Hint:    "query the metrics it is made of"})
 	}
 }
 

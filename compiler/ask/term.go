@@ -43,10 +43,17 @@ type Reaches struct {
 	Value float64
 }
 
+// Quantile is the q-quantile of units' totals.
+type Quantile struct {
+	Total Term
+	Q     float64
+}
+
 func (*Aggregate) isTerm() {}
 func (*Quotient) isTerm()  {}
 func (*Formula) isTerm()   {}
 func (*Reaches) isTerm()   {}
+func (*Quantile) isTerm()  {}
 
 // leaves are the aggregates a term is made of, in the order they are met.
 func leaves(t Term) []*Aggregate {
@@ -62,6 +69,8 @@ func leaves(t Term) []*Aggregate {
 		}
 		return all
 	case *Reaches:
+		return leaves(t.Total)
+	case *Quantile:
 		return leaves(t.Total)
 	default:
 		panic(t)
@@ -111,6 +120,10 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 		return formula
 	case *model.Threshold:
 		return &Reaches{q.expandInput(spec.Input, filters), spec.Op, spec.Value}
+	case *model.Retention:
+		return occurred(q.rows(spec.Input, filters))
+	case *model.Quantile:
+		return &Quantile{q.expandInput(spec.Input, filters), spec.Q}
 	default:
 		panic(spec)
 	}

@@ -47,6 +47,10 @@ func Inputs(m *Metric) []*Input {
 		return s.Inputs
 	case *Threshold:
 		return []*Input{s.Input}
+	case *Retention:
+		return []*Input{s.Input}
+	case *Quantile:
+		return []*Input{s.Input}
 	default:
 		panic(fmt.Sprintf("%T is no kind of metric", s))
 	}

@@ -83,7 +83,11 @@ func (b *builder) spec(decl *project.Metric) Spec {
 		return orNil(b.derived(decl))
 	case project.Threshold:
 		return orNil(b.threshold(decl))
-	case project.Cumulative, project.Conversion, project.Retention, project.Funnel, project.Quantile:
+	case project.Retention:
+		return orNil(b.retention(decl))
+	case project.Quantile:
+		return orNil(b.quantile(decl))
+	case project.Cumulative, project.Conversion, project.Funnel:
 		return nil // refused by reading
 	}
 	return nil
@@ -255,11 +259,7 @@ func (b *builder) threshold(decl *project.Metric) *Threshold {
 	if in == nil || !ok {
 		return nil
 	}
-	if s, simple := in.Metric.Spec.(*Simple); !simple || !additive[s.Agg] {
-		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: decl.Input.Metric.Span,
-			Message: fmt.Sprintf("a threshold is on a unit's total, and `%s` is %s", in.Metric.Name, withArticle(kindOf(in.Metric))),
-			Hint:    "its input is a sum or a count",
-			Notes:   []diag.Note{{Message: fmt.Sprintf("`%s` is declared here", in.Metric.Name), Span: in.Metric.Decl.Name.Span}}})
+	if !b.checkTotal(decl, in) {
 		return nil
 	}
 	return &Threshold{Input: in, Op: op, Value: decl.Threshold.V}

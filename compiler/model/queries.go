@@ -42,11 +42,11 @@ func (b *builder) checkQuery(q *project.SavedQuery) {
 
 // checkAsked looks up what a query groups and filters by, and notes the columns it gets.
 func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric, columns map[string]bool) {
-	if t := thresholdIn(m); t != nil {
+	if t := PerUnit(m); t != nil {
 		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: name.Span,
 			Message: fmt.Sprintf("`%s` has a value for each unit of an experiment, and none in a query", t.Name),
-			Hint:    fmt.Sprintf("ask for its input metric: %s", t.Decl.Input.Metric.V),
-			Notes:   []diag.Note{{Message: "the threshold is declared here", Span: t.Decl.Name.Span}}})
+			Hint:    "ask for the metrics it is made of",
+			Notes:   []diag.Note{{Message: fmt.Sprintf("the %s is declared here", t.Decl.Type.V), Span: t.Decl.Name.Span}}})
 	}
 	for _, leaf := range Leaves(m) {
 		for _, text := range q.GroupBy {
@@ -59,19 +59,6 @@ func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric
 			b.FilterOf(leaf.Simple, text, b.bag)
 		}
 	}
-}
-
-// thresholdIn is the first threshold among a metric and its inputs; nil for none.
-func thresholdIn(m *Metric) *Metric {
-	if _, ok := m.Spec.(*Threshold); ok {
-		return m
-	}
-	for _, in := range Inputs(m) {
-		if t := thresholdIn(in.Metric); t != nil {
-			return t
-		}
-	}
-	return nil
 }
 
 // checkOrder looks up the columns that a query sorts by: metrics, and what it groups by as written or as it is called.

@@ -54,8 +54,13 @@ func (r *settingsReader) byDefault(setting, value string) {
 	r.merged.Origins = append(r.merged.Origins, Origin{Setting: setting, Value: value, Layer: "default"})
 }
 
-// window takes start and end from one place: half a window from here and half from there would be nobody's.
+// window takes start and end from one place: half a window from here and half from there would be nobody's. A retention metric's is
+// a part of what it means, and so is that a unit counts once it is over.
 func (r *settingsReader) window() {
+	if retention, ok := r.metric.Spec.(*Retention); ok {
+		r.ownWindow(retention)
+		return
+	}
 	r.windowBounds()
 	for _, l := range r.layers {
 		m := l.settings.Mature
@@ -73,17 +78,35 @@ func (r *settingsReader) window() {
 	r.byDefault("mature", "false")
 }
 
+func (r *settingsReader) ownWindow(retention *Retention) {
+	for _, l := range r.layers {
+		if s := l.settings; s.WindowStart.IsSet() || s.WindowEnd.IsSet() {
+			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: first(s.WindowStart, s.WindowEnd).Span,
+				Message: fmt.Sprintf("`window` has no meaning for `%s`, a retention metric", r.metric.Name),
+				Hint:    "use the metric's own `start` and `end`"})
+		}
+	}
+	decl := r.metric.Decl
+	value := decl.Start.V.String() + " to the end of the analysis"
+	if decl.End.IsSet() {
+		value = decl.Start.V.String() + " to " + decl.End.V.String()
+	}
+	r.merged.WindowStart, r.merged.WindowEnd, r.merged.Mature = retention.Start, retention.End, true
+	r.note("window", value, "metric", decl.Start.Span)
+	r.note("mature", "true", "metric", decl.Start.Span)
+}
+
 func (r *settingsReader) windowBounds() {
 	for _, l := range r.layers {
 		start, end := l.settings.WindowStart, l.settings.WindowEnd
 		if !start.IsSet() && !end.IsSet() {
 			continue
 		}
-		r.merged.WindowStart = r.fixed(start)
+		r.merged.WindowStart = r.b.fixed(start)
 		from := or(start, project.Duration{Unit: project.Day}).String()
 		value := from + " to the end of the analysis"
 		if end.IsSet() {
-			length := r.fixed(end)
+			length := r.b.fixed(end)
 			r.merged.WindowEnd = &length
 			value = from + " to " + end.V.String()
 		}
@@ -94,9 +117,9 @@ func (r *settingsReader) windowBounds() {
 }
 
 // fixed is a duration that is as long in any month.
-func (r *settingsReader) fixed(v project.Value[project.Duration]) time.Duration {
+func (b *builder) fixed(v project.Value[project.Duration]) time.Duration {
 	if v.V.Unit == project.Month || v.V.Unit == project.Quarter || v.V.Unit == project.Year {
-		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: v.Span, Message: fmt.Sprintf("%ss differ in length", v.V.Unit),
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: v.Span, Message: fmt.Sprintf("%ss differ in length", v.V.Unit),
 			Hint: "count in weeks, days or shorter"})
 	}
 	return length(v.V)
@@ -154,7 +177,7 @@ func cappable(m *Metric) bool {
 		return additive[s.Agg] || s.Agg == project.Average
 	case *Ratio:
 		return true
-	case *Derived, *Threshold:
+	case *Derived, *Threshold, *Retention, *Quantile:
 	}
 	return false
 }
@@ -171,7 +194,7 @@ func hasCovariate(m *Metric) bool {
 			}
 		}
 		return true
-	case *Derived:
+	case *Derived, *Retention, *Quantile:
 	}
 	return false
 }
@@ -195,7 +218,7 @@ func (r *settingsReader) cuped() {
 		}
 		r.merged.CUPED = &CUPED{Lookback: defaultLookback}
 		if c.Lookback.IsSet() {
-			r.merged.CUPED.Lookback = r.fixed(c.Lookback)
+			r.merged.CUPED.Lookback = r.b.fixed(c.Lookback)
 		}
 		r.note("cuped", strings.TrimSuffix(r.merged.CUPED.Lookback.String(), "0m0s")+" before", l.name, c.Span)
 		return

@@ -46,6 +46,7 @@ type cohort struct {
 	entered    *rel.Step // units before triggers
 	units      *rel.Step
 	unitValues *rel.Step
+	readings   *rel.Step
 	capStep    *rel.Step // nil where nothing is capped at a quantile
 	centreStep *rel.Step // nil where nothing is a ratio
 }
@@ -60,7 +61,7 @@ var (
 // reserved are the names of columns that no metric or dimension takes.
 var reserved = []string{
 	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
-	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set",
+	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set", "slice_value", "bracket_experiment", "bracket_z",
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
 	"phase", "stratum", "phase_experiment", "phase_name", "phase_from", "phase_until", "has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",

@@ -211,6 +211,10 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 		return o
 	}
 	o.Slices = d.slices(rows, u)
+	if e.quantile != nil {
+		o.Failed = d.quantile(o, e)
+		return o
+	}
 	if totals, err := d.totals(e); err != nil {
 		o.Failed = err
 	} else {

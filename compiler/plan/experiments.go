@@ -43,6 +43,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	}
 	c.combine()
 	part := &cohortLayout{cohort: c, moments: c.summarise(), totals: c.reconcile()}
+	part.ranks = append(c.rankUnits(), c.rankEvents()...)
 	c.count(part)
 	return part
 }

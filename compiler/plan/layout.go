@@ -30,6 +30,7 @@ type cohortLayout struct {
 	analysed      *rel.Step
 	caps, centres *rel.Step // nil where there are none
 	moments       []*moments
+	ranks         []*ranks
 	totals        []*totals
 }
 
@@ -38,7 +39,12 @@ func (l *Layout) dependOn(p *rel.Program) {
 	for _, c := range l.cohorts {
 		for _, m := range c.moments {
 			for _, u := range m.uses {
-				l.use(Use{u.estimator.use.Experiment.Name, u.estimator.use.Metric.Name}, m.step, u.estimator.sources())
+				l.use(u.estimator.named(), m.step, u.estimator.sources())
+			}
+		}
+		for _, r := range c.ranks {
+			for e := range r.uses {
+				l.use(e.named(), r.step, e.sources())
 			}
 		}
 	}
@@ -73,6 +79,8 @@ func references(r rel.Relation) []*rel.Step {
 	})
 	return all
 }
+
+func (e *estimator) named() Use { return Use{e.use.Experiment.Name, e.use.Metric.Name} }
 
 // sources are the scans an estimator's quantities read.
 func (e *estimator) sources() []*source {

@@ -38,7 +38,7 @@ const unitsColumn = "units"
 
 // summarise adds the steps `moments`: all that leaves the warehouse of the metrics.
 func (c *cohort) summarise() []*moments {
-	measured := c.program.add(rel.Inline, "measured", "What estimators read of each unit", c.measure())
+	c.readings = c.program.add(rel.Inline, "measured", "What estimators read of each unit", c.measure())
 	var all []*moments
 	for _, e := range c.estimators {
 		if len(all) == 0 || len(all[len(all)-1].aggs) >= mostAggregates {
@@ -50,7 +50,7 @@ func (c *cohort) summarise() []*moments {
 		all = append(all, newMoments())
 	}
 	for _, m := range all {
-		m.step = c.program.add(rel.Fetched, "moments", "Moments by variant and slice: all that leaves the warehouse", c.grouped(measured, m.aggs))
+		m.step = c.program.add(rel.Fetched, "moments", "Moments by variant and slice: all that leaves the warehouse", c.grouped(c.readings, m.aggs))
 	}
 	return all
 }
@@ -84,7 +84,7 @@ func (m *moments) add(e *estimator) {
 	value := func(i int) rel.Expr { return &rel.Col{Name: e.quantities[i].name, T: rel.Float} }
 	name := func(i int) string { return e.quantities[i].name }
 	u.n = m.column(name(0)+"_n", rel.NewAgg(rel.Count, value(0)))
-	for i := range e.quantities {
+	for i := range e.shape.Quantities() {
 		u.means = append(u.means, m.column(name(i)+"_mean", rel.NewAgg(rel.Avg, value(i))))
 	}
 	for _, p := range e.shape.Pairs() {

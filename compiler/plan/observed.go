@@ -63,9 +63,10 @@ type ObservedMetric struct {
 	Formula rel.Expr
 	// Centre is R₀ about which a ratio's residual was taken; CentreBefore its covariate's.
 	Centre, CentreBefore float64
-	CapLower, CapUpper   *float64 // caps used; a ratio's are its numerator's
-	Slices               []Slice  // the whole first, then by dimension and value
-	Failed               error    // the warehouse refused the metric; the rest is then empty
+	CapLower, CapUpper   *float64  // caps used; a ratio's are its numerator's
+	Quantile             *Quantile // of kind KindQuantile
+	Slices               []Slice   // the whole first, then by dimension and value
+	Failed               error     // the warehouse refused the metric; the rest is then empty
 }
 
 // A Slice of units: the whole (Dimension "overall", Value "all") or those with one value of a dimension.
@@ -92,6 +93,20 @@ type Arm struct {
 	// Total is what the KPI compilation answers over the rows this arm counts (sums and counts: the total; a ratio: the
 	// quotient), nil where the metric has no such reading or was not asked to reconcile.
 	Total *float64
+	// Ranks are what a quantile reads; of one over events, Moments are of units' counts of events at or below it and of events.
+	Ranks *Ranks
+}
+
+// A Quantile says at which fraction of sorted values a metric is, and at which confidence its brackets are taken.
+type Quantile struct {
+	P, Confidence float64
+	Clustered     bool // the values are of units' events
+}
+
+// Ranks are the quantile of N values and the values that bracket it.
+type Ranks struct {
+	N                int64
+	Low, Point, High float64
 }
 
 // The whole's dimension and slice, and the slices of NULL and of the tail.

@@ -20,9 +20,10 @@ type estimator struct {
 	use        *ask.Use
 	shape      stats.Shape
 	labels     []string
-	quantities []*column // in the shape's order
+	quantities []*column // in the shape's order; of a quantile, what it is a quantile of
 	formula    rel.Expr
 	facts      []*factColumn // all that its quantities read
+	quantile   *quantile     // nil for other kinds
 	additive   []*factColumn // what reconciles with a KPI query: the value, or numerator and denominator; nil where nothing does
 }
 
@@ -53,6 +54,9 @@ func (b *builder) estimator(t ask.Term) *estimator {
 		if t.Input.Agg == project.Average {
 			return b.ratio(meanParts(t.Input))
 		}
+		if t.Input.Agg == project.Percentile || t.Input.Agg == project.Median {
+			return b.eventQuantile(t.Input)
+		}
 		return b.mean(t)
 	case *ask.Reaches:
 		return b.mean(t)
@@ -63,6 +67,8 @@ func (b *builder) estimator(t ask.Term) *estimator {
 		return b.function(t)
 	case *ask.Formula:
 		return b.function(t)
+	case *ask.Quantile:
+		return b.unitQuantile(t)
 	default:
 		panic(t)
 	}
@@ -165,6 +171,8 @@ func (b *builder) argument(e *estimator, t ask.Term) rel.Expr {
 			columns[a.Name] = b.argument(e, a.Term)
 		}
 		return substitute(t.Expr, columns)
+	case *ask.Quantile:
+		panic("a quantile is no argument of a formula: the model has refused it")
 	default:
 		panic(t)
 	}
@@ -209,7 +217,7 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 var unitAggregates = map[project.Aggregation]*aggregation{
 	project.Sum: summed, project.SumBoolean: summed, project.Count: summed, project.Average: summed,
 	project.CountDistinct: distinct, project.ApproxCountDistinct: roughly, project.Min: lowest, project.Max: highest,
-	project.FirstValue: earliest, project.LastValue: latest,
+	project.FirstValue: earliest, project.LastValue: latest, project.Percentile: counted, project.Median: counted,
 }
 
 // measure is a part's value per unit over a stretch.

@@ -6,7 +6,6 @@ import (
 
 	"assay/compiler/ask"
 	"assay/compiler/model"
-	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/internal/diag"
 )
@@ -43,6 +42,7 @@ type kpiSource struct {
 	table  *model.Table
 	time   *model.Dimension
 	inputs []*inputColumn
+	at     string // the rows' time as a column, where their order matters
 	step   *rel.Step
 	facts  *source    // with an experiment: what it counts of this scan
 	path   *model.Ref // and the way to its units
@@ -108,6 +108,10 @@ func (k *kpiPlan) aggregate(s *kpiSource) {
 		kept = append(kept, &rowInput{input: col.input})
 	}
 	conds := append(k.timeRange(s), anyOf(kept, rows))
+	if s.ordered() {
+		s.at = k.columns.give(s.table.Name + "_time")
+		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, k.asked.Model.Zone)})
+	}
 	if k.cohort != nil {
 		cols = append(cols, k.cohort.factKey(s.facts, s.path, rows)...)
 		conds = append(conds, k.cohort.usable(s.facts)...)
@@ -153,7 +157,7 @@ func (k *kpiPlan) timeRange(s *kpiSource) []rel.Expr {
 func (k *kpiPlan) aggregates(s *kpiSource, schema rel.Schema) []rel.Named {
 	var aggs []rel.Named
 	for _, col := range s.inputs {
-		x := rel.NewAgg(groupAggregates[col.input.Agg], schema.Col(col.row))
+		x := s.aggregateOf(col, schema)
 		if during := col.during(schema); during != nil {
 			x = x.Filtered(during)
 		}
@@ -161,13 +165,6 @@ func (k *kpiPlan) aggregates(s *kpiSource, schema rel.Schema) []rel.Named {
 		aggs = append(aggs, rel.Named{Name: col.name, X: x})
 	}
 	return aggs
-}
-
-// groupAggregates is what each aggregation is over the rows of a group. A count adds ones, so that a group without rows of the
-// metric has none, as in dbt, and not zero.
-var groupAggregates = map[project.Aggregation]rel.AggFunc{
-	project.Sum: rel.Sum, project.SumBoolean: rel.Sum, project.Count: rel.Sum, project.Average: rel.Avg,
-	project.CountDistinct: rel.CountDistinct, project.Min: rel.Min, project.Max: rel.Max,
 }
 
 // A part is a relation by group that holds some of the inputs.
@@ -252,7 +249,7 @@ func (k *kpiPlan) formula(t ask.Term) rel.Expr {
 			columns[a.Name] = k.formula(a.Term)
 		}
 		return substitute(t.Expr, columns)
-	case *ask.Reaches:
+	case *ask.Reaches, *ask.Quantile:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
 		panic(t)

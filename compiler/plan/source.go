@@ -16,6 +16,8 @@ type source struct {
 	time    *model.Dimension // nil: rows have no time, and count whenever their unit is in
 	inputs  []*rowInput
 	columns []*factColumn
+	kept    bool      // whether something reads its rows again
+	rows    *rel.Step // <table>_facts, where they are kept
 	step    *rel.Step // <table>_values
 	key     sourceKey // names of the step's key columns
 }
@@ -217,7 +219,11 @@ func (c *cohort) usable(s *source) []rel.Expr {
 
 // reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
 func (c *cohort) reduce(s *source, path *model.Ref) {
-	joined := c.withUnits(s, c.facts(s, path))
+	joined := c.withUnits(s, c.facts(s, path), s.completeColumns()...)
+	if s.kept {
+		s.rows = c.program.add(rel.Staged, s.table.Name+"_facts", "One scan of "+s.table.Name+": the rows that units count, to be read again", joined)
+		joined = rel.NewRef(s.rows)
+	}
 	schema := joined.Schema()
 	var aggs []rel.Named
 	for _, col := range s.columns {
@@ -241,6 +247,26 @@ func (c *cohort) withUnits(s *source, facts rel.Relation, attributes ...string) 
 	}
 	return rel.NewExpand(rel.Inner, facts, pick(c.units, cols...),
 		rel.NewCall(rel.Eq, facts.Schema().Col("fact_unit"), c.unitID()), "experiment")
+}
+
+// completeColumns tell, of rows that are kept, whether their unit's stretch is over.
+func (s *source) completeColumns() []string {
+	var names []string
+	for _, col := range s.columns {
+		if name := col.stretch.completeColumn(); s.kept && col.stretch.matures() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// within is the condition that a kept row is one the column counts; nil where it counts all.
+func (col *factColumn) within(schema rel.Schema) rel.Expr {
+	conds := []rel.Expr{col.during(schema)}
+	if col.stretch.matures() {
+		conds = append(conds, schema.Col(col.stretch.completeColumn()))
+	}
+	return rel.AndAll(conds...)
 }
 
 func (s *source) uses(st *stretch) bool {

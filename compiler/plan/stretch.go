@@ -89,6 +89,16 @@ func (s *stretch) matures() bool {
 	return false
 }
 
+// maturesOpen reports whether that stretch has no end in any of them.
+func (s *stretch) maturesOpen() bool {
+	for _, b := range s.bounds {
+		if b.mature && b.open {
+			return true
+		}
+	}
+	return false
+}
+
 // completeColumn of the step `units` tells whether the unit's stretch is over, where that matters.
 func (s *stretch) completeColumn() string { return s.name + "_complete" }
 

@@ -201,9 +201,13 @@ func (c *cohort) limitColumns() []rel.Named {
 	return cols
 }
 
-// complete is whether a unit counts where only units count whose stretch is over.
+// complete is whether a unit counts where only units count whose stretch is over; one without an end, once it has begun.
 func (s *stretch) complete() rel.Expr {
-	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, integer(s.endColumn()))
+	after := integer(s.endColumn())
+	if s.maturesOpen() {
+		after = rel.NewCall(rel.Coalesce, after, integer(s.startColumn()))
+	}
+	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, after)
 	return rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}),
 		rel.NewCall(rel.Le, end, &rel.Param{Name: rel.AsOf}))
 }

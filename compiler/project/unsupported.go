@@ -31,14 +31,10 @@ var unsupported = map[string]limit{
 
 	"metric.type=cumulative": {},
 	"metric.type=conversion": {instead: "a threshold metric with `op: gte` and `value: 1` says whether a unit converted"},
-	"metric.type=retention":  {},
 	"metric.type=funnel":     {},
-	"metric.type=quantile":   {},
 	"metric.from":            {},
 	"metric.patch=true":      {},
 
-	"metric.agg=median":             {},
-	"metric.agg=percentile":         {},
 	"metric.non_additive_dimension": {},
 	"input metric.offset_window":    {},
 	"input metric.offset_to_grain":  {},

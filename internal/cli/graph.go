@@ -86,18 +86,12 @@ func (g *graph) table(t *model.Table) *node {
 func (g *graph) metric(m *model.Metric) *node {
 	return g.add(kindMetric, m.Name, m.Decl, m.Decl.Span, func(n *node) {
 		n.Tags = names(m.Decl.Tags)
-		switch spec := m.Spec.(type) {
-		case *model.Simple:
+		if spec, simple := m.Spec.(*model.Simple); simple {
 			n.needs(g.table(spec.Table))
 			n.needs(g.predicate(spec.Filter)...)
-		case *model.Ratio:
-			n.needs(g.metric(spec.Numerator.Metric), g.metric(spec.Denominator.Metric))
-		case *model.Derived:
-			for _, in := range spec.Inputs {
-				n.needs(g.metric(in.Metric))
-			}
-		case *model.Threshold:
-			n.needs(g.metric(spec.Input.Metric))
+		}
+		for _, in := range model.Inputs(m) {
+			n.needs(g.metric(in.Metric))
 		}
 	})
 }

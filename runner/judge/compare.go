@@ -32,6 +32,9 @@ func contests(metrics []*plan.ObservedMetric) []contest {
 
 // enter estimates the arms of a slice.
 func enter(m *plan.ObservedMetric, slice plan.Slice) contest {
+	if m.Quantile != nil {
+		return enterQuantile(m, slice)
+	}
 	moments := make([]stats.Moments, len(slice.Arms))
 	for i, arm := range slice.Arms {
 		moments[i] = arm.Moments

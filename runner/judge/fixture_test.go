@@ -44,7 +44,7 @@ func standard(metrics ...*plan.ObservedMetric) *plan.Observed {
 // metric observes a metric of one quantity per unit in the whole, an arm each.
 func metric(name string, role model.Role, arms ...plan.Arm) *plan.ObservedMetric {
 	return &plan.ObservedMetric{
-		Use: &model.MetricUse{Name: name, Role: role, Metric: &model.Metric{Name: name, Decl: &project.Metric{
+		Use: &model.MetricUse{Name: name, Role: role, Metric: &model.Metric{Name: name, Spec: &model.Simple{}, Decl: &project.Metric{
 			Name: wrote(name), Type: wrote(project.Simple), DesiredChange: wrote(project.Increase), Span: somewhere}}},
 		Shape:  stats.Shape{Kind: stats.KindMean},
 		Labels: []string{"value"},

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 
 	"assay/compiler/model"
 	"assay/compiler/plan"
@@ -47,6 +48,8 @@ func hasData(shape stats.Shape, moments stats.Moments) bool {
 	}
 	outcomes := 1
 	switch shape.Kind {
+	case stats.KindQuantile:
+		return true
 	case stats.KindRatio:
 		outcomes = 2
 	case stats.KindFunction:
@@ -180,21 +183,9 @@ func (e evidence) dayGrain() []HealthRow {
 }
 
 func hasDayGrain(metric *model.Metric) bool {
-	switch spec := metric.Spec.(type) {
-	case *model.Simple:
-		return spec.Time != nil && spec.Time.Granularity == rel.Day
-	case *model.Ratio:
-		return hasDayGrain(spec.Numerator.Metric) || hasDayGrain(spec.Denominator.Metric)
-	case *model.Derived:
-		for _, input := range spec.Inputs {
-			if hasDayGrain(input.Metric) {
-				return true
-			}
-		}
-	case *model.Threshold:
-		return hasDayGrain(spec.Input.Metric)
-	}
-	return false
+	return slices.ContainsFunc(model.Leaves(metric), func(leaf model.Leaf) bool {
+		return leaf.Simple.Time != nil && leaf.Simple.Time.Granularity == rel.Day
+	})
 }
 
 // attributeToday warns of properties that are known as they are now and not as they were at assignment.

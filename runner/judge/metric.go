@@ -56,7 +56,10 @@ func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.A
 	for i, mean := range arm.Moments.Mean {
 		rows = append(rows, row("mean", &m.Labels[i], nil, mean))
 	}
-	for _, p := range m.Shape.Pairs() {
+	if arm.Ranks != nil {
+		rows = append(rows, rankRows(m.Quantile, arm.Ranks, row)...)
+	}
+	for _, p := range pairs(m) {
 		rows = append(rows, row("cov", &m.Labels[p.I], &m.Labels[p.J], arm.Moments.Covar(p.I, p.J)))
 	}
 	return rows

@@ -91,10 +91,11 @@ func (r *ruling) writeArms(row *ResultRow) {
 	}
 }
 
-// total is n times the mean of the values, a ratio's numerators; nil for a formula, whose parts have totals of their own.
+// total is n times the mean of the values, a ratio's numerators; nil for a formula, whose parts have totals of their own, and for a
+// quantile.
 func (r *ruling) total(arm int) *float64 {
 	moments := r.slice.Arms[arm].Moments
-	if r.metric.Shape.Kind == stats.KindFunction || moments.N == 0 {
+	if kind := r.metric.Shape.Kind; kind == stats.KindFunction || kind == stats.KindQuantile || moments.N == 0 {
 		return nil
 	}
 	return known(float64(moments.N) * moments.Mean[0])

@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"math"
+	"slices"
+
+	"assay/stats"
+)
+
+// quantile gives each arm of each slice its ranks, and where it is over events the moments of units' counts.
+func (d *decoder) quantile(o *ObservedMetric, e *estimator) error {
+	o.Quantile = &Quantile{P: e.quantile.at, Confidence: d.experiment.Protocol.Confidence, Clustered: e.quantile.events != nil}
+	i := slices.IndexFunc(d.cohort.ranks, func(r *ranks) bool { _, has := r.uses[e]; return has })
+	step, cols := d.cohort.ranks[i].step, d.cohort.ranks[i].uses[e]
+	rows, err := d.records(step.Name, "experiment")
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if arm := o.arm(d.dimensionAt(r), r.text(sliceValue), r.text("variant")); arm != nil {
+			cols.read(r, arm)
+		}
+	}
+	return nil
+}
+
+// dimensionAt is the dimension that a row's slice is of.
+func (d *decoder) dimensionAt(r record) string {
+	if set := r.integer(sliceSet); set > 0 {
+		return d.cohort.cohort.dimensions[set-1].name
+	}
+	return Overall
+}
+
+// arm is nil in a dimension that the experiment does not slice by.
+func (o *ObservedMetric) arm(dimension, value, variant string) *Arm {
+	for _, s := range o.Slices {
+		if s.Dimension != dimension || s.Value != value {
+			continue
+		}
+		for i := range s.Arms {
+			if s.Arms[i].Variant == variant {
+				return &s.Arms[i]
+			}
+		}
+	}
+	return nil
+}
+
+func (cols rankColumns) read(r record, arm *Arm) {
+	if n := r.integer(cols.n); n > 0 {
+		arm.Ranks = &Ranks{N: n, Low: r.number(cols.low), Point: r.number(cols.point), High: r.number(cols.high)}
+	}
+	if cols.clusters != nil {
+		arm.Moments = cols.clusters.moments(r)
+	}
+}
+
+func (cols *clusterColumns) moments(r record) stats.Moments {
+	m := stats.NewMoments(r.integer(cols.units), len(cols.means))
+	for i, column := range cols.means {
+		if mean := r.number(column); !math.IsNaN(mean) {
+			m.Mean[i] = mean
+		}
+	}
+	for _, p := range cols.pairs {
+		m.SetCovar(p.pair.I, p.pair.J, r.number(p.column))
+	}
+	return m
+}

@@ -1,0 +1,147 @@
+package endtoend
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+)
+
+// The kinds of metric, on data small enough to work out by hand: ten units an arm exposed at the start, and one of control that came
+// a day before the end.
+
+const kindsAsOf = "2026-01-25"
+
+func kindsTables() []table {
+	exposures := table{"exposures", "user_id integer, exposed_at timestamp, variant text, country text",
+		[]string{"user_id", "exposed_at", "variant", "country"}, nil}
+	for user := 1; user <= 20; user++ {
+		variant := "control"
+		if user > 10 {
+			variant = "treatment"
+		}
+		exposures.rows = append(exposures.rows, []any{user, day(5, 0), variant, country(user)})
+	}
+	exposures.rows = append(exposures.rows, []any{21, day(24, 12), "control", country(21)})
+	events := table{"events", "user_id integer, happened_at timestamp, kind text, amount double precision, code text",
+		[]string{"user_id", "happened_at", "kind", "amount", "code"}, nil}
+	events.rows = append(events.rows, purchases()...)
+	events.rows = append(events.rows, visits()...)
+	events.rows = append(events.rows, plays()...)
+	events.rows = append(events.rows, pings(0, 1)...)
+	events.rows = append(events.rows, pings(10, 2)...)
+	return []table{exposures, events}
+}
+
+func day(d, hour int) time.Time { return time.Date(2026, 1, d, hour, 0, 0, 0, time.UTC) }
+
+func country(user int) any {
+	if user%2 == 1 {
+		return "DE"
+	}
+	return nil
+}
+
+func purchases() [][]any {
+	return [][]any{
+		{1, day(4, 0), "buy", 99.0, "z"}, // before exposure
+		{1, day(6, 0), "buy", 5.0, "a"}, {1, day(7, 0), "buy", 7.0, "a"},
+		{1, day(8, 0), "buy", 9.0, "b"}, {1, day(8, 0), "buy", 4.0, "b"}, {1, day(9, 0), "buy", nil, nil},
+		{2, day(6, 0), "buy", nil, nil}, {2, day(7, 0), "buy", 3.0, nil},
+		{11, day(6, 0), "buy", 10.0, "a"}, {12, day(6, 0), "buy", 20.0, nil}, {12, day(9, 0), "buy", 22.0, nil},
+	}
+}
+
+func visits() [][]any {
+	return [][]any{
+		{1, day(12, 0), "visit", nil, nil}, {2, day(19, 0), "visit", 1.0, nil}, {3, day(11, 23), "visit", 1.0, nil},
+		{4, day(13, 0), "visit", 1.0, nil}, {4, day(14, 0), "visit", 1.0, nil},
+		{11, day(15, 0), "visit", 1.0, nil}, {12, day(15, 0), "visit", 1.0, nil}, {13, day(15, 0), "visit", 1.0, nil},
+		{14, day(15, 0), "visit", 1.0, nil}, {21, day(24, 13), "visit", 1.0, nil},
+	}
+}
+
+func plays() [][]any {
+	rows := [][]any{{21, day(24, 13), "play", 11.0, nil}}
+	for i := 1; i <= 10; i++ {
+		rows = append(rows, []any{i, day(6, 0), "play", float64(i), nil}, []any{10 + i, day(6, 0), "play", float64(i), nil},
+			[]any{10 + i, day(7, 0), "play", float64(i), nil})
+	}
+	return rows
+}
+
+// pings are ten events of three units.
+func pings(after int, scale float64) [][]any {
+	var rows [][]any
+	for i, unit := range []int{1, 1, 1, 2, 2, 3, 3, 3, 3, 3} {
+		rows = append(rows, []any{after + unit, day(6, i), "ping", scale * float64(i+1), nil})
+	}
+	return append(rows, []any{after + 3, day(6, 0), "ping", nil, nil})
+}
+
+// z is the normal quantile of the 95% protocol.
+const z = 1.959963984540054
+
+func TestKinds(t *testing.T) {
+	played := math.Hypot((9-3)/(2*z), (18-4)/(2*z))
+	// Of ten events, five are at or below the median: three of three, two of two, none of five. About a half each that is 1.5, 1,
+	// −2.5, whose variance is 4.75; of the share, 4.75/3 over the square of 10/3; were events independent, 0.25/10.
+	design := 4.75 / 3 / (10. / 3 * 10. / 3) / (0.25 / 10)
+	pinged := math.Hypot((9-2)/(2*z), 2*(9-2)/(2*z)) * math.Sqrt(design)
+	want := map[string]map[string]any{
+		"first_amount":  {"n_control": 2, "n_variant": 2, "value_control": 4.0, "value_variant": 15.0},
+		"last_amount":   {"n_control": 2, "n_variant": 2, "value_control": 3.5, "value_variant": 16.0},
+		"codes":         {"n_control": 11, "n_variant": 10, "value_control": 2.0 / 11, "value_variant": 0.1},
+		"returned":      {"n_control": 10, "n_variant": 10, "value_control": 0.2, "value_variant": 0.4, "total_control": 2.0},
+		"stayed":        {"n_control": 10, "n_variant": 10, "value_control": 0.1, "value_variant": 0.4},
+		"median_played": {"n_control": 11, "n_variant": 10, "value_control": 6.0, "value_variant": 10.0, "effect": 4.0, "effect_se": played, "total_control": nil},
+		"most_played":   {"n_control": 11, "n_variant": 10, "value_control": 11.0, "value_variant": 20.0, "status": "undefined", "p_value": nil},
+		"median_flat":   {"n_control": 11, "value_control": 0.0, "effect": nil, "status": "undefined"},
+		"ping":          {"n_control": 3, "n_variant": 3, "value_control": 5.5, "value_variant": 11.0, "effect": 5.5, "effect_se": pinged},
+		"ping_value":    {"n_control": 3, "n_variant": 3, "value_control": 5.0, "value_variant": 10.0, "effect_se": pinged},
+		"slow_ping":     {"n_control": 3, "n_variant": 3, "value_control": 9.1, "value_variant": 18.2, "status": "undefined"},
+		"whole_pings":   {"n_control": 3, "value_control": 5.5},
+	}
+	engines := []string{"duckdb", "postgres"}
+	for _, engine := range engines {
+		t.Run(engine, func(t *testing.T) {
+			s := openProject(t, engine, "kinds", kindsTables())
+			s.assay(t, "run", "--as-of", kindsAsOf)
+			results := s.results(t)
+			for metric, columns := range want {
+				row := results["kinds/"+metric+"/treatment/overall/all"]
+				for column, value := range columns {
+					if !same(number(value), number(row[column])) {
+						t.Errorf("%s %s is %v, want %v; %v", metric, column, row[column], value, row["warnings"])
+					}
+				}
+			}
+			for _, r := range s.query(t, "--metrics", "ping,ping_value,slow_ping,codes,first_amount,last_amount", "--experiment", "kinds", "--as-of", kindsAsOf) {
+				want := map[string]string{"control": "5.5 5 9.1 2 5 4", "treatment": "11 10 18.2 1 10 22"}[r["variant"]]
+				if got := fmt.Sprint(r["ping"], " ", r["ping_value"], " ", r["slow_ping"], " ", r["codes"], " ", r["first_amount"], " ", r["last_amount"]); got != want {
+					t.Errorf("as a query of %s: %s, want %s", r["variant"], got, want)
+				}
+			}
+			slice := results["kinds/median_played/treatment/country/DE"]
+			if got := fmt.Sprint(slice["n_control"], slice["value_control"], slice["n_variant"], slice["value_variant"]); got != "6 5 5 10" {
+				t.Errorf("median_played in DE: %s", got)
+			}
+			slice = results["kinds/ping/treatment/country/DE"] // 1, 2, 3 and 6 … 10
+			if got := fmt.Sprint(slice["n_control"], slice["value_control"], slice["n_variant"], slice["value_variant"]); got != "2 6.5 2 13" {
+				t.Errorf("ping in DE: %s", got)
+			}
+		})
+	}
+}
+
+// number makes counts comparable with floats.
+func number(x any) any {
+	switch v := x.(type) {
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	default:
+		return x
+	}
+}
