@@ -35,12 +35,17 @@ func (e entry) key() string {
 	return strings.TrimSuffix(e.path[strings.LastIndexByte(e.path, '.')+1:], element)
 }
 
-// element ends the path of an element of a list.
-const element = "[]"
+const (
+	element   = "[]" // ends the path of an element of a list
+	wholeFile = ""   // the path of what a file holds
+)
 
 // title is what messages call the value.
 func (e entry) title() string {
-	if strings.HasSuffix(e.path, element) {
+	switch {
+	case e.path == wholeFile:
+		return "a file"
+	case strings.HasSuffix(e.path, element):
 		return "an element of `" + e.key() + "`"
 	}
 	return "`" + e.key() + "`"
@@ -76,8 +81,9 @@ func (d *decoder) failAt(span diag.Span, code diag.Code, hint, format string, ar
 }
 
 // wrongType reports a value that is not what its key takes.
-func (d *decoder) wrongType(e entry, want string) {
-	hint := ""
+func (d *decoder) wrongType(e entry, want string) { d.wrongShape(e, want, "") }
+
+func (d *decoder) wrongShape(e entry, want, hint string) {
 	if isBareJinja(e.Node) {
 		hint = "quote a value that begins with {{"
 	}
@@ -123,7 +129,7 @@ func (d *decoder) openMapping(e entry, kind string, fields ...field) bool {
 
 func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *yaml.Node)) bool {
 	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-		d.wrongType(e, "a mapping")
+		d.wrongShape(e, "a mapping", "its keys: "+strings.Join(read(fields), ", "))
 		return false
 	}
 	for _, p := range d.pairs(e.Node) {
@@ -150,14 +156,18 @@ func fieldIndex(fields []field, key string) int {
 	return -1
 }
 
-func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
-	var allowed []string
+// read are the keys that say something to us.
+func read(fields []field) (keys []string) {
 	for _, f := range fields {
 		if f.read != nil {
-			allowed = append(allowed, f.key)
+			keys = append(keys, f.key)
 		}
 	}
-	hint := allowedHint(key.Value, allowed)
+	return keys
+}
+
+func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
+	hint := allowedHint(key.Value, read(fields))
 	if advice, ok := adviceOnKey[key.Value]; ok {
 		hint = advice
 	}

@@ -80,6 +80,14 @@ type reader struct {
 func (r *reader) project(at root) *Project {
 	r.seen[at.dir] = true
 	p := &Project{Dir: at.dir, ReportingTimezone: Value[*time.Location]{V: time.UTC}}
+	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
+		r.bag.Add(diag.Diagnostic{
+			Code: codeFile, Span: at.beginning(projectFile),
+			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir),
+			Hint:    "`assay init` makes a project; --project-dir names another folder",
+		})
+		return p
+	}
 	imports := r.projectFile(at, p)
 	for _, file := range r.declarations(at) {
 		r.file(at, file, p)
@@ -161,7 +169,7 @@ func (r *reader) file(at root, file string, p *Project) {
 		return
 	}
 	d := newDecoder(r.variables, src, r.bag, p)
-	d.mapping(entry{document, path.Base(file)}, "file", slices.Concat([]field{
+	fields := slices.Concat([]field{
 		{"models", d.each(d.model)},
 		{"metrics", d.each(d.topLevelMetric)},
 		{"assignments", d.each(d.assignments)},
@@ -170,7 +178,11 @@ func (r *reader) file(at root, file string, p *Project) {
 		{"saved_queries", d.each(d.savedQuery)},
 		{"unit_tests", d.each(d.unitTest)},
 	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
-		"functions", "anchors"), reserved())...)
+		"functions", "anchors"), reserved())
+	d.walk(entry{document, wholeFile}, "file", fields, func(key *yaml.Node) {
+		d.unknownKey(key, "file", fields)
+		p.Unread = append(p.Unread, src.path) // what stands under a misspelt key is declared all the same
+	})
 }
 
 // reserved are top-level keys whose meaning is not settled.
@@ -196,20 +208,15 @@ func (d *decoder) topLevelMetric(e entry) {
 
 // projectFile reads assay_project.yml: first what the reading of all other values depends on, then the rest.
 func (r *reader) projectFile(at root, p *Project) imports {
-	if _, err := fs.Stat(at.files, projectFile); errors.Is(err, fs.ErrNotExist) {
-		r.bag.Add(diag.Diagnostic{
-			Code: codeFile, Span: at.beginning(projectFile),
-			Message: fmt.Sprintf("there is no %s in %s", projectFile, at.dir),
-			Hint:    "`assay init` makes a project; --project-dir names another folder",
-		})
-		return imports{}
-	}
 	src, document := r.parse(at, projectFile, p)
 	if document == nil {
+		if len(p.Unread) == 0 {
+			r.bag.Errorf(at.beginning(projectFile), codeMissing, "a project needs `name`")
+		}
 		return imports{}
 	}
 	d := newDecoder(r.variables, src, r.bag, p)
-	e := entry{document, projectFile}
+	e := entry{document, wholeFile}
 	if vars, ok := d.lookup(e, "vars"); ok {
 		d.declareVars(vars)
 	}

@@ -37,7 +37,7 @@ func (d *decoder) sqlInto(to *diag.Text) func(entry) {
 // noJinja refuses what is left of Jinja in a text that goes to the warehouse.
 func (d *decoder) noJinja(text diag.Text) bool {
 	for _, open := range []string{"{{", "{%"} {
-		if at := strings.Index(text.Value, open); at >= 0 && !variableStart.MatchString(text.Value[at:]) {
+		if at := strings.Index(text.Value, open); at >= 0 {
 			d.failAt(text.At(at, at+len(open)), codeVariable, "name the table itself; var() and env_var() are filled in here",
 				"only dbt can render this Jinja")
 			return false

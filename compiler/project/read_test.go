@@ -222,8 +222,9 @@ func TestUnread(t *testing.T) {
 		projectFile:    {Data: []byte(defaultProject)},
 		"models/a.yml": {Data: []byte("models: [")},
 		"models/b.yml": {Data: []byte("models: [{name: b, relation: b}]")},
+		"models/c.yml": {Data: []byte("modles: [{name: c, relation: c}]")},
 	}, nil)
-	if !bag.HasErrors() || !slices.Equal(p.Unread, []string{"models/a.yml"}) || len(p.Models) != 1 {
+	if !bag.HasErrors() || !slices.Equal(p.Unread, []string{"models/a.yml", "models/c.yml"}) || len(p.Models) != 1 {
 		t.Errorf("unread %v, %d models", p.Unread, len(p.Models))
 	}
 }
@@ -232,6 +233,14 @@ func TestNoProject(t *testing.T) {
 	_, bag := Read(Options{Dir: t.TempDir()})
 	if list := bag.Sorted(); len(list) != 1 || !strings.Contains(list[0].Hint, "assay init") {
 		t.Errorf("an empty folder says %v", list)
+	}
+	_, bag = readFiles(fstest.MapFS{"models/a.yml": {Data: []byte("models: [{name: \"{{ var('x') }}\"}]")}}, nil)
+	if list := bag.Sorted(); len(list) != 1 || list[0].Code != codeFile {
+		t.Errorf("models without a project say %v", list)
+	}
+	_, bag = readFiles(fstest.MapFS{projectFile: {Data: []byte("# nothing yet\n")}}, nil)
+	if list := bag.Sorted(); len(list) != 1 || list[0].Code != codeMissing {
+		t.Errorf("an empty project says %v", list)
 	}
 }
 

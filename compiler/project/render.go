@@ -17,6 +17,8 @@ type variables struct {
 }
 
 var (
+	calls         = []string{"env_var", "var"}
+	callStart     = regexp.MustCompile(`\{\{-?\s*(\w+)\s*\(`)
 	variableStart = regexp.MustCompile(`\{\{-?\s*(?:env_var|var)\b`)
 	// A call with one or two literal arguments, and dbt's filters that convert to a type: what is read decides the type here.
 	variableCall = regexp.MustCompile(`^\{\{-?\s*(env_var|var)\s*\(\s*` +
@@ -31,8 +33,10 @@ type substitution struct {
 	value  string
 }
 
-// render fills in the variables of text and leaves every other {{ call }} as it is.
-func (v *variables) render(text diag.Text, bag *diag.Bag) diag.Text {
+// render fills in the variables of text and leaves every other {{ call }} as it is. It reports whether all could be filled in:
+// where one could not, nothing that the rest would say is worth reading.
+func (v *variables) render(text diag.Text, bag *diag.Bag) (_ diag.Text, ok bool) {
+	ok = v.spelt(text, bag)
 	var subs []substitution
 	for _, at := range variableStart.FindAllStringIndex(text.Value, -1) {
 		call := variableCall.FindStringSubmatchIndex(text.Value[at[0]:])
@@ -42,18 +46,34 @@ func (v *variables) render(text diag.Text, bag *diag.Bag) diag.Text {
 				Message: "a variable is not read as it is written here",
 				Hint:    "write {{ var('name') }} or {{ env_var('NAME', 'default') }}",
 			})
+			ok = false
 			continue
 		}
 		sub := substitution{lo: at[0], hi: at[0] + call[1]}
 		value, err := v.value(submatches(text.Value[at[0]:], call))
 		if err != nil {
 			bag.Add(diag.Diagnostic{Code: codeVariable, Span: text.At(sub.lo, sub.hi), Message: err.message, Hint: err.hint})
+			ok = false
 			continue
 		}
 		sub.value = value
 		subs = append(subs, sub)
 	}
-	return substitute(text, subs)
+	return substitute(text, subs), ok
+}
+
+// spelt reports calls that are meant to be var or env_var. All others are dbt's, which expressions know.
+func (*variables) spelt(text diag.Text, bag *diag.Bag) (ok bool) {
+	ok = true
+	for _, at := range callStart.FindAllStringSubmatchIndex(text.Value, -1) {
+		name := text.Value[at[2]:at[3]]
+		if meant, near := diag.Nearest(name, calls); near && name != meant {
+			bag.Add(diag.Diagnostic{Code: codeVariable, Span: text.At(at[2], at[3]),
+				Message: fmt.Sprintf("`%s` is no call known here", name), Hint: fmt.Sprintf("did you mean `%s`?", meant)})
+			ok = false
+		}
+	}
+	return ok
 }
 
 // callEnd is where the braces close that are open before at, if they do.

@@ -35,7 +35,7 @@ type Project struct {
 	UnitTests         []*UnitTest
 	Manifests         []Manifest
 	Catalog           *Catalog // nil when there is none
-	Unread            []string // files that do not parse: what they declare is unknown, not absent
+	Unread            []string // files not read, or not in whole: what they declare is unknown, not absent
 }
 
 // A Manifest is a dbt project's semantic_manifest.json, imported and not yet read.

@@ -42,7 +42,7 @@ func (d *decoder) text(e entry) (diag.Text, bool) {
 		return diag.Text{}, false
 	}
 	places := d.src.positions(d.src.places(e.Node))
-	return d.render(diag.NewText(e.Value, d.span(e), places), d.bag), true
+	return d.render(diag.NewText(e.Value, d.span(e), places), d.bag)
 }
 
 func (d *decoder) textInto(to *diag.Text) func(entry) {

@@ -171,7 +171,7 @@ var explanations = []struct{ parser, message, hint string }{
 	{"unknown escape character", badEscape, badEscapeHint},
 	{"hexdecimal number", badEscape, badEscapeHint},
 	{"unknown anchor", "no anchor of this name stands above", "an alias *name repeats what &name marks"},
-	{"could not find expected ':'", "this is neither `key: value` nor a list's `- value`", ""},
+	{"could not find expected ':'", "this is neither `key: value` nor a list's `- value`", "a colon and a space follow a key"},
 	{"did not find expected key", misfit, misfitHint},
 	{"did not find expected '-' indicator", misfit, misfitHint},
 	{"did not find expected <document start>", misfit, misfitHint},
@@ -179,6 +179,9 @@ var explanations = []struct{ parser, message, hint string }{
 	{"did not find expected node content", "a value or key is missing before this", ""},
 	{"control characters are not allowed", "a control character cannot stand in YAML", ""},
 }
+
+// bareJinja is the beginning of a line up to a value that begins with {{ and has no quotes.
+var bareJinja = regexp.MustCompile(`^[^"'#]*[:,\[-] *\{\{`)
 
 const (
 	misfit        = "this line's indentation fits none of the lines above"
@@ -188,7 +191,11 @@ const (
 )
 
 func (m *syntaxMistake) explain() (message, hint string) {
-	switch {
+	line := m.before + m.rest[:nextLine(m.rest, 0)]
+	switch bare := bareJinja.FindStringIndex(line); {
+	case bare != nil && strings.Contains(m.err, "did not find expected"):
+		m.at += bare[1] - len("{{") - len(m.before)
+		return "a value that begins with {{ needs quotes", `write "{{ … }} …", to the end of the value`
 	case strings.HasPrefix(m.rest, "\t") && strings.TrimSpace(m.before) == "":
 		return "a tab cannot indent YAML", "indent with spaces"
 	case strings.Contains(m.err, "mapping values") && isKey(m.before) && strings.HasPrefix(m.before, " "):

@@ -64,6 +64,7 @@ func Allowed(known []string) string {
 		return ""
 	}
 	sorted := slices.Compact(slices.Sorted(slices.Values(known)))
+	sorted = slices.DeleteFunc(sorted, func(name string) bool { return name == "" }) // what has a name that cannot be read
 	if more := len(sorted) - maxListed; more > 0 {
 		return fmt.Sprintf("known here: %s and %d more", strings.Join(sorted[:maxListed], ", "), more)
 	}
