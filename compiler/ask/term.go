@@ -49,11 +49,18 @@ type Quantile struct {
 	Q     float64
 }
 
+// Funnel is how far a unit gets: Steps are the rows of its spec's.
+type Funnel struct {
+	Spec  *model.Funnel
+	Steps []*Aggregate
+}
+
 func (*Aggregate) isTerm() {}
 func (*Quotient) isTerm()  {}
 func (*Formula) isTerm()   {}
 func (*Reaches) isTerm()   {}
 func (*Quantile) isTerm()  {}
+func (*Funnel) isTerm()    {}
 
 // leaves are the aggregates a term is made of, in the order they are met.
 func leaves(t Term) []*Aggregate {
@@ -72,6 +79,8 @@ func leaves(t Term) []*Aggregate {
 		return leaves(t.Total)
 	case *Quantile:
 		return leaves(t.Total)
+	case *Funnel:
+		return t.Steps
 	default:
 		panic(t)
 	}
@@ -122,6 +131,12 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 		return &Reaches{q.expandInput(spec.Input, filters), spec.Op, spec.Value}
 	case *model.Retention:
 		return occurred(q.rows(spec.Input, filters))
+	case *model.Funnel:
+		funnel := &Funnel{Spec: spec}
+		for _, step := range spec.Steps {
+			funnel.Steps = append(funnel.Steps, q.rows(step.Rows, filters))
+		}
+		return funnel
 	case *model.Quantile:
 		return &Quantile{q.expandInput(spec.Input, filters), spec.Q}
 	default:

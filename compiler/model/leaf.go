@@ -51,6 +51,8 @@ func Inputs(m *Metric) []*Input {
 		return []*Input{s.Input}
 	case *Quantile:
 		return []*Input{s.Input}
+	case *Funnel:
+		return s.inputs()
 	default:
 		panic(fmt.Sprintf("%T is no kind of metric", s))
 	}

@@ -87,7 +87,9 @@ func (b *builder) spec(decl *project.Metric) Spec {
 		return orNil(b.retention(decl))
 	case project.Quantile:
 		return orNil(b.quantile(decl))
-	case project.Cumulative, project.Conversion, project.Funnel:
+	case project.Funnel:
+		return orNil(b.funnel(decl))
+	case project.Cumulative, project.Conversion:
 		return nil // refused by reading
 	}
 	return nil

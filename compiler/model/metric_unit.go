@@ -28,7 +28,7 @@ func (*Quantile) isSpec()  {}
 // nil for none.
 func PerUnit(m *Metric) *Metric {
 	switch m.Spec.(type) {
-	case *Threshold, *Retention, *Quantile:
+	case *Threshold, *Retention, *Quantile, *Funnel:
 		return m
 	case *Simple, *Ratio, *Derived:
 	}

@@ -96,6 +96,8 @@ type Metric struct {
 	Decl   *project.Metric
 	Spec   Spec
 	Filter diag.Text // of a composite: a further filter of each simple metric under it, as an Input's; zero: none
+	// Unnamed is true of rows that a funnel's step names by their model: no metric of the project.
+	Unnamed bool
 }
 
 // Spec is what a metric computes.

@@ -177,7 +177,7 @@ func cappable(m *Metric) bool {
 		return additive[s.Agg] || s.Agg == project.Average
 	case *Ratio:
 		return true
-	case *Derived, *Threshold, *Retention, *Quantile:
+	case *Derived, *Threshold, *Retention, *Quantile, *Funnel:
 	}
 	return false
 }
@@ -194,7 +194,7 @@ func hasCovariate(m *Metric) bool {
 			}
 		}
 		return true
-	case *Derived, *Retention, *Quantile:
+	case *Derived, *Retention, *Quantile, *Funnel:
 	}
 	return false
 }

@@ -41,6 +41,9 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	for i, s := range c.sources {
 		c.reduce(s, paths[i])
 	}
+	for _, ch := range c.chains {
+		c.follow(ch)
+	}
 	c.combine()
 	part := &cohortLayout{cohort: c, moments: c.summarise(), totals: c.reconcile()}
 	part.ranks = append(c.rankUnits(), c.rankEvents()...)

@@ -39,33 +39,35 @@ func (l *Layout) dependOn(p *rel.Program) {
 	for _, c := range l.cohorts {
 		for _, m := range c.moments {
 			for _, u := range m.uses {
-				l.use(u.estimator.named(), m.step, u.estimator.sources())
+				l.use(u.estimator.named(), m.step, c.cohort.scans(u.estimator))
 			}
 		}
 		for _, r := range c.ranks {
 			for e := range r.uses {
-				l.use(e.named(), r.step, e.sources())
+				l.use(e.named(), r.step, c.cohort.scans(e))
 			}
 		}
 	}
 }
 
 // use records that a metric needs a step and all that leads to it, but of the scans of facts only its own.
-func (l *Layout) use(metric Use, step *rel.Step, own []*source) {
+func (l *Layout) use(metric Use, step *rel.Step, own []*rel.Step) {
 	if slices.Contains(l.Metrics[step.Name], metric) {
 		return
 	}
 	l.Metrics[step.Name] = append(l.Metrics[step.Name], metric)
 	for _, in := range references(step.Relation) {
-		if !l.isScan(in) || slices.ContainsFunc(own, func(s *source) bool { return s.step == in }) {
+		if !l.isScan(in) || slices.Contains(own, in) {
 			l.use(metric, in, own)
 		}
 	}
 }
 
+// isScan reports whether a step holds what facts give each unit: some metrics' need, and no other's.
 func (l *Layout) isScan(step *rel.Step) bool {
 	return slices.ContainsFunc(l.cohorts, func(c *cohortLayout) bool {
-		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step })
+		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step }) ||
+			slices.ContainsFunc(c.cohort.chains, func(ch *chain) bool { return ch.step == step })
 	})
 }
 
@@ -82,12 +84,17 @@ func references(r rel.Relation) []*rel.Step {
 
 func (e *estimator) named() Use { return Use{e.use.Experiment.Name, e.use.Metric.Name} }
 
-// sources are the scans an estimator's quantities read.
-func (e *estimator) sources() []*source {
-	var all []*source
+// scans are the steps of facts that an estimator's quantities read.
+func (c *cohort) scans(e *estimator) []*rel.Step {
+	var all []*rel.Step
 	for _, col := range e.facts {
-		if !slices.Contains(all, col.source) {
-			all = append(all, col.source)
+		if !slices.Contains(all, col.source.step) {
+			all = append(all, col.source.step)
+		}
+	}
+	for _, ch := range c.chains {
+		if slices.ContainsFunc(ch.rows, func(col *factColumn) bool { return slices.Contains(e.facts, col) }) {
+			all = append(all, ch.step)
 		}
 	}
 	return all

@@ -131,6 +131,11 @@ func (c *cohort) combine() {
 			{Left: experiment, Right: s.key.experiment}, {Left: c.unitID(), Right: s.key.unit},
 		}, nil)
 	}
+	for _, ch := range c.chains {
+		in = rel.NewJoin(rel.Left, in, rel.NewRef(ch.step), []rel.Equal{
+			{Left: experiment, Right: ch.key.experiment}, {Left: c.unitID(), Right: ch.key.unit},
+		}, nil)
+	}
 	in, slices := c.bucket(in)
 	cols := append(passed(in.Schema(), append([]string{"experiment", "unit_id", "variant"}, c.strata()...)...), slices...)
 	for _, q := range c.quantities {

@@ -26,6 +26,7 @@ type useColumns struct {
 	means     []string // by quantity
 	pairs     []pairColumn
 	capped    string // "" where nothing is capped
+	steps     []*useColumns
 }
 
 type pairColumn struct {
@@ -44,7 +45,8 @@ func (c *cohort) summarise() []*moments {
 		if len(all) == 0 || len(all[len(all)-1].aggs) >= mostAggregates {
 			all = append(all, newMoments())
 		}
-		all[len(all)-1].add(e)
+		last := all[len(all)-1]
+		last.uses = append(last.uses, last.add(e))
 	}
 	if all == nil {
 		all = append(all, newMoments())
@@ -79,7 +81,8 @@ func (m *moments) column(name string, x rel.Expr) string {
 	return name
 }
 
-func (m *moments) add(e *estimator) {
+// add adds what an estimator and its steps read.
+func (m *moments) add(e *estimator) *useColumns {
 	u := &useColumns{estimator: e}
 	value := func(i int) rel.Expr { return &rel.Col{Name: e.quantities[i].name, T: rel.Float} }
 	name := func(i int) string { return e.quantities[i].name }
@@ -99,7 +102,10 @@ func (m *moments) add(e *estimator) {
 		flag := &rel.Col{Name: e.quantities[0].flagColumn(), T: rel.Boolean}
 		u.capped = m.column(e.quantities[0].name+"_capped", rel.NewAgg(rel.Sum, flag))
 	}
-	m.uses = append(m.uses, u)
+	for _, step := range e.steps {
+		u.steps = append(u.steps, m.add(step))
+	}
+	return u
 }
 
 const sliceSet = "slice_set"

@@ -63,10 +63,12 @@ type ObservedMetric struct {
 	Formula rel.Expr
 	// Centre is R₀ about which a ratio's residual was taken; CentreBefore its covariate's.
 	Centre, CentreBefore float64
-	CapLower, CapUpper   *float64  // caps used; a ratio's are its numerator's
-	Quantile             *Quantile // of kind KindQuantile
-	Slices               []Slice   // the whole first, then by dimension and value
-	Failed               error     // the warehouse refused the metric; the rest is then empty
+	CapLower, CapUpper   *float64          // caps used; a ratio's are its numerator's
+	Quantile             *Quantile         // of kind KindQuantile
+	Step                 string            // of a step of a funnel: its name
+	Steps                []*ObservedMetric // of a funnel: the units that get at least to each step
+	Slices               []Slice           // the whole first, then by dimension and value
+	Failed               error             // the warehouse refused the metric; the rest is then empty
 }
 
 // A Slice of units: the whole (Dimension "overall", Value "all") or those with one value of a dimension.

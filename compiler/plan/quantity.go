@@ -24,6 +24,8 @@ type estimator struct {
 	formula    rel.Expr
 	facts      []*factColumn // all that its quantities read
 	quantile   *quantile     // nil for other kinds
+	steps      []*estimator  // of a funnel; nil for other kinds
+	step       string        // a step's name
 	additive   []*factColumn // what reconciles with a KPI query: the value, or numerator and denominator; nil where nothing does
 }
 
@@ -43,7 +45,9 @@ func (c *cohort) estimate(use *ask.Use) *estimator {
 		b.before = c.beforeStretch(use)
 	}
 	e := b.estimator(use.Term)
-	e.use, e.facts = use, b.facts
+	for _, part := range append(e.steps, e) {
+		part.use, part.facts = use, b.facts
+	}
 	return e
 }
 
@@ -69,6 +73,8 @@ func (b *builder) estimator(t ask.Term) *estimator {
 		return b.function(t)
 	case *ask.Quantile:
 		return b.unitQuantile(t)
+	case *ask.Funnel:
+		return b.funnel(t)
 	default:
 		panic(t)
 	}
@@ -171,8 +177,8 @@ func (b *builder) argument(e *estimator, t ask.Term) rel.Expr {
 			columns[a.Name] = b.argument(e, a.Term)
 		}
 		return substitute(t.Expr, columns)
-	case *ask.Quantile:
-		panic("a quantile is no argument of a formula: the model has refused it")
+	case *ask.Quantile, *ask.Funnel:
+		panic("a quantile or funnel is no argument of a formula: the model has refused it")
 	default:
 		panic(t)
 	}
@@ -207,10 +213,15 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 		agg = counted
 	}
 	col := b.column(in, agg, st)
+	b.reads(col)
+	return col
+}
+
+// reads records that the use needs the scan of a column.
+func (b *builder) reads(col *factColumn) {
 	if !slices.Contains(b.facts, col) {
 		b.facts = append(b.facts, col)
 	}
-	return col
 }
 
 // unitAggregates is what each aggregation is per unit. An average is a sum here, and a count beside it.

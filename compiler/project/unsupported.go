@@ -31,7 +31,6 @@ var unsupported = map[string]limit{
 
 	"metric.type=cumulative": {},
 	"metric.type=conversion": {instead: "a threshold metric with `op: gte` and `value: 1` says whether a unit converted"},
-	"metric.type=funnel":     {},
 	"metric.from":            {},
 	"metric.patch=true":      {},
 

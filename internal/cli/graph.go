@@ -87,13 +87,25 @@ func (g *graph) metric(m *model.Metric) *node {
 	return g.add(kindMetric, m.Name, m.Decl, m.Decl.Span, func(n *node) {
 		n.Tags = names(m.Decl.Tags)
 		if spec, simple := m.Spec.(*model.Simple); simple {
-			n.needs(g.table(spec.Table))
-			n.needs(g.predicate(spec.Filter)...)
+			n.needs(g.rows(spec)...)
 		}
 		for _, in := range model.Inputs(m) {
-			n.needs(g.metric(in.Metric))
+			n.needs(g.input(in.Metric)...)
 		}
 	})
+}
+
+// input is a metric that another uses, or the tables of rows that have no name.
+func (g *graph) input(m *model.Metric) []*node {
+	if m.Unnamed {
+		return g.rows(m.Spec.(*model.Simple))
+	}
+	return []*node{g.metric(m)}
+}
+
+// rows are the tables that a simple metric reads.
+func (g *graph) rows(s *model.Simple) []*node {
+	return append([]*node{g.table(s.Table)}, g.predicate(s.Filter)...)
 }
 
 // predicate is the tables whose properties a filter reads, besides its own.

@@ -3,6 +3,7 @@ package endtoend
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,7 +31,14 @@ func kindsTables() []table {
 	events.rows = append(events.rows, plays()...)
 	events.rows = append(events.rows, pings(0, 1)...)
 	events.rows = append(events.rows, pings(10, 2)...)
-	return []table{exposures, events}
+	events.rows = append(events.rows, funnelEvents()...)
+	carts := table{"carts", "user_id integer, filled_at timestamp, items integer", []string{"user_id", "filled_at", "items"}, nil}
+	for _, cart := range []struct{ user, day, hour int }{{1, 6, 1}, {2, 9, 0}, {3, 9, 0}, {4, 6, 0}, {5, 6, 5}, {6, 8, 0}, {8, 7, 0},
+		{11, 6, 1}, {12, 6, 1}, {13, 6, 2}} {
+		carts.rows = append(carts.rows, []any{cart.user, day(cart.day, cart.hour), 1})
+	}
+	carts.rows = append(carts.rows, []any{7, day(6, 0), 0}) // empty: the step's filter leaves it out
+	return []table{exposures, events, carts}
 }
 
 func day(d, hour int) time.Time { return time.Date(2026, 1, d, hour, 0, 0, 0, time.UTC) }
@@ -79,6 +87,29 @@ func pings(after int, scale float64) [][]any {
 	return append(rows, []any{after + 3, day(6, 0), "ping", nil, nil})
 }
 
+// funnelEvents are looks and payments, with a cart between:
+//
+//	1 all in order           2 cart three days late      3 two looks, the second in time   4 cart before the look
+//	5 all at one instant     6 cart just too late        7 payment alone                   8 payment just too late
+//	11 a look between cart and payment     12 all backwards     13 payment between look and cart
+func funnelEvents() [][]any {
+	var rows [][]any
+	add := func(kind string, user, d, hour int) { rows = append(rows, []any{user, day(d, hour), kind, nil, nil}) }
+	for user, days := range map[int][]int{1: {6}, 2: {6}, 3: {6, 8}, 4: {7}, 6: {6}, 8: {6}, 11: {6}, 13: {6}} {
+		for _, d := range days {
+			add("look", user, d, 0)
+		}
+	}
+	add("look", 5, 6, 5)
+	add("look", 11, 6, 2)
+	add("look", 12, 6, 2)
+	for _, pay := range []struct{ user, day, hour int }{{1, 6, 2}, {2, 9, 1}, {3, 12, 0}, {5, 6, 5}, {7, 6, 0}, {8, 11, 0}, {11, 6, 3},
+		{12, 6, 0}, {13, 6, 1}} {
+		add("pay", pay.user, pay.day, pay.hour)
+	}
+	return rows
+}
+
 // z is the normal quantile of the 95% protocol.
 const z = 1.959963984540054
 
@@ -102,6 +133,16 @@ func TestKinds(t *testing.T) {
 		"slow_ping":     {"n_control": 3, "n_variant": 3, "value_control": 9.1, "value_variant": 18.2, "status": "undefined"},
 		"whole_pings":   {"n_control": 3, "value_control": 5.5},
 	}
+	for metric, reach := range map[string][2][3]float64{
+		"bought":   {{7, 4, 3}, {3, 2, 1}},
+		"strictly": {{7, 6, 5}, {3, 1, 0}},
+		"anyhow":   {{7, 2, 2}, {3, 3, 3}},
+	} {
+		for i, step := range []string{"/look", "/cart", "/pay"} {
+			want[metric+step] = map[string]any{"value_control": reach[0][i] / 11, "value_variant": reach[1][i] / 10, "p_adjusted": nil}
+		}
+		want[metric] = map[string]any{"n_control": 11, "value_control": reach[0][2] / 11, "value_variant": reach[1][2] / 10}
+	}
 	engines := []string{"duckdb", "postgres"}
 	for _, engine := range engines {
 		t.Run(engine, func(t *testing.T) {
@@ -109,7 +150,12 @@ func TestKinds(t *testing.T) {
 			s.assay(t, "run", "--as-of", kindsAsOf)
 			results := s.results(t)
 			for metric, columns := range want {
-				row := results["kinds/"+metric+"/treatment/overall/all"]
+				name, step, _ := strings.Cut(metric, "/")
+				key := "kinds/" + name + "/treatment/overall/all"
+				if step != "" {
+					key += "/" + step
+				}
+				row := results[key]
 				for column, value := range columns {
 					if !same(number(value), number(row[column])) {
 						t.Errorf("%s %s is %v, want %v; %v", metric, column, row[column], value, row["warnings"])

@@ -22,7 +22,7 @@ type contest struct {
 // contests are every slice of every metric that the warehouse answered.
 func contests(metrics []*plan.ObservedMetric) []contest {
 	var all []contest
-	for _, m := range metrics {
+	for _, m := range withSteps(metrics) {
 		for _, slice := range m.Slices {
 			all = append(all, enter(m, slice))
 		}

@@ -32,7 +32,7 @@ func (e evidence) family(rulings []*ruling) []*ruling {
 	type question struct{ metric, variant string }
 	answers := make(map[question]*ruling)
 	for _, r := range rulings {
-		if r.isWhole() {
+		if r.isWhole() && !isStep(r.metric) {
 			answers[question{r.metric.Use.Name, r.name()}] = r
 		}
 	}

@@ -30,7 +30,7 @@ func desired(use *model.MetricUse) project.DesiredChange {
 
 func (e evidence) momentRows() []MomentRow {
 	var rows []MomentRow
-	for _, m := range e.Metrics {
+	for _, m := range withSteps(e.Metrics) {
 		for _, slice := range m.Slices {
 			for _, arm := range slice.Arms {
 				rows = append(rows, e.momentsOf(m, slice, arm)...)
@@ -40,7 +40,7 @@ func (e evidence) momentRows() []MomentRow {
 	return rows
 }
 
-// momentsOf an arm: its n, then what the metric's shape reads. An arm without units has n alone.
+// momentsOf an arm: its n, which a funnel's steps share, then what the metric's shape reads. An arm without units has n alone.
 func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.Arm) []MomentRow {
 	row := func(stat string, a, b *string, value float64) MomentRow {
 		return MomentRow{
@@ -49,7 +49,10 @@ func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.A
 			Stat: stat, A: a, B: b, Value: known(value), SQLHash: e.run.Metrics[m.Use.Name].SQLHash,
 		}
 	}
-	rows := []MomentRow{row("n", nil, nil, float64(arm.Moments.N))}
+	var rows []MomentRow
+	if !isStep(m) {
+		rows = append(rows, row("n", nil, nil, float64(arm.Moments.N)))
+	}
 	if arm.Moments.N == 0 {
 		return rows
 	}

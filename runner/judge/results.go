@@ -16,7 +16,7 @@ func (e evidence) resultRows() []ResultRow {
 		levels = append(levels, e.rulings(confidence))
 	}
 	var rows []ResultRow
-	for _, m := range e.Metrics {
+	for _, m := range withSteps(e.Metrics) {
 		if m.Failed != nil {
 			rows = append(rows, e.failedRows(m)...)
 			continue
@@ -46,7 +46,7 @@ func (e evidence) failedRows(m *plan.ObservedMetric) []ResultRow {
 // settings is a row with all that is known before any number.
 func (e evidence) settings(m *plan.ObservedMetric, variant string, slice plan.Slice) ResultRow {
 	x, use := e.Observed.Experiment, m.Use
-	return ResultRow{
+	row := ResultRow{
 		RunID: e.run.ID, AsOf: e.AsOf, Experiment: x.Name, Metric: use.Name, Variant: variant, Control: x.Control,
 		Dimension: slice.Dimension, Slice: slice.Value, Confidence: x.Protocol.Confidence,
 		Role: string(use.Role), Method: x.Protocol.Method, Decides: true,
@@ -54,6 +54,10 @@ func (e evidence) settings(m *plan.ObservedMetric, variant string, slice plan.Sl
 		DefinitionHash: e.run.Metrics[use.Name].DefinitionHash, SQLHash: e.run.Metrics[use.Name].SQLHash,
 		Warnings: []stats.Warning{},
 	}
+	if isStep(m) {
+		row.Step = &m.Step
+	}
+	return row
 }
 
 func (e evidence) resultRow(r *ruling) ResultRow {

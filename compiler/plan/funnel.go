@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"slices"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/rel"
+	"assay/stats"
+)
+
+// funnel is the share of units that get through all steps, and for each step the share that get at least there.
+func (b *builder) funnel(t *ask.Funnel) *estimator {
+	var steps []*estimator
+	for i, reached := range b.reached(t) {
+		step := t.Spec.Steps[i].Name
+		x := rel.NewCase(rel.Float64(0), rel.When{Cond: reached, Then: rel.Float64(1)})
+		q := b.plain(b.quantity(b.use.Metric.Name+"_"+step, b.counted(x)))
+		steps = append(steps, &estimator{shape: stats.Shape{Kind: stats.KindMean}, labels: []string{step}, quantities: []*column{q}, step: step})
+	}
+	return &estimator{
+		shape: stats.Shape{Kind: stats.KindMean}, labels: []string{"value"}, quantities: steps[len(steps)-1].quantities, steps: steps,
+	}
+}
+
+// reached is whether a unit gets at least to each step.
+func (b *builder) reached(t *ask.Funnel) []rel.Expr {
+	if t.Spec.Order == model.AnyOrder {
+		return b.happened(t)
+	}
+	ch := b.chain(t)
+	var all []rel.Expr
+	for i := range ch.rows {
+		all = append(all, rel.NewCall(rel.Ge, integer(ch.furthest), rel.Int(int64(i+1))))
+	}
+	return all
+}
+
+// happened is, for each step, whether it and those before it happened, the last of them within the funnel's time of the first.
+func (b *builder) happened(t *ask.Funnel) []rel.Expr {
+	var conds, times, all []rel.Expr
+	for _, rows := range t.Steps {
+		col := b.column(rows.Input, firstTime, b.since)
+		b.reads(col)
+		conds = append(conds, rel.NewCall(rel.IsNotNull, &rel.Col{Name: col.name}))
+		times = append(times, atCommonGrain(&rel.Col{Name: col.name, T: timeType(col.source.grain())}, col.source.grain(), t.Spec.Grain(), b.cohort))
+		within := conds
+		if w := t.Spec.Within; w != nil && len(times) > 1 {
+			first, last := rel.NewCall(rel.Least, times...), rel.NewCall(rel.Greatest, times...)
+			within = append(slices.Clone(conds), rel.NewCall(rel.Lt, last, later(first, *w)))
+		}
+		all = append(all, rel.AndAll(within...))
+	}
+	return all
+}
+
+// firstTime is when a unit's first row was.
+var firstTime = &aggregation{"_first_at", func(x, at rel.Expr) *rel.Agg {
+	return rel.NewAgg(rel.Min, at).Filtered(rel.NewCall(rel.IsNotNull, x))
+}}
