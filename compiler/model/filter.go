@@ -56,8 +56,12 @@ func (s *scope) Name(name string, quoted bool, at diag.Span) rel.Expr {
 	if ok {
 		return local(s.table, &rel.Col{Name: c.Name, T: c.Type, At: at})
 	}
+	hint := diag.Suggest(name, s.table.names())
+	if _, near := diag.Nearest(name, s.table.names()); quoted && !near {
+		hint = "double quotes are for names; a text is '" + name + "'"
+	}
 	s.bag.Add(diag.Diagnostic{Code: codeColumn, Message: fmt.Sprintf("`%s` has no column or dimension `%s`", s.table.Name, name),
-		Span: at, Hint: diag.Suggest(name, s.table.names())})
+		Span: at, Hint: hint})
 	return expr.Unresolved(at)
 }
 

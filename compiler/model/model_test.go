@@ -240,13 +240,13 @@ func TestSettings(t *testing.T) {
 	}
 	want := []string{
 		"primary revenue: window 0 days to 14 days (metric), mature true (experiment), winsorize upper 0.99 (protocol), " +
-			"cuped 336h before (metric), mde 2% (metric)",
+			"cuped 14 days before (metric), mde 2% (metric)",
 		"primary capped: window 0 days to 7 days (experiment), mature false (default), cap upper 500 (experiment), " +
 			"cuped false (experiment), mde 1% (experiment)",
 		"secondary net: window from exposure to the end of the analysis (default), mature false (default), " +
 			"winsorize none (default), cuped false (default), mde none (default)",
 		"guardrail orders: window from exposure to the end of the analysis (default), mature false (default), " +
-			"winsorize upper 0.99 (protocol), cuped 720h before (protocol), mde none (default)",
+			"winsorize upper 0.99 (protocol), cuped 30 days before (protocol), mde none (default)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -200,7 +200,7 @@ func hasCovariate(m *Metric) bool {
 }
 
 // defaultLookback is the time before assignment that a covariate covers where none is written.
-const defaultLookback = 30 * 24 * time.Hour
+var defaultLookback = project.Duration{Count: 30, Unit: project.Day}
 
 func (r *settingsReader) cuped() {
 	suits := hasCovariate(r.metric)
@@ -214,16 +214,25 @@ func (r *settingsReader) cuped() {
 			return
 		case !suits:
 			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: c.Span, Hint: "cuped: false",
-				Message: fmt.Sprintf("`%s` has no covariate of its own: it is %s", r.metric.Name, withArticle(kindOf(r.metric)))})
+				Message: fmt.Sprintf("`%s` has no covariate of its own: %s", r.metric.Name, whyNoCovariate(r.metric))})
 		}
-		r.merged.CUPED = &CUPED{Lookback: defaultLookback}
+		r.merged.CUPED = &CUPED{Lookback: length(defaultLookback)}
 		if c.Lookback.IsSet() {
 			r.merged.CUPED.Lookback = r.b.fixed(c.Lookback)
 		}
-		r.note("cuped", strings.TrimSuffix(r.merged.CUPED.Lookback.String(), "0m0s")+" before", l.name, c.Span)
+		r.note("cuped", or(c.Lookback, defaultLookback).String()+" before", l.name, c.Span)
 		return
 	}
 	r.byDefault("cuped", "false")
+}
+
+func whyNoCovariate(m *Metric) string {
+	for _, leaf := range Leaves(m) {
+		if leaf.Simple.Time == nil {
+			return fmt.Sprintf("the rows of `%s` have no time", leaf.Simple.Table.Name)
+		}
+	}
+	return "it is " + withArticle(kindOf(m))
 }
 
 func (r *settingsReader) mde() {

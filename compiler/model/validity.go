@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 
+	"assay/compiler/expr"
 	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/internal/diag"
@@ -65,8 +66,13 @@ func (b *builder) checkNatural(t *Table) {
 
 // defaultTime is the time of the table's metrics.
 func (b *builder) defaultTime(t *Table) {
-	if name := t.Decl.AggTimeDimension; name.IsSet() {
-		t.Time = b.timeNamed(t, name)
+	name := t.Decl.AggTimeDimension
+	if !name.IsSet() {
+		return
+	}
+	if t.Time = b.timeNamed(t, name); t.Time == nil {
+		// One stands in for the time that was meant, so that nobody is told that the rows have none.
+		t.Time = &Dimension{Name: name.V, Table: t, Type: project.Time, Expr: expr.Unresolved(name.Span), Granularity: rel.Second}
 	}
 }
 

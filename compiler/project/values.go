@@ -223,6 +223,7 @@ func (d *decoder) quantile(e entry) (float64, bool) {
 			hint = fmt.Sprintf("did you mean %.6g?", x/100)
 		}
 		d.fail(e, codeValue, hint, "`%s` should lie between 0 and 1", e.key())
+		return 0, false
 	}
 	return x, ok
 }
