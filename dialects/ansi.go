@@ -31,6 +31,7 @@ func ansiSyntax() Syntax {
 		Fold:        strings.ToUpper,
 		Text:        func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 		Float:       func(v float64) string { return strconv.FormatFloat(v, 'E', -1, 64) },
+		Decimal:     "$1",
 		Date:        "DATE '$1'",
 		Timestamp:   "TIMESTAMP '$1'",
 		Placeholder: func(int) string { return "?" },
@@ -105,8 +106,8 @@ func ansiFuncs() [rel.Funcs]Form {
 		rel.DateTrunc: dateTrunc,
 		rel.DatePart:  Call("CAST(floor(extract($part FROM $1)) AS $integer)"),
 		rel.DateAdd:   dateAdd,
-		rel.ToUTC:     atZone("$1 AT TIME ZONE $2 AT TIME ZONE 'UTC'"),
-		rel.ToZone:    atZone("$1 AT TIME ZONE 'UTC' AT TIME ZONE $2"),
+		rel.ToUTC:     InZone("$1 AT TIME ZONE $2 AT TIME ZONE 'UTC'"),
+		rel.ToZone:    InZone("$1 AT TIME ZONE 'UTC' AT TIME ZONE $2"),
 		rel.FromTZ:    Operator(LevelPostfix, "$1 AT TIME ZONE 'UTC'"),
 		rel.ToDate:    Call("CAST($1 AS $date)"),
 	}
@@ -149,6 +150,8 @@ func ansiClauses() [ClauseCount]string {
 		Descending:   "$key DESC NULLS LAST",
 		GroupingSets: "GROUPING SETS ($sets)",
 		GroupingMask: "grouping($groups)",
+		ValueRow:     "($cells)",
+		BetweenRows:  ",\n",
 		ValueRows:    "(VALUES\n$rows\n$indent) AS $alias ($columns)",
 		Limited:      "LIMIT $count",
 	}

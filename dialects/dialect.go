@@ -27,8 +27,16 @@ type Syntax struct {
 	// Text is a string literal; Float a literal of a finite float64, of type float and not decimal.
 	Text  func(string) string
 	Float func(float64) string
+	// Decimal is a literal of an exact number: $1 is its digits.
+	Decimal string
 	// Date and Timestamp are literals: $1 is 2026-01-31, or 2026-01-31 23:59:59.999999.
 	Date, Timestamp string
+	// Qualified says that an output's name hides a column of the source: every column is written with its source's name.
+	Qualified bool
+	// EquiJoins says that a left join wants an equation between its sides.
+	EquiJoins bool
+	// Settings end each statement that reads, where its meaning hangs on settings of the engine.
+	Settings string
 	// Placeholder of the nth bound value, from 1.
 	Placeholder func(n int) string
 	// File is a FROM item that reads a file, its path and options being literals; nil where the engine reads none.
@@ -58,10 +66,12 @@ type Clause uint8
 const (
 	Ascending    Clause = iota // $key: a sort key, NULLs last
 	Descending                 // $key: the same, downwards
-	GroupingSets               // $sets: what follows GROUP BY
+	GroupingSets               // $sets or, by names and not by places, $named: what follows GROUP BY
 	GroupingMask               // $groups: an integer, from the left one bit for each group, set where the set lacks it
-	ValueRows                  // $rows, $alias, $columns: a FROM item of literal rows
-	Series                     // $from, $to, $interval, $type, $column: a SELECT of one column
+	ValueRow                   // $cells: a literal row
+	BetweenRows                // what separates literal rows
+	ValueRows                  // $rows, $alias, $columns, $definitions (columns with types): a FROM item of literal rows
+	Series                     // $from, $to, $unit, $interval, $type, $column: a SELECT of one column
 	Limited                    // $count: the first rows
 	ClauseCount
 )

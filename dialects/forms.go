@@ -2,6 +2,8 @@ package dialects
 
 import (
 	"fmt"
+	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -42,6 +44,16 @@ func (op Operation) Fraction(n int) string {
 	q, _ := rel.Fraction(op.Args[n-1])
 	digits, _ := q.FloatPrec()
 	return q.FloatString(digits)
+}
+
+// FractionBelow is the largest float that is not above the nth argument, a literal: in floats 0.07 · 100 is more than 7.
+func (op Operation) FractionBelow(n int) string {
+	exact, _ := rel.Fraction(op.Args[n-1])
+	q, _ := exact.Float64()
+	if new(big.Rat).SetFloat64(q).Cmp(exact) > 0 {
+		q = math.Nextafter(q, 0)
+	}
+	return strconv.FormatFloat(q, 'f', -1, 64)
 }
 
 func divide(op Operation) Spelling {
@@ -130,14 +142,14 @@ func shift(op Operation) string {
 	}
 }
 
-// atZone fills a template with a timestamp and a zone; there is nothing to do for UTC.
-func atZone(template string) Form {
+// InZone fills a template with a timestamp and a zone; there is nothing to do for UTC.
+func InZone(template string) Form {
 	return func(op Operation) Spelling {
 		zone, _ := op.Args[1].(*rel.Lit)
 		if zone.Value == "UTC" {
 			return Spelling{op.As(1, rel.Timestamp), LevelAtom}
 		}
-		return Spelling{strings.Replace(template, "$1", op.As(1, rel.Timestamp), 1), LevelPostfix}
+		return Spelling{strings.ReplaceAll(template, "$1", op.As(1, rel.Timestamp)), LevelPostfix}
 	}
 }
 
@@ -174,5 +186,38 @@ func percentile(name string) Form {
 			value = op.As(1, rel.Float)
 		}
 		return Spelling{name + "(" + op.Fraction(2) + ") WITHIN GROUP (ORDER BY " + value + ")", LevelAtom}
+	}
+}
+
+// RoundHalves is Round where the engine takes halves of floats to the even number: trunc(2r) of the rest r is the step away from
+// zero.
+func RoundHalves(op Operation) Spelling {
+	digits, _ := op.Int(2)
+	if op.Type == rel.Integer && digits >= 0 {
+		return Spelling{"$1", LevelAtom}
+	}
+	if op.Type == rel.Decimal || op.Type == rel.Integer {
+		return Spelling{"CAST(round($*) AS $type)", LevelAtom}
+	}
+	rounded := func(x string) string { return "trunc(" + x + ") + trunc(2 * (" + x + " - trunc(" + x + ")))" }
+	x, scale := op.As(1, rel.Float), strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64)
+	switch {
+	case digits > 0:
+		return Spelling{"(" + rounded(x+" * "+scale) + ") / " + scale, LevelProduct}
+	case digits < 0:
+		return Spelling{"(" + rounded(x+" / "+scale) + ") * " + scale, LevelProduct}
+	default:
+		return Spelling{rounded(x), LevelSum}
+	}
+}
+
+// LikeEscaped doubles backslashes in a pattern, where the engine's LIKE takes one for an escape; how is a call on $2.
+func LikeEscaped(how string) Form {
+	return func(op Operation) Spelling {
+		pattern := how
+		if lit, ok := op.Args[1].(*rel.Lit); ok && lit.Value != nil && !strings.Contains(lit.Value.(string), `\`) {
+			pattern = "$2"
+		}
+		return Spelling{"$1 LIKE " + pattern, LevelCompare}
 	}
 }

@@ -90,6 +90,7 @@ func (p *printer) series(r *rel.Series, depth int) {
 	text := fill(p.Clauses[Series], map[string]string{
 		"from":     p.bare(asTimestamp(r.From), nil),
 		"to":       p.bare(asTimestamp(r.To), nil),
+		"unit":     p.Units[r.Unit],
 		"interval": p.Intervals[r.Unit],
 		"type":     p.Types[column.Type],
 		"column":   p.Ident(column.Name),
@@ -118,16 +119,21 @@ func (q *selection) series() (*rel.Series, bool) {
 func (p *printer) values(r *rel.Values, alias string, depth int) string {
 	cols := r.Schema().Columns
 	indent := strings.Repeat("  ", depth+1)
-	var rows []string
-	for _, row := range r.Rows {
+	rows := make([]string, len(r.Rows))
+	for n, row := range r.Rows {
 		cells := make([]string, len(row))
 		for i, x := range row {
 			cells[i] = p.cell(x, cols[i].Type)
 		}
-		rows = append(rows, indent+"("+strings.Join(cells, ", ")+")")
+		rows[n] = indent + fill(p.Clauses[ValueRow], map[string]string{"cells": strings.Join(cells, ", ")})
+	}
+	definitions := make([]string, len(cols))
+	for i, c := range cols {
+		definitions[i] = p.definition(c)
 	}
 	return fill(p.Clauses[ValueRows], map[string]string{
-		"rows": strings.Join(rows, ",\n"), "alias": alias, "columns": p.names(cols), "indent": strings.Repeat("  ", depth),
+		"rows": strings.Join(rows, p.Clauses[BetweenRows]), "alias": alias, "columns": p.names(cols),
+		"definitions": strings.Join(definitions, ", "), "indent": strings.Repeat("  ", depth),
 	})
 }
 

@@ -2,6 +2,7 @@ package dialects
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"assay/compiler/rel"
@@ -71,6 +72,10 @@ func (d *Dialect) missingClause(r rel.Relation) (string, diag.Span) {
 		if d.Clauses[Series] == "" || d.Intervals[r.Unit] == "" {
 			return fmt.Sprintf("a series of %ss", r.Unit), place(r.From)
 		}
+	case *rel.Expand:
+		if d.EquiJoins && r.Kind == rel.Left && !equates(r) {
+			return "a left join without an equation", place(r.On)
+		}
 	case *rel.Values:
 		if d.Clauses[ValueRows] == "" {
 			return "literal rows", diag.Span{}
@@ -78,6 +83,20 @@ func (d *Dialect) missingClause(r rel.Relation) (string, diag.Span) {
 	default: // written in the same way by all
 	}
 	return "", diag.Span{}
+}
+
+// equates says that a condition of r is an equation of something on its left with something on its right.
+func equates(r *rel.Expand) bool {
+	has := func(s rel.Schema, e rel.Expr) bool {
+		return slices.ContainsFunc(rel.FreeColumns(e), func(name string) bool {
+			_, ok := s.Column(name)
+			return ok
+		})
+	}
+	return slices.ContainsFunc(rel.Conjuncts(r.On), func(e rel.Expr) bool {
+		c, ok := e.(*rel.Call)
+		return ok && c.Func == rel.Eq && has(r.Left.Schema(), c) && has(r.Right.Schema(), c)
+	})
 }
 
 func (d *Dialect) missingForm(x rel.Expr) string {

@@ -58,7 +58,7 @@ func (p *printer) selection(q *selection, depth int) {
 		p.from(from, i == 0, qualifiers[i], s, depth)
 	}
 	p.conditions("WHERE", q.where, s, depth)
-	p.groupBy(q, depth)
+	p.groupBy(q, s, depth)
 	p.conditions("HAVING", q.having, s, depth)
 	if order := p.orderBy("ORDER BY ", q.order, s); order != "" {
 		p.line(depth, "%s", order)

@@ -39,7 +39,7 @@ func (d *Dialect) literal(l *rel.Lit) fragment {
 		return atom(d.moment(l.T, v))
 	case string:
 		if l.T == rel.Decimal {
-			return number(v)
+			return number(fill(d.Decimal, map[string]string{"1": v}))
 		}
 		return atom(d.Text(v))
 	}

@@ -61,7 +61,7 @@ func (d *Dialect) statement(s *rel.Step, program *rel.Program, tables map[*rel.S
 	p.with(needed(s, program))
 	p.query(fold(s.Relation), 0)
 	out := Statement{Name: s.Name, Kind: s.Kind, Params: p.params, Columns: s.Relation.Schema().Columns}
-	sql := p.out.String()
+	sql := p.out.String() + d.Settings
 	if s.Kind == rel.Staged {
 		sql = fill(d.Statements[Stage], map[string]string{"table": tables[s], "query": sql})
 		out.Undo = fill(d.Statements[Unstage], map[string]string{"table": tables[s]})

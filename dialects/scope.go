@@ -16,7 +16,7 @@ func (p *printer) scopeOf(q *selection, qualifiers []string) scope {
 	for i, from := range q.sources {
 		for _, c := range from.columns {
 			s[c] = p.Ident(c.Name)
-			if len(q.sources) > 1 {
+			if len(q.sources) > 1 || p.Qualified {
 				s[c] = p.Ident(qualifiers[i]) + "." + s[c]
 			}
 		}
@@ -29,7 +29,7 @@ func (p *printer) scopeOf(q *selection, qualifiers []string) scope {
 
 // qualifiers are the names by which the sources of q are known in it; a table that stands alone needs none.
 func (p *printer) qualifiers(q *selection) []string {
-	if len(q.sources) == 1 && q.sources[0].isTable() {
+	if len(q.sources) == 1 && q.sources[0].isTable() && !p.Qualified {
 		return []string{""}
 	}
 	var names rel.Names

@@ -11,6 +11,7 @@ import (
 
 	"assay/compiler/rel"
 	"assay/dialects"
+	"assay/dialects/clickhouse"
 	"assay/dialects/duckdb"
 	"assay/dialects/postgres"
 	"assay/internal/pgtest"
@@ -23,15 +24,25 @@ type engine struct {
 	query   func(sql string, args ...any) ([][]any, error)
 }
 
-var all = []*dialects.Dialect{duckdb.Dialect, postgres.Dialect}
+var all = []*dialects.Dialect{duckdb.Dialect, postgres.Dialect, clickhouse.Dialect}
 
 // openers are the engines that can be run, by dialect.
-var openers = map[*dialects.Dialect]func(testing.TB) engine{duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres}
+var openers = map[*dialects.Dialect]func(testing.TB) engine{
+	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse,
+}
+
+func open(t testing.TB, d *dialects.Dialect) engine {
+	opener, ok := openers[d]
+	if !ok {
+		t.Skip("no engine runs " + d.Name + " outside its vendor's service")
+	}
+	return opener(t)
+}
 
 // onEach runs a test on every engine at hand.
 func onEach(t *testing.T, test func(t *testing.T, e engine)) {
 	for _, d := range all {
-		t.Run(d.Name, func(t *testing.T) { test(t, openers[d](t)) })
+		t.Run(d.Name, func(t *testing.T) { test(t, open(t, d)) })
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,22 +15,39 @@ import (
 	"assay/internal/diag"
 )
 
-// setup makes the user's own tables: words as names of columns, names that need quotes, a table and a view that a step's name
-// could capture.
-var setup = []string{
-	`CREATE TABLE orders (
-		order_id int, user_id int, amount double precision, status varchar, ordered_at timestamp, "order" int, "Unit Price" int)`,
-	`INSERT INTO orders VALUES
-		(1, 1, 10.5, 'completed', '2026-01-05 10:00:00', 7, 1), (2, 1, 20, 'cancelled', '2026-01-06 00:00:00', 8, 2),
-		(3, 2, 5, 'completed', '2026-01-12 23:59:59', 9, 3), (4, NULL, 1, NULL, NULL, NULL, NULL),
-		(5, 3, 0, 'it''s \n', '2026-01-19', 1, 4)`,
-	`CREATE TABLE plans (user_id int, plan varchar, valid_from timestamp, valid_to timestamp)`,
-	`INSERT INTO plans VALUES
-		(1, 'free', '2025-01-01', '2026-01-06'), (1, 'pro', '2026-01-06', NULL), (2, 'Team', '2025-01-01', '2026-01-12'),
-		(3, NULL, '2026-01-01', NULL)`,
-	`CREATE TABLE units (a int)`,
-	`INSERT INTO units VALUES (42)`,
-	`CREATE VIEW seen_units AS SELECT a FROM units`,
+// userTables are the user's own: words as names of columns, names that need quotes, a table and a view that a step's name could
+// capture.
+var userTables = []struct {
+	scan *rel.Scan
+	rows [][]rel.Expr
+}{
+	{orders, [][]rel.Expr{
+		{expr(1), expr(1), expr(10.5), expr("completed"), ts("2026-01-05 10:00:00"), expr(7), expr(1)},
+		{expr(2), expr(1), expr(20.0), expr("cancelled"), ts("2026-01-06 00:00:00"), expr(8), expr(2)},
+		{expr(3), expr(2), expr(5.0), expr("completed"), ts("2026-01-12 23:59:59"), expr(9), expr(3)},
+		{expr(4), noInt, expr(1.0), noText, noTime, noInt, noInt},
+		{expr(5), expr(3), expr(0.0), expr(`it's \n`), ts("2026-01-19 00:00:00"), expr(1), expr(4)},
+	}},
+	{plans, [][]rel.Expr{
+		{expr(1), expr("free"), ts("2025-01-01 00:00:00"), ts("2026-01-06 00:00:00")},
+		{expr(1), expr("pro"), ts("2026-01-06 00:00:00"), noTime},
+		{expr(2), expr("Team"), ts("2025-01-01 00:00:00"), ts("2026-01-12 00:00:00")},
+		{expr(3), noText, ts("2026-01-01 00:00:00"), noTime},
+	}},
+	{units, [][]rel.Expr{{expr(42)}}},
+}
+
+var units = rel.NewScan(table("units"), rel.Schema{Columns: []rel.Column{column("a", rel.Integer)}}, diag.Span{})
+
+// setup makes the user's tables.
+func setup(d *dialects.Dialect) []string {
+	var statements []string
+	for _, t := range userTables {
+		cols := t.scan.Schema().Columns
+		statements = append(statements, d.CreateTableSQL(t.scan.Table, cols),
+			"INSERT INTO "+d.Table(t.scan.Table)+"\n"+sqlOf(d, rel.NewValues(cols, t.rows)))
+	}
+	return append(statements, "CREATE VIEW seen_units AS SELECT a FROM units")
 }
 
 func table(name string) rel.Table { return rel.Table{Parts: []rel.TablePart{{Name: name}}} }
@@ -100,14 +118,17 @@ func TestPrograms(t *testing.T) {
 	results := map[string]map[string]string{}
 	for _, d := range all {
 		t.Run(d.Name, func(t *testing.T) {
-			e := openers[d](t)
-			for _, sql := range setup {
+			e := open(t, d)
+			for _, sql := range setup(e.dialect) {
 				if err := e.exec(sql); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for name, steps := range programs() {
 				got, err := e.run((&rel.Program{Steps: steps}).Bind(asOf))
+				if errors.As(err, new(*dialects.Unsupported)) {
+					continue // its golden file names the gap
+				}
 				if err != nil {
 					t.Errorf("%s: %s", name, err)
 					continue
@@ -127,19 +148,19 @@ func TestPrograms(t *testing.T) {
 					t.Errorf("%s answers\n%s%s answers\n%s", all[0].Name, rows, engine, other)
 				}
 			}
-			golden(t, name, archive(t, &rel.Program{Steps: steps}, rows)...)
+			golden(t, name, archive(&rel.Program{Steps: steps}, rows)...)
 		})
 	}
 }
 
-func archive(t *testing.T, p *rel.Program, rows string) []txtar.File {
+func archive(p *rel.Program, rows string) []txtar.File {
 	files := []txtar.File{{Name: "plan", Data: []byte(p.Dump())}}
 	for _, d := range all {
 		statements, err := dialects.Print(d, p)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var b strings.Builder
+		if err != nil {
+			b.WriteString("-- " + err.Error() + "\n")
+		}
 		for i, s := range statements {
 			if i > 0 {
 				b.WriteString("\n")

@@ -84,7 +84,7 @@ func serial() map[string]rel.Relation {
 		"trailing_window":   sorted(revenue, "week"),
 		"series":            sorted(weeks, "week"),
 		"series_by_hour":    rel.NewSeries("hour", rel.Hour, ts("2026-01-05 22:30:00"), ts("2026-01-06 01:00:00")),
-		"series_by_quarter": sorted(rel.NewSeries("quarter", rel.Quarter, day("2025-11-30"), day("2026-06-30")), "quarter"),
+		"series_by_quarter": sorted(rel.NewSeries("quarter", rel.Quarter, day("2025-11-15"), day("2026-06-30")), "quarter"),
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -30,6 +31,11 @@ func text(v any, t rel.Type) string {
 		return "NULL"
 	case string:
 		return "'" + v + "'"
+	case json.Number:
+		if t == rel.Boolean {
+			return strconv.FormatBool(v != "0")
+		}
+		return v.String()
 	case bool:
 		return strconv.FormatBool(v)
 	case time.Time:

@@ -2,8 +2,6 @@
 package postgres
 
 import (
-	"math"
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -44,7 +42,8 @@ func syntax(s *dialects.Syntax) {
 func functions(f *dialects.Functions) {
 	// No escape: a backslash is a backslash.
 	f.Funcs[rel.Like] = dialects.Operator(dialects.LevelCompare, "$1 LIKE $2 ESCAPE ''")
-	f.Funcs[rel.Round] = round
+	// A float's goes to the even number of two, and takes no digits.
+	f.Funcs[rel.Round] = dialects.RoundHalves
 	f.Funcs[rel.DateDiff] = dateDiff
 	f.Funcs[rel.Hash60] = dialects.Call("CAST(CAST('x' || substring(md5($1), 1, 15) AS bit(60)) AS bigint)")
 	f.Cast = cast
@@ -120,27 +119,6 @@ func collated(form dialects.Form) dialects.Form {
 	}
 }
 
-// round of a float goes to the even number of two, and takes no digits: trunc(2r) of the rest r is the step away from zero.
-func round(op dialects.Operation) dialects.Spelling {
-	digits, _ := op.Int(2)
-	if op.Type == rel.Integer && digits >= 0 {
-		return dialects.Spelling{Template: "$1", Level: dialects.LevelAtom}
-	}
-	if op.Type == rel.Decimal || op.Type == rel.Integer {
-		return dialects.Spelling{Template: "CAST(round($*) AS $type)", Level: dialects.LevelAtom}
-	}
-	rounded := func(x string) string { return "trunc(" + x + ") + trunc(2 * (" + x + " - trunc(" + x + ")))" }
-	x, scale := op.As(1, rel.Float), strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64)
-	switch {
-	case digits > 0:
-		return dialects.Spelling{Template: "(" + rounded(x+" * "+scale) + ") / " + scale, Level: dialects.LevelProduct}
-	case digits < 0:
-		return dialects.Spelling{Template: "(" + rounded(x+" / "+scale) + ") * " + scale, Level: dialects.LevelProduct}
-	default:
-		return dialects.Spelling{Template: rounded(x), Level: dialects.LevelSum}
-	}
-}
-
 // seconds of the units of fixed length.
 var seconds = map[rel.Unit]string{
 	rel.Millisecond: "0.001", rel.Second: "1", rel.Minute: "60", rel.Hour: "3600", rel.Day: "86400", rel.Week: "604800",
@@ -154,16 +132,11 @@ func dateDiff(op dialects.Operation) dialects.Spelling {
 	}
 }
 
-// percentileDisc is handed the largest float that is not above the fraction: PostgreSQL takes the row numbered ceil(q · n) in
-// floats, and 0.07 · 100 is more than 7 there.
+// percentileDisc takes the row numbered ceil(q · n) in floats.
 func percentileDisc(op dialects.Operation) dialects.Spelling {
-	exact, _ := rel.Fraction(op.Args[1])
-	q, _ := exact.Float64()
-	if new(big.Rat).SetFloat64(q).Cmp(exact) > 0 {
-		q = math.Nextafter(q, 0)
+	return dialects.Spelling{
+		Template: "percentile_disc(" + op.FractionBelow(2) + ") WITHIN GROUP (ORDER BY $1)", Level: dialects.LevelAtom,
 	}
-	fraction := strconv.FormatFloat(q, 'f', -1, 64)
-	return dialects.Spelling{Template: "percentile_disc(" + fraction + ") WITHIN GROUP (ORDER BY $1)", Level: dialects.LevelAtom}
 }
 
 // cast rounds halves of floats away from zero, where PostgreSQL goes to the even number; booleans become numbers by way of int.
@@ -172,7 +145,7 @@ func cast(op dialects.Operation) dialects.Spelling {
 	template := "CAST($1 AS $type)"
 	switch {
 	case from == rel.Float && op.Type == rel.Integer:
-		template = "CAST(" + round(dialects.Operation{Args: op.Args, Type: rel.Float}).Template + " AS $type)"
+		template = "CAST(" + dialects.RoundHalves(dialects.Operation{Args: op.Args, Type: rel.Float}).Template + " AS $type)"
 	case from == rel.Boolean && (op.Type == rel.Integer || op.Type == rel.Decimal || op.Type == rel.Float):
 		template = "CAST(CAST($1 AS int) AS $type)"
 	}
