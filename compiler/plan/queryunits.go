@@ -19,6 +19,7 @@ func (k *kpiPlan) admitUnits(bag *diag.Bag) bool {
 	for _, metric := range k.asked.Metrics {
 		k.count(e, metric)
 	}
+	k.cohort.gatherPopulation(e)
 	k.cohort.gatherTriggers()
 	paths := k.cohort.route(k.asked.Model, bag)
 	k.cohort.routeTriggers(k.asked.Model, bag)
