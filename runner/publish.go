@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"assay/compiler/project"
 )
 
 // A publication is all that a run writes when it has succeeded.
@@ -20,7 +22,8 @@ type period struct{ from, to time.Time }
 // dayOf is the day around an instant in a time zone.
 func dayOf(t time.Time, zone *time.Location) period {
 	y, m, d := t.In(zone).Date()
-	return period{time.Date(y, m, d, 0, 0, 0, 0, zone).UTC(), time.Date(y, m, d+1, 0, 0, 0, 0, zone).UTC()}
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return period{project.StartOfDay(day, zone).UTC(), project.StartOfDay(day.AddDate(0, 0, 1), zone).UTC()}
 }
 
 // A publisher puts a run's rows in the place of those that an earlier run wrote for the same subjects and as-of day, so that a

@@ -6,6 +6,7 @@ import (
 
 	"assay/compiler/ask"
 	"assay/compiler/model"
+	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/internal/diag"
 )
@@ -149,9 +150,15 @@ func (k *kpiPlan) timeRange(s *kpiSource) []rel.Expr {
 		conds = append(conds, rel.NewCall(rel.Ge, at, bound(*k.asked.Start)))
 	}
 	if k.asked.End != nil {
-		conds = append(conds, rel.NewCall(rel.Lt, at, bound(k.asked.End.In(zone).AddDate(0, 0, 1))))
+		conds = append(conds, rel.NewCall(rel.Lt, at, bound(dayAfter(*k.asked.End, zone))))
 	}
 	return conds
+}
+
+// dayAfter is the first instant of the day after the one an instant lies in.
+func dayAfter(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return project.StartOfDay(time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC), zone)
 }
 
 func (k *kpiPlan) aggregates(s *kpiSource, schema rel.Schema) []rel.Named {

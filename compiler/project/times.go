@@ -109,7 +109,7 @@ func (d *decoder) moment(e entry) (Moment, bool) {
 func ParseMoment(text string, zone *time.Location) (Moment, error) {
 	text = strings.TrimSpace(text)
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return Moment{Time: startOfDay(day, zone).UTC(), DateOnly: true}, nil
+		return Moment{Time: StartOfDay(day, zone).UTC(), DateOnly: true}, nil
 	}
 	for _, layout := range []string{
 		"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05",
@@ -123,8 +123,8 @@ func ParseMoment(text string, zone *time.Location) (Moment, error) {
 	return Moment{}, fmt.Errorf("`%s` is no date or time", text)
 }
 
-// startOfDay is the first instant of a date, which is not midnight where the clocks skip it.
-func startOfDay(date time.Time, zone *time.Location) time.Time {
+// StartOfDay is the first instant of a date in a zone, which is not midnight where the clocks skip it.
+func StartOfDay(date time.Time, zone *time.Location) time.Time {
 	year, month, day := date.Date()
 	start := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	if start.Day() != day {

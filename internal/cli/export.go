@@ -62,12 +62,22 @@ func writeCSV(_ context.Context, w io.Writer, _ *model.Model, answer *runner.Ans
 		for i, v := range row {
 			fields[i] = plainText(v)
 		}
-		if err := out.Write(fields); err != nil {
+		if err := writeRecord(out, w, fields); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// writeRecord quotes an empty field that stands alone: an empty line is no record to those who read CSV.
+func writeRecord(out *csv.Writer, w io.Writer, fields []string) error {
+	if len(fields) > 1 || fields[0] != "" {
+		return out.Write(fields)
+	}
+	out.Flush()
+	_, err := io.WriteString(w, "\"\"\n")
+	return err
 }
 
 func plainText(v any) string {

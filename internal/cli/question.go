@@ -46,10 +46,10 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 		asked.Limit = &q.limit
 	}
 	var err error
-	if asked.Start, err = parseDay("--start-time", q.start); err != nil {
+	if asked.Start, err = parseDay("--start-time", q.start, m.Zone); err != nil {
 		return asked, err
 	}
-	if asked.End, err = parseDay("--end-time", q.end); err != nil {
+	if asked.End, err = parseDay("--end-time", q.end, m.Zone); err != nil {
 		return asked, err
 	}
 	if q.experiment != "" {
@@ -111,15 +111,15 @@ func texts(lists []string) []diag.Text {
 	return all
 }
 
-func parseDay(flag, text string) (*time.Time, error) {
+func parseDay(flag, text string, zone *time.Location) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
+	day, err := project.ParseMoment(text, zone)
+	if err != nil || !day.DateOnly {
 		return nil, usagef("%s is a day such as 2026-01-05, not `%s`", flag, text)
 	}
-	return &day, nil
+	return &day.Time, nil
 }
 
 const asOfUsage = "the instant, or the day whose midnight, ends the analysis (default: last midnight)"
@@ -127,13 +127,11 @@ const asOfUsage = "the instant, or the day whose midnight, ends the analysis (de
 // parseAsOf reads an instant, or a day: the midnight that begins it in the zone. Without text it is the last midnight.
 func parseAsOf(text string, zone *time.Location) (time.Time, error) {
 	if text == "" {
-		y, m, d := time.Now().In(zone).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, zone).UTC(), nil
+		return project.StartOfDay(time.Now().In(zone), zone).UTC(), nil
 	}
-	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t.UTC(), nil
-		}
+	moment, err := project.ParseMoment(text, zone)
+	if err == nil {
+		return moment.Time, nil
 	}
 	return time.Time{}, usagef("--as-of is a day or an instant such as 2026-02-01 or 2026-02-01T12:00:00Z, not `%s`", text)
 }

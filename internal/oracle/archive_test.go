@@ -3,6 +3,7 @@ package oracle
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,11 +43,18 @@ func (w *world) archive() *txtar.Archive {
 	for _, table := range []string{"assay_experiment_results", "assay_experiment_health", "assay_exposures_daily"} {
 		add("want/"+table, lines(want[table], keys[table]))
 	}
+	for i, q := range w.questions {
+		args, err := compact(q.args())
+		if err != nil {
+			panic(err)
+		}
+		add(fmt.Sprintf("query/%d", i), string(args)+"\n"+lines(w.answer(q), nil))
+	}
 	return a
 }
 
 func lines(rows []record, keys []string) string {
-	slices.SortFunc(rows, func(x, y record) int { return strings.Compare(keyText(x, keys), keyText(y, keys)) })
+	slices.SortStableFunc(rows, func(x, y record) int { return strings.Compare(keyText(x, keys), keyText(y, keys)) })
 	var b bytes.Buffer
 	for _, r := range rows {
 		line, err := compact(r)

@@ -3,10 +3,15 @@ package oracle
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +65,121 @@ func (g engine) check(a *txtar.Archive, dir string) ([]string, error) {
 	if err != nil {
 		return []string{err.Error() + "\n" + out}, nil
 	}
-	return g.differences(a, dir)
+	all, err := g.differences(a, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range a.Files {
+		if strings.HasPrefix(f.Name, "query/") {
+			more, err := g.ask(dir, f.Data)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, more...)
+		}
+	}
+	return all, nil
+}
+
+// ask runs a query, whose first line is its arguments, and compares the answer with the other lines: in their order where the
+// question has one.
+func (g engine) ask(dir string, data []byte) ([]string, error) {
+	first, rest, _ := bytes.Cut(data, []byte("\n"))
+	var args []string
+	if err := json.Unmarshal(first, &args); err != nil {
+		return nil, err
+	}
+	want, err := records(rest)
+	if err != nil {
+		return nil, err
+	}
+	text, err := g.assay(dir, args...)
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	text = strings.ReplaceAll(text, "\n\n", "\n\"\"\n") // the one cell of a row is empty: a reader would pass over it
+	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var got []record
+	for _, line := range lines[1:] {
+		r := record{}
+		for i, name := range lines[0] {
+			r[name] = cellOf(name, line[i])
+		}
+		got = append(got, r)
+	}
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--order") }) {
+		sortRecords(want)
+		sortRecords(got)
+	}
+	want = slices.DeleteFunc(want, func(r record) bool {
+		return r.empty() && !slices.ContainsFunc(got, func(g record) bool { return g["variant"] == r["variant"] })
+	})
+	return differAnswers(first, want, got), nil
+}
+
+// cellOf is a cell as a number where it is one; of a time its day. An empty one is NULL or empty text: the format has one of them.
+func cellOf(name, cell string) any {
+	if x, err := strconv.ParseFloat(cell, 64); err == nil {
+		return x
+	}
+	if strings.HasPrefix(name, "metric_time") && len(cell) > len(time.DateOnly) {
+		return cell[:len(time.DateOnly)]
+	}
+	return cell
+}
+
+// empty is whether a variant has nothing that any metric counts: such a row may be there or not.
+func (r record) empty() bool {
+	for name, v := range r {
+		if name != "variant" && v != nothing {
+			return false
+		}
+	}
+	return r["variant"] != nil
+}
+
+func sortRecords(rows []record) {
+	slices.SortFunc(rows, func(x, y record) int { return strings.Compare(textOf(x), textOf(y)) })
+}
+
+// textOf orders records: words first, then numbers as far as they are sure.
+func textOf(r record) string {
+	var words, numbers []string
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		switch v := r[name].(type) {
+		case float64:
+			numbers = append(numbers, fmt.Sprintf("%.6g", v))
+		case string:
+			if v != nothing && v != "" {
+				words = append(words, v)
+			}
+		}
+	}
+	return fmt.Sprintf("%q %q", words, numbers)
+}
+
+func differAnswers(question []byte, want, got []record) []string {
+	if len(want) != len(got) {
+		return []string{fmt.Sprintf("query %s: want %d rows, got %d: want %v, got %v", question, len(want), len(got), want, got)}
+	}
+	var all []string
+	for i, w := range want {
+		for column, value := range w {
+			if value == nil || value == nothing && got[i][column] != 0.0 {
+				value = ""
+			}
+			if value == nothing {
+				value = 0.0
+			}
+			if !same(value, got[i][column], 1e-9) {
+				all = append(all, fmt.Sprintf("query %s, %s: want %v, got %v", question, column, w, got[i]))
+			}
+		}
+	}
+	return all
 }
 
 func (g engine) load(dir, script string) error {

@@ -48,8 +48,9 @@ func (w *world) results(e *experiment, a *assigned) []record {
 	for _, u := range e.Metrics.all() {
 		sm := w.sample(e, a, e.setup(u))
 		for _, c := range cuts {
-			for _, r := range e.resultRows(sm, c) {
+			for _, r := range e.resultRows(sm, c, a) {
 				rows = append(rows, r)
+				w.fragile = w.fragile || sm.perfect
 				if c.dimension == "overall" && (u.role == "primary" || u.role == "secondary") && r["status"] == "ok" {
 					family = append(family, r)
 				}
@@ -111,7 +112,7 @@ func sortedKeys(m map[string]int) []string {
 }
 
 // resultRows compare each other variant with the control in one slice.
-func (e *experiment) resultRows(sm *sample, c cut) []record {
+func (e *experiment) resultRows(sm *sample, c cut, a *assigned) []record {
 	arms := map[string]*arm{}
 	var list []*arm
 	for _, v := range e.Variants {
@@ -123,7 +124,8 @@ func (e *experiment) resultRows(sm *sample, c cut) []record {
 	var rows []record
 	for _, v := range e.Variants {
 		treated := arms[v.name]
-		if v.name == e.control() || control.n+treated.n == 0 && c.dimension != "overall" {
+		inEither := func(u *unit) bool { return (u.variant == v.name || u.variant == e.control()) && c.holds(u) }
+		if v.name == e.control() || !slices.ContainsFunc(a.units, inEither) {
 			continue
 		}
 		r := record{"experiment": e.Name, "metric": sm.setup.use.name(), "step": nil, "variant": v.name, "control": e.control(),
@@ -323,16 +325,20 @@ func (w *world) health(e *experiment, a *assigned) []record {
 	if a.refused {
 		return nil
 	}
+	if !w.clock().parse(e.Start).before(w.clock().parse(w.asOf)) {
+		return []record{row("no_assignments", 0.0)}
+	}
 	rows := []record{row("multiple_exposures", float64(a.multiple)), row("undeclared_variants", float64(a.undeclared)), row("null_units", float64(a.nullRows))}
+	rows = append(rows, row("no_assignments", float64(len(a.counted))))
 	if len(a.counted) == 0 {
-		return append(rows, row("no_assignments", 0.0))
+		return rows
 	}
 	var counts []int
 	var weights []float64
 	for _, v := range e.Variants {
 		weights = append(weights, v.weight)
 		n := 0
-		for _, u := range a.units {
+		for _, u := range a.counted {
 			n += number(u.variant == v.name)
 		}
 		counts = append(counts, n)

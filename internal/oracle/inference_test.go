@@ -30,6 +30,10 @@ func compareArms(sm *sample, control, treated *arm, j *adjustment) *comparison {
 	c.variantAdjusted, treatedScores = j.of(sm, treated)
 	vc, vt := variance(controlScores)/float64(control.n), variance(treatedScores)/float64(treated.n)
 	c.effect, c.se = c.variantAdjusted-c.controlAdjusted, math.Sqrt(vc+vt)
+	if c.se*c.se < 1e-20*(variance(control.scores)+variance(treated.scores)) {
+		sm.perfect = true
+		return nil
+	}
 	c.df = (vc + vt) * (vc + vt) / (vc*vc/float64(control.n-1) + vt*vt/float64(treated.n-1))
 	if j != nil {
 		plain := variance(control.scores)/float64(control.n) + variance(treated.scores)/float64(treated.n)

@@ -14,6 +14,7 @@ type sample struct {
 	before  []measured // covariates; none without them
 	raw     [][]float64
 	limits  []limit
+	perfect bool // a covariate explains all: rounding decides what is left
 }
 
 // sample measures a metric over all units of the experiment.

@@ -19,6 +19,7 @@ type world struct {
 	experiments []*experiment
 	asOf        string
 	questions   []*question
+	fragile     bool // some answer hangs on rounding
 }
 
 // Of a model, where its rows come from.
@@ -219,12 +220,16 @@ func (u *use) name() string {
 // all lists the uses role by role.
 func (r *roles) all() []*use {
 	var list []*use
-	for role, uses := range map[string][]*use{"primary": r.Primary, "secondary": r.Secondary, "guardrail": r.Guardrails, "explore": r.Explore} {
+	add := func(role string, uses []*use) {
 		for _, u := range uses {
 			u.role = role
 			list = append(list, u)
 		}
 	}
+	add("primary", r.Primary)
+	add("secondary", r.Secondary)
+	add("guardrail", r.Guardrails)
+	add("explore", r.Explore)
 	return list
 }
 
@@ -249,17 +254,6 @@ func (vs variants) MarshalJSON() ([]byte, error) {
 		fmt.Fprintf(&b, "%s: %v", name, v.weight)
 	}
 	return []byte("{" + b.String() + "}"), nil
-}
-
-// A question is asked by `assay query`.
-type question struct {
-	Metrics    []string
-	GroupBy    []string
-	Where      *condition
-	Order      []string
-	Limit      int
-	Experiment string
-	Start, End string
 }
 
 // yaml is the project's files.

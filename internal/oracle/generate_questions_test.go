@@ -1,0 +1,132 @@
+package oracle
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (m *maker) makeQuestions() {
+	for range between(m.T, 0, 2) {
+		if q := m.makeQuestion(); q != nil {
+			m.questions = append(m.questions, q)
+		}
+	}
+	if q := m.reconciled(); q != nil {
+		m.questions = append(m.questions, q)
+	}
+}
+
+// makeQuestion asks metrics by time and by what all their models lead to.
+func (m *maker) makeQuestion() *question {
+	asked := m.queryable()
+	if len(asked) == 0 {
+		return nil
+	}
+	q := &question{metrics: []*metric{draw(m.T, "metric", asked...)}}
+	if second := draw(m.T, "metric", asked...); second != q.metrics[0] && chance(m.T, 50) {
+		q.metrics = append(q.metrics, second)
+	}
+	models := modelsOf(q.metrics)
+	timed := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" })
+	spined := slices.ContainsFunc(q.metrics, (*metric).spined)
+	if spined && (!timed || m.zone != "UTC") {
+		return nil
+	}
+	if timed && (spined || chance(m.T, 60)) {
+		q.groupBy = append(q.groupBy, "metric_time__"+m.pick("day", "week", "month"))
+		if m.zone == "UTC" && (spined || chance(m.T, 30)) {
+			q.start = m.base.AddDate(0, 0, -between(m.T, 0, 12)).Format(time.DateOnly)
+			q.end = m.base.AddDate(0, 0, between(m.T, 0, 9)).Format(time.DateOnly)
+		}
+	}
+	for _, name := range m.shared(models) {
+		if chance(m.T, 40) {
+			q.groupBy = append(q.groupBy, name)
+		}
+	}
+	if shared := m.shared(models); len(shared) > 0 && !spined && chance(m.T, 30) {
+		q.where = m.onWord(draw(m.T, "where", shared...), append([]string{"done", "open", "free", "pro", "north"}, words...)...)
+	}
+	if len(q.groupBy) > 0 && chance(m.T, 40) {
+		for _, name := range q.groupBy {
+			q.order = append(q.order, m.pick("", "-")+name)
+		}
+		if chance(m.T, 50) {
+			q.limit = between(m.T, 1, 5)
+		}
+	}
+	return q
+}
+
+func (m *maker) queryable() []*metric {
+	var all []*metric
+	for _, mt := range slices.Concat(m.simple(append(additive, "average", "min", "max")...), m.metrics) {
+		if mt.Type != "threshold" {
+			all = append(all, mt)
+		}
+	}
+	return all
+}
+
+func modelsOf(metrics []*metric) []*model {
+	var models []*model
+	for _, mt := range metrics {
+		list, _ := parts(mt, nil)
+		for _, p := range list {
+			models = append(models, p.metric.model)
+		}
+	}
+	return models
+}
+
+// spined is whether the metric, or one it is made of, wants a row for each day.
+func (mt *metric) spined() bool {
+	list, _ := parts(mt, nil)
+	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Spine })
+}
+
+// shared are textual dimensions that every one of the models reaches, by the same name.
+func (m *maker) shared(models []*model) []string {
+	var names []string
+	for _, name := range []string{"user__plan", "user__segment", "user__team__region", "order__status", "order__user__segment"} {
+		if !slices.ContainsFunc(models, func(md *model) bool { return !m.reaches(md, name) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (m *maker) reaches(md *model, name string) bool {
+	owner, path, _ := strings.Cut(name, "__")
+	switch {
+	case strings.HasSuffix(name, "plan") && (!m.plans || md.Time == ""), (strings.HasSuffix(name, "segment") || strings.HasSuffix(name, "region")) && !m.profiles:
+		return false
+	case name == "order__status":
+		return md.Name == "items" || md.Name == "orders"
+	case owner == "order":
+		return md.Name == "items" && path != ""
+	}
+	return md.Name != "items"
+}
+
+// reconciled asks for an experiment's own metrics by variant.
+func (m *maker) reconciled() *question {
+	e := draw(m.T, "experiment", m.experiments...)
+	q := &question{experiment: e, asOf: m.asOf}
+	for _, u := range e.Metrics.all() {
+		additive := slices.Contains([]string{"sum", "count", "sum_boolean", "average"}, u.metric.Agg)
+		if u.As == "" && u.metric.Fill == nil && (additive || u.metric.Type == "ratio" && !u.metric.distinct()) {
+			q.metrics = append(q.metrics, u.metric)
+		}
+	}
+	if len(q.metrics) == 0 {
+		return nil
+	}
+	return q
+}
+
+func (mt *metric) distinct() bool {
+	list, _ := parts(mt, nil)
+	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Agg == "count_distinct" })
+}

@@ -1,0 +1,341 @@
+package oracle
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A question is asked by `assay query`.
+type question struct {
+	metrics    []*metric
+	groupBy    []string // metric_time__day, week or month first, then dimensions
+	where      *condition
+	order      []string // all of groupBy, - for downwards; none: any order
+	limit      int
+	start, end string // first and last day
+	experiment *experiment
+	asOf       string
+}
+
+func (q *question) args() []string {
+	var names []string
+	for _, m := range q.metrics {
+		names = append(names, m.Name)
+	}
+	args := []string{"query", "--format", "csv", "--metrics", strings.Join(names, ",")}
+	flag := func(name, value string) {
+		if value != "" {
+			args = append(args, name, value)
+		}
+	}
+	flag("--group-by", strings.Join(q.groupBy, ","))
+	flag("--start-time", q.start)
+	flag("--end-time", q.end)
+	if len(q.order) > 0 {
+		args = append(args, "--order="+strings.Join(q.order, ","))
+	}
+	if q.where != nil {
+		flag("--where", q.where.String())
+	}
+	if q.limit > 0 {
+		flag("--limit", fmt.Sprint(q.limit))
+	}
+	if q.experiment != nil {
+		flag("--experiment", q.experiment.Name)
+		flag("--as-of", q.asOf)
+	}
+	return args
+}
+
+// A group has its cells in the order of the question's group-by: text, or nil.
+type group struct {
+	cells []any
+	value *float64
+}
+
+// groups are a metric's values by the text of their cells.
+type groups map[string]group
+
+func (g groups) at(cells []any) *float64 { return g[fmt.Sprintf("%q", cells)].value }
+
+func (g groups) set(cells []any, value *float64) { g[fmt.Sprintf("%q", cells)] = group{cells, value} }
+
+// answer joins the groups of all metrics.
+func (w *world) answer(q *question) []record {
+	if q.experiment != nil {
+		return w.answerByVariant(q)
+	}
+	var all []groups
+	cells := map[string][]any{}
+	for _, m := range q.metrics {
+		g := w.groups(q, m, nil)
+		all = append(all, g)
+		for key, found := range g {
+			cells[key] = found.cells
+		}
+	}
+	var rows []record
+	for key, values := range cells {
+		r := record{}
+		for i, name := range q.groupBy {
+			r[name] = values[i]
+		}
+		for i, m := range q.metrics {
+			r[m.Name] = numberOrNil(m.filled(all[i][key].value))
+		}
+		rows = append(rows, r)
+	}
+	return q.cut(rows)
+}
+
+func numberOrNil(v *float64) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
+
+func (m *metric) filled(v *float64) *float64 {
+	if v == nil && m.Fill != nil {
+		fill := float64(*m.Fill)
+		return &fill
+	}
+	return v
+}
+
+// cut sorts and limits; NULL comes last in both directions.
+func (q *question) cut(rows []record) []record {
+	if len(q.order) == 0 {
+		return rows
+	}
+	slices.SortFunc(rows, func(x, y record) int {
+		for _, term := range q.order {
+			name, down := strings.CutPrefix(term, "-")
+			a, b := x[name], y[name]
+			switch {
+			case a == nil && b == nil:
+				continue
+			case a == nil:
+				return 1
+			case b == nil:
+				return -1
+			}
+			if order := compare(a, b); order != 0 {
+				return order * (1 - 2*number(down))
+			}
+		}
+		return 0
+	})
+	if q.limit > 0 && len(rows) > q.limit {
+		rows = rows[:q.limit]
+	}
+	return rows
+}
+
+// groups are those of one metric, further conditions holding for all that it is made of.
+func (w *world) groups(q *question, m *metric, filters []*condition) groups {
+	filters = append(slices.Clone(filters), m.Filter)
+	switch m.Type {
+	case "simple":
+		return w.simpleGroups(q, m, filters)
+	case "ratio":
+		return w.composedGroups(q, over(named("numerator"), named("denominator")),
+			map[string]*input{"numerator": m.Numerator, "denominator": m.Denominator}, filters)
+	case "derived":
+		inputs := map[string]*input{}
+		for _, in := range m.Inputs {
+			inputs[in.name()] = in
+		}
+		return w.composedGroups(q, m.Formula, inputs, filters)
+	}
+	panic(m.Type)
+}
+
+func (w *world) simpleGroups(q *question, m *metric, filters []*condition) groups {
+	found, cells := map[string][]row{}, map[string][]any{}
+	if len(q.groupBy) == 0 {
+		found["[]"], cells["[]"] = nil, nil
+	}
+	for _, r := range w.rows(m.model) {
+		kept := w.keeps(q.where, r) && q.inRange(w.time(r))
+		for _, f := range filters {
+			kept = kept && w.keeps(f, r)
+		}
+		if kept {
+			c := w.cellsOf(q, r)
+			key := fmt.Sprintf("%q", c)
+			found[key], cells[key] = append(found[key], r), c
+		}
+	}
+	g := groups{}
+	for key, rows := range found {
+		g.set(cells[key], m.over(rows))
+	}
+	if m.Spine {
+		g = q.spined(g)
+	}
+	return g
+}
+
+// over aggregates rows as SQL does: nothing of no values, but for counts.
+func (m *metric) over(rows []row) *float64 {
+	p := part{metric: m}
+	var values []any
+	for _, r := range rows {
+		if v := p.cell(r); v != nil {
+			values = append(values, v)
+		}
+	}
+	counts := m.Agg == "count_distinct" || m.Agg == "count" && len(rows) > 0 // a count is a sum of ones
+	if len(values) == 0 && !counts {
+		return nil
+	}
+	v := p.aggregate(values)
+	if m.Agg == "average" {
+		v /= float64(len(values))
+	}
+	return &v
+}
+
+func (w *world) cellsOf(q *question, r row) []any {
+	var cells []any
+	at := w.time(r)
+	for _, name := range q.groupBy {
+		if grain, ok := strings.CutPrefix(name, "metric_time__"); ok {
+			cells = append(cells, truncate(at, grain))
+			continue
+		}
+		v := w.value(r, name, at)
+		if v != nil {
+			v = identity(v)
+		}
+		cells = append(cells, v)
+	}
+	return cells
+}
+
+// truncate is the first day of the period that holds a moment; weeks begin on Monday.
+func truncate(at *moment, grain string) any {
+	if at == nil {
+		return nil
+	}
+	day := time.Unix(int64(at.day)*86400, 0).UTC()
+	switch grain {
+	case "week":
+		day = day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
+	case "month":
+		day = day.AddDate(0, 0, 1-day.Day())
+	}
+	return day.Format(time.DateOnly)
+}
+
+func (q *question) inRange(at *moment) bool {
+	if q.start == "" {
+		return true
+	}
+	return at != nil && dayText(at.day) >= q.start && dayText(at.day) <= q.end
+}
+
+// spined has each day of the range: with what is known of it, else without a value and without dimensions.
+func (q *question) spined(g groups) groups {
+	all := groups{}
+	first, _ := time.Parse(time.DateOnly, q.start)
+	for day := first; day.Format(time.DateOnly) <= q.end; day = day.AddDate(0, 0, 1) {
+		at := moment{day: dayNumber(day)}
+		period := truncate(&at, strings.TrimPrefix(q.groupBy[0], "metric_time__"))
+		known := false
+		for _, found := range g {
+			if found.cells[0] == period {
+				all.set(found.cells, found.value)
+				known = true
+			}
+		}
+		if !known {
+			all.set(append([]any{period}, make([]any, len(q.groupBy)-1)...), nil)
+		}
+	}
+	return all
+}
+
+func (w *world) composedGroups(q *question, f *formula, inputs map[string]*input, filters []*condition) groups {
+	found := map[string]groups{}
+	result := groups{}
+	for name, in := range inputs {
+		found[name] = w.groups(q, in.metric, append(slices.Clone(filters), in.Filter))
+		for _, g := range found[name] {
+			result.set(g.cells, nil)
+		}
+	}
+	for _, g := range result {
+		values := map[string]*float64{}
+		for name, in := range inputs {
+			values[name] = in.metric.filled(found[name].at(g.cells))
+		}
+		result.set(g.cells, f.of(values))
+	}
+	return result
+}
+
+// of is the formula's value where names stand for numbers or NULL; division by zero is NULL.
+func (f *formula) of(values map[string]*float64) *float64 {
+	switch f.kind {
+	case nameLeaf:
+		return values[f.name]
+	case constantLeaf:
+		return &f.constant
+	}
+	a, b := f.left.of(values), f.right.of(values)
+	if a == nil || b == nil || f.op == "/" && *b == 0 {
+		return nil
+	}
+	v := apply(f.op, *a, *b)
+	return &v
+}
+
+// nothing is 0 or NULL: units without a fact have 0 in a run, and in a query rows that are not there add up to NULL.
+const nothing = "nothing"
+
+// answerByVariant is what an experiment counts, by variant: sums of what its units have, uncapped.
+func (w *world) answerByVariant(q *question) []record {
+	e := q.experiment
+	a := w.assign(e)
+	var rows []record
+	for _, v := range e.Variants {
+		inVariant := func(u *unit) bool { return u.variant == v.name }
+		if !slices.ContainsFunc(a.units, inVariant) {
+			continue
+		}
+		r := record{"variant": v.name}
+		for _, m := range q.metrics {
+			r[m.Name] = w.pooled(e, a, m, inVariant)
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+func (w *world) pooled(e *experiment, a *assigned, m *metric, inVariant func(*unit) bool) any {
+	i := slices.IndexFunc(e.Metrics.all(), func(u *use) bool { return u.name() == m.Name })
+	sm := w.sample(e, a, e.setup(e.Metrics.all()[i]))
+	totals := make([]float64, len(sm.raw))
+	present := false
+	for i, u := range sm.units {
+		if inVariant(u) {
+			for k := range totals {
+				totals[k] += sm.raw[k][i]
+				present = present || sm.after[k].present[i]
+			}
+		}
+	}
+	if !present {
+		return nothing
+	}
+	d, ok := sm.formula.at(totals)
+	if !ok || math.IsNaN(d.value) {
+		return nil
+	}
+	return d.value
+}
