@@ -99,6 +99,7 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	}
 	asked := QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
 	q.refusePerUnit(metric)
+	q.refuseConversion(metric, asked.Term)
 	if query.Experiment == nil {
 		return asked
 	}
@@ -110,6 +111,14 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 		}
 	}
 	return asked
+}
+
+// refuseConversion reports a conversion, which no query computes yet.
+func (q *questioner) refuseConversion(metric *model.Metric, t Term) {
+	if _, is := t.(*Conversion); is {
+		q.bag.Add(diag.Diagnostic{Code: "not-supported", Span: metric.Decl.Type.Span,
+			Message: fmt.Sprintf("`%s` is a conversion metric, which experiments compute and queries do not yet", metric.Name)})
+	}
 }
 
 // refusePerUnit reports a metric that has a meaning per unit alone.

@@ -55,12 +55,19 @@ type Funnel struct {
 	Steps []*Aggregate
 }
 
-func (*Aggregate) isTerm() {}
-func (*Quotient) isTerm()  {}
-func (*Formula) isTerm()   {}
-func (*Reaches) isTerm()   {}
-func (*Quantile) isTerm()  {}
-func (*Funnel) isTerm()    {}
+// Conversion is conversion events among base events: see its spec.
+type Conversion struct {
+	Spec            *model.Conversion
+	Base, Converted *Aggregate
+}
+
+func (*Aggregate) isTerm()  {}
+func (*Quotient) isTerm()   {}
+func (*Formula) isTerm()    {}
+func (*Reaches) isTerm()    {}
+func (*Quantile) isTerm()   {}
+func (*Funnel) isTerm()     {}
+func (*Conversion) isTerm() {}
 
 // leaves are the aggregates a term is made of, in the order they are met.
 func leaves(t Term) []*Aggregate {
@@ -81,6 +88,8 @@ func leaves(t Term) []*Aggregate {
 		return leaves(t.Total)
 	case *Funnel:
 		return t.Steps
+	case *Conversion:
+		return []*Aggregate{t.Base, t.Converted}
 	default:
 		panic(t)
 	}
@@ -131,6 +140,8 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 		return &Reaches{q.expandInput(spec.Input, filters), spec.Op, spec.Value}
 	case *model.Retention:
 		return occurred(q.rows(spec.Input, filters))
+	case *model.Conversion:
+		return &Conversion{spec, q.expandInput(spec.Base, filters).(*Aggregate), q.expandInput(spec.Converted, filters).(*Aggregate)}
 	case *model.Funnel:
 		funnel := &Funnel{Spec: spec}
 		for _, step := range spec.Steps {

@@ -53,6 +53,8 @@ func Inputs(m *Metric) []*Input {
 		return []*Input{s.Input}
 	case *Funnel:
 		return s.inputs()
+	case *Conversion:
+		return []*Input{s.Base, s.Converted}
 	default:
 		panic(fmt.Sprintf("%T is no kind of metric", s))
 	}

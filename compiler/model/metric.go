@@ -89,7 +89,9 @@ func (b *builder) spec(decl *project.Metric) Spec {
 		return orNil(b.quantile(decl))
 	case project.Funnel:
 		return orNil(b.funnel(decl))
-	case project.Cumulative, project.Conversion:
+	case project.Conversion:
+		return orNil(b.conversion(decl))
+	case project.Cumulative:
 		return nil // refused by reading
 	}
 	return nil

@@ -175,7 +175,7 @@ func cappable(m *Metric) bool {
 	switch s := m.Spec.(type) {
 	case *Simple:
 		return additive[s.Agg] || s.Agg == project.Average
-	case *Ratio:
+	case *Ratio, *Conversion:
 		return true
 	case *Derived, *Threshold, *Retention, *Quantile, *Funnel:
 	}
@@ -194,7 +194,7 @@ func hasCovariate(m *Metric) bool {
 			}
 		}
 		return true
-	case *Derived, *Retention, *Quantile, *Funnel:
+	case *Derived, *Retention, *Quantile, *Funnel, *Conversion:
 	}
 	return false
 }

@@ -82,7 +82,7 @@ func (b *builder) checkKind(use *MetricUse) {
 	switch s := use.Metric.Spec.(type) {
 	case *Simple:
 		b.checkNumeric(use, s)
-	case *Threshold, *Retention, *Quantile, *Funnel:
+	case *Threshold, *Retention, *Quantile, *Funnel, *Conversion:
 	case *Ratio:
 		b.checkPart(use, s.Numerator, "part of a ratio")
 		b.checkPart(use, s.Denominator, "part of a ratio")
@@ -130,7 +130,7 @@ func (b *builder) checkDerivedInput(use *MetricUse, in *Input) {
 		for _, inner := range s.Inputs {
 			b.checkDerivedInput(use, inner)
 		}
-	case *Retention, *Quantile, *Funnel:
+	case *Retention, *Quantile, *Funnel, *Conversion:
 		b.refuseInput(use, in, fmt.Sprintf("%s `%s` cannot be an input of a derived metric in an experiment",
 			withArticle(kindOf(in.Metric)), in.Metric.Name), "use sums, counts, averages and ratios")
 	case *Threshold:

@@ -27,7 +27,7 @@ type cohort struct {
 	columns     *names // of units and everything after
 	stretches   []*stretch
 	sources     []*source
-	chains      []*chain
+	sequences   []*sequence
 	dimensions  []*dimension
 	carried     []carried
 	// populationColumns hold the logs' dimensions as populations read them, by name.
@@ -63,7 +63,7 @@ var (
 var reserved = []string{
 	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
 	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set", "slice_value", "bracket_experiment", "bracket_z",
-	"step_number", "step_at", "began_at", "previous_at", "previous_began_at", "other_at",
+	"step_number", "step_at", "began_at", "previous_at", "previous_began_at", "other_at", "base_at", "converted_value",
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
 	"phase", "stratum", "phase_experiment", "phase_name", "phase_from", "phase_until", "has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",

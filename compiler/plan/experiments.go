@@ -41,8 +41,8 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	for i, s := range c.sources {
 		c.reduce(s, paths[i])
 	}
-	for _, ch := range c.chains {
-		c.follow(ch)
+	for _, s := range c.sequences {
+		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
 	}
 	c.combine()
 	part := &cohortLayout{cohort: c, moments: c.summarise(), totals: c.reconcile()}

@@ -28,10 +28,10 @@ func (b *builder) reached(t *ask.Funnel) []rel.Expr {
 	if t.Spec.Order == model.AnyOrder {
 		return b.happened(t)
 	}
-	ch := b.chain(t)
+	furthest := integer(b.furthest(t).result)
 	var all []rel.Expr
-	for i := range ch.rows {
-		all = append(all, rel.NewCall(rel.Ge, integer(ch.furthest), rel.Int(int64(i+1))))
+	for i := range t.Steps {
+		all = append(all, rel.NewCall(rel.Ge, furthest, rel.Int(int64(i+1))))
 	}
 	return all
 }
@@ -43,7 +43,7 @@ func (b *builder) happened(t *ask.Funnel) []rel.Expr {
 		col := b.column(rows.Input, firstTime, b.since)
 		b.reads(col)
 		conds = append(conds, rel.NewCall(rel.IsNotNull, &rel.Col{Name: col.name}))
-		times = append(times, atCommonGrain(&rel.Col{Name: col.name, T: timeType(col.source.grain())}, col.source.grain(), t.Spec.Grain(), b.cohort))
+		times = append(times, b.atCommonGrain(&rel.Col{Name: col.name, T: timeType(col.source.grain())}, col.source.grain(), t.Spec.Grain()))
 		within := conds
 		if w := t.Spec.Within; w != nil && len(times) > 1 {
 			first, last := rel.NewCall(rel.Least, times...), rel.NewCall(rel.Greatest, times...)

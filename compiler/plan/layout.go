@@ -67,7 +67,7 @@ func (l *Layout) use(metric Use, step *rel.Step, own []*rel.Step) {
 func (l *Layout) isScan(step *rel.Step) bool {
 	return slices.ContainsFunc(l.cohorts, func(c *cohortLayout) bool {
 		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step }) ||
-			slices.ContainsFunc(c.cohort.chains, func(ch *chain) bool { return ch.step == step })
+			slices.ContainsFunc(c.cohort.sequences, func(s *sequence) bool { return s.step == step })
 	})
 }
 
@@ -88,13 +88,13 @@ func (e *estimator) named() Use { return Use{e.use.Experiment.Name, e.use.Metric
 func (c *cohort) scans(e *estimator) []*rel.Step {
 	var all []*rel.Step
 	for _, col := range e.facts {
-		if !slices.Contains(all, col.source.step) {
+		if col.source.step != nil && !slices.Contains(all, col.source.step) {
 			all = append(all, col.source.step)
 		}
 	}
-	for _, ch := range c.chains {
-		if slices.ContainsFunc(ch.rows, func(col *factColumn) bool { return slices.Contains(e.facts, col) }) {
-			all = append(all, ch.step)
+	for _, s := range c.sequences {
+		if slices.ContainsFunc(s.rows, func(col *factColumn) bool { return slices.Contains(e.facts, col) }) {
+			all = append(all, s.step)
 		}
 	}
 	return all

@@ -127,14 +127,10 @@ func (m *column) raw() rel.Expr { return &rel.Col{Name: m.of.name, T: rel.Float}
 func (c *cohort) combine() {
 	in := rel.Relation(rel.NewRef(c.units))
 	for _, s := range c.sources {
-		in = rel.NewJoin(rel.Left, in, rel.NewRef(s.step), []rel.Equal{
-			{Left: experiment, Right: s.key.experiment}, {Left: c.unitID(), Right: s.key.unit},
-		}, nil)
+		in = c.withStep(in, s.step, s.key)
 	}
-	for _, ch := range c.chains {
-		in = rel.NewJoin(rel.Left, in, rel.NewRef(ch.step), []rel.Equal{
-			{Left: experiment, Right: ch.key.experiment}, {Left: c.unitID(), Right: ch.key.unit},
-		}, nil)
+	for _, s := range c.sequences {
+		in = c.withStep(in, s.step, s.key)
 	}
 	in, slices := c.bucket(in)
 	cols := append(passed(in.Schema(), append([]string{"experiment", "unit_id", "variant"}, c.strata()...)...), slices...)
@@ -143,6 +139,16 @@ func (c *cohort) combine() {
 	}
 	c.unitValues = c.program.add(rel.Staged, "unit_values", "Every value of a unit side by side; zero without facts, NULL where it does not count",
 		rel.NewProject(in, cols...))
+}
+
+// withStep joins what a step holds of each unit; nil adds nothing.
+func (c *cohort) withStep(in rel.Relation, step *rel.Step, key sourceKey) rel.Relation {
+	if step == nil {
+		return in
+	}
+	return rel.NewJoin(rel.Left, in, rel.NewRef(step), []rel.Equal{
+		{Left: experiment, Right: key.experiment}, {Left: c.unitID(), Right: key.unit},
+	}, nil)
 }
 
 // bucket replaces each dimension's values beyond the largest by Other, and NULL by NoValue.

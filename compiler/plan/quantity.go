@@ -75,6 +75,8 @@ func (b *builder) estimator(t ask.Term) *estimator {
 		return b.unitQuantile(t)
 	case *ask.Funnel:
 		return b.funnel(t)
+	case *ask.Conversion:
+		return b.conversion(t)
 	default:
 		panic(t)
 	}
@@ -177,8 +179,8 @@ func (b *builder) argument(e *estimator, t ask.Term) rel.Expr {
 			columns[a.Name] = b.argument(e, a.Term)
 		}
 		return substitute(t.Expr, columns)
-	case *ask.Quantile, *ask.Funnel:
-		panic("a quantile or funnel is no argument of a formula: the model has refused it")
+	case *ask.Quantile, *ask.Funnel, *ask.Conversion:
+		panic("this kind of metric is no argument of a formula: the model has refused it")
 	default:
 		panic(t)
 	}

@@ -256,7 +256,7 @@ func (k *kpiPlan) formula(t ask.Term) rel.Expr {
 			columns[a.Name] = k.formula(a.Term)
 		}
 		return substitute(t.Expr, columns)
-	case *ask.Reaches, *ask.Quantile, *ask.Funnel:
+	case *ask.Reaches, *ask.Quantile, *ask.Funnel, *ask.Conversion:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
 		panic(t)

@@ -16,10 +16,11 @@ type source struct {
 	time    *model.Dimension // nil: rows have no time, and count whenever their unit is in
 	inputs  []*rowInput
 	columns []*factColumn
-	kept    bool      // whether something reads its rows again
-	rows    *rel.Step // <table>_facts, where they are kept
-	step    *rel.Step // <table>_values
-	key     sourceKey // names of the step's key columns
+	kept    bool        // whether something reads its rows again
+	rows    *rel.Step   // <table>_facts, where they are kept
+	carried []rel.Named // what else is kept of a row
+	step    *rel.Step   // <table>_values; nil where rows are read one by one alone
+	key     sourceKey   // names of the step's key columns
 }
 
 type sourceKey struct{ experiment, unit string }
@@ -36,7 +37,7 @@ type factColumn struct {
 	in      *rowInput
 	agg     *aggregation
 	stretch *stretch
-	name    string
+	name    string // "" where no aggregate is asked for
 }
 
 // An aggregation makes one value of a unit's rows: x is a row's value, at its time.
@@ -74,7 +75,7 @@ func (s *source) grain() rel.Unit {
 	return s.time.Granularity
 }
 
-// column is the aggregate of an input over a stretch, asked for once or again.
+// column is the aggregate of an input over a stretch, asked for once or again; nil asks for its rows alone.
 func (c *cohort) column(in *ask.Input, agg *aggregation, st *stretch) *factColumn {
 	s := c.sourceOf(in)
 	row := s.row(c, in)
@@ -83,14 +84,28 @@ func (c *cohort) column(in *ask.Input, agg *aggregation, st *stretch) *factColum
 			return col
 		}
 	}
-	name := in.Name + agg.suffix
-	if st.kind == beforeAssignment {
-		name += "_before"
+	col := &factColumn{source: s, in: row, agg: agg, stretch: st}
+	if agg != nil {
+		col.name = c.columns.give(in.Name + agg.suffix + stretchSuffixes[st.kind])
 	}
-	col := &factColumn{source: s, in: row, agg: agg, stretch: st, name: c.columns.give(name)}
 	s.columns = append(s.columns, col)
 	st.byDay = st.byDay || s.grain() >= rel.Day
 	return col
+}
+
+// stretchSuffixes tell the reader of the SQL over which time a column is.
+var stretchSuffixes = map[stretchKind]string{beforeAssignment: "_before"}
+
+// carry keeps an expression over the table's columns as a column of its rows, and is that column's name.
+func (s *source) carry(c *cohort, x rel.Expr) string {
+	for _, known := range s.carried {
+		if rel.Same(known.X, x) {
+			return known.Name
+		}
+	}
+	name := c.columns.give(s.table.Name + "_property")
+	s.carried = append(s.carried, rel.Named{Name: name, X: x})
+	return name
 }
 
 // sourceOf is the scan an input belongs to. Inputs that read different times of one table are different scans.
@@ -170,6 +185,9 @@ func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
 	for _, r := range s.inputs {
 		cols = append(cols, rel.Named{Name: r.name, X: rowValue(r.input, rows)})
 	}
+	for _, property := range s.carried {
+		cols = append(cols, rel.Named{Name: property.Name, X: rows.expr(property.X)})
+	}
 	in := rows.build()
 	if keep := rel.AndAll(conds...); keep != nil {
 		in = rel.NewFilter(in, keep)
@@ -227,11 +245,17 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	schema := joined.Schema()
 	var aggs []rel.Named
 	for _, col := range s.columns {
+		if col.agg == nil {
+			continue
+		}
 		agg := col.agg.of(schema.Col(col.in.name), factTime(schema))
 		if during := col.during(schema); during != nil {
 			agg = agg.Filtered(during)
 		}
 		aggs = append(aggs, rel.Named{Name: col.name, X: agg})
+	}
+	if aggs == nil {
+		return
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))

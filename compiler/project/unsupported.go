@@ -30,7 +30,6 @@ var unsupported = map[string]limit{
 	"time_spine.custom_granularities": {},
 
 	"metric.type=cumulative": {},
-	"metric.type=conversion": {instead: "a threshold metric with `op: gte` and `value: 1` says whether a unit converted"},
 	"metric.from":            {},
 	"metric.patch=true":      {},
 

@@ -32,6 +32,7 @@ func kindsTables() []table {
 	events.rows = append(events.rows, pings(0, 1)...)
 	events.rows = append(events.rows, pings(10, 2)...)
 	events.rows = append(events.rows, funnelEvents()...)
+	events.rows = append(events.rows, conversions()...)
 	carts := table{"carts", "user_id integer, filled_at timestamp, items integer", []string{"user_id", "filled_at", "items"}, nil}
 	for _, cart := range []struct{ user, day, hour int }{{1, 6, 1}, {2, 9, 0}, {3, 9, 0}, {4, 6, 0}, {5, 6, 5}, {6, 8, 0}, {8, 7, 0},
 		{11, 6, 1}, {12, 6, 1}, {13, 6, 2}} {
@@ -110,6 +111,20 @@ func funnelEvents() [][]any {
 	return rows
 }
 
+// conversions are offers and sales; an offer counts for three days after exposure, and a sale within two days of one.
+func conversions() [][]any {
+	return [][]any{
+		{1, day(6, 0), "offer", nil, "x"}, {1, day(7, 0), "sale", nil, "x"}, {1, day(7, 1), "sale", nil, "y"},
+		{2, day(6, 0), "offer", nil, "x"}, {2, day(7, 0), "offer", nil, nil}, {2, day(8, 0), "sale", nil, "x"},
+		{3, day(6, 0), "sale", nil, "x"}, {3, day(7, 0), "offer", nil, "x"}, // the wrong way round
+		{4, day(4, 0), "offer", nil, "x"}, {4, day(5, 1), "sale", nil, "x"}, // an offer before exposure
+		{5, day(6, 0), "sale", nil, "x"}, {5, day(6, 0), "offer", nil, "x"}, // at one instant
+		{6, day(7, 23), "offer", nil, nil}, {6, day(9, 22), "sale", nil, nil}, // a sale after the window's end
+		{7, day(8, 0), "offer", nil, "x"}, {7, day(8, 1), "sale", nil, "x"}, // an offer after it
+		{11, day(6, 0), "offer", nil, "x"}, {11, day(6, 5), "sale", nil, "x"},
+	}
+}
+
 // z is the normal quantile of the 95% protocol.
 const z = 1.959963984540054
 
@@ -133,6 +148,8 @@ func TestKinds(t *testing.T) {
 		"slow_ping":     {"n_control": 3, "n_variant": 3, "value_control": 9.1, "value_variant": 18.2, "status": "undefined"},
 		"whole_pings":   {"n_control": 3, "value_control": 5.5},
 	}
+	want["sold"] = map[string]any{"n_control": 11, "value_control": 5.0 / 6, "total_control": 5.0, "value_variant": 1.0}
+	want["same_sold"] = map[string]any{"n_control": 11, "value_control": 2.0 / 11, "value_variant": 0.1}
 	for metric, reach := range map[string][2][3]float64{
 		"bought":   {{7, 4, 3}, {3, 2, 1}},
 		"strictly": {{7, 6, 5}, {3, 1, 0}},
