@@ -103,14 +103,17 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	if query.Experiment == nil {
 		return asked
 	}
-	asked.Use = &model.MetricUse{Name: metric.Name, Metric: metric}
-	for _, use := range query.Experiment.Metrics {
-		if use.Metric == metric {
-			asked.Use = use
-			break
-		}
-	}
+	asked.Use = useOf(query.Experiment, metric)
 	return asked
+}
+
+// useOf is how an experiment uses a metric: under the metric's own name, else under the first other name it has there.
+func useOf(e *model.Experiment, metric *model.Metric) *model.MetricUse {
+	uses := slices.DeleteFunc(slices.Clone(e.Metrics), func(use *model.MetricUse) bool { return use.Metric != metric })
+	if i := slices.IndexFunc(uses, func(use *model.MetricUse) bool { return use.Name == metric.Name }); i >= 0 {
+		return uses[i]
+	}
+	return append(uses, &model.MetricUse{Name: metric.Name, Metric: metric})[0]
 }
 
 // refuseConversion reports a conversion, which no query computes yet.
