@@ -84,9 +84,6 @@ func (m *maker) makeProtocols() {
 
 func (m *maker) makeExperiments() {
 	asOf := m.base.AddDate(0, 0, between(m.T, 2, 18))
-	if !fromWall(asOf, location(m.zone)).Equal(m.clock().parse(asOf.Format(time.DateOnly)).at) {
-		asOf = asOf.AddDate(0, 0, 1) // clocks skip its midnight
-	}
 	m.asOf = asOf.Format(time.DateOnly)
 	if chance(m.T, 30) {
 		m.asOf = asOf.Add(time.Duration(between(m.T, 0, 23)) * time.Hour).Format(time.RFC3339)

@@ -30,12 +30,12 @@ func (m *maker) makeQuestion() *question {
 	models := modelsOf(q.metrics)
 	timed := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" })
 	spined := slices.ContainsFunc(q.metrics, (*metric).spined)
-	if spined && (!timed || m.zone != "UTC") {
+	if spined && !timed {
 		return nil
 	}
 	if timed && (spined || chance(m.T, 60)) {
 		q.groupBy = append(q.groupBy, "metric_time__"+m.pick("day", "week", "month"))
-		if m.zone == "UTC" && (spined || chance(m.T, 30)) {
+		if spined || chance(m.T, 30) {
 			q.start = m.base.AddDate(0, 0, -between(m.T, 0, 12)).Format(time.DateOnly)
 			q.end = m.base.AddDate(0, 0, between(m.T, 0, 9)).Format(time.DateOnly)
 		}
