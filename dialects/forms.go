@@ -221,3 +221,11 @@ func LikeEscaped(how string) Form {
 		return Spelling{"$1 LIKE " + pattern, LevelCompare}
 	}
 }
+
+// ReplaceSome is Replace where the engine finds an empty text between all characters.
+func ReplaceSome(op Operation) Spelling {
+	if lit, ok := op.Args[1].(*rel.Lit); ok && lit.Value != nil && lit.Value != "" {
+		return Spelling{"replace($*)", LevelAtom}
+	}
+	return Spelling{"CASE WHEN $2 = '' AND $3 IS NOT NULL THEN $1 ELSE replace($*) END", LevelAtom}
+}

@@ -14,6 +14,7 @@ import (
 	"assay/dialects/clickhouse"
 	"assay/dialects/duckdb"
 	"assay/dialects/postgres"
+	"assay/dialects/trino"
 	"assay/internal/pgtest"
 )
 
@@ -24,11 +25,11 @@ type engine struct {
 	query   func(sql string, args ...any) ([][]any, error)
 }
 
-var all = []*dialects.Dialect{duckdb.Dialect, postgres.Dialect, clickhouse.Dialect}
+var all = []*dialects.Dialect{duckdb.Dialect, postgres.Dialect, clickhouse.Dialect, trino.Dialect}
 
 // openers are the engines that can be run, by dialect.
 var openers = map[*dialects.Dialect]func(testing.TB) engine{
-	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse,
+	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse, trino.Dialect: openTrino,
 }
 
 func open(t testing.TB, d *dialects.Dialect) engine {
