@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"assay/compiler/project"
 	"assay/internal/diag"
 )
@@ -61,7 +63,9 @@ const (
 // Otherwise is the text of a rule without a condition.
 const Otherwise = "otherwise"
 
-// defaultRules are those of `decision: default`, and of a protocol that has none of its own.
+// DefaultDecision is `decision: default`, which is also that of a protocol without rules of its own.
+func DefaultDecision() []Rule { return slices.Clone(defaultRules) }
+
 var defaultRules = mustRules(
 	"any health fail", "discuss",
 	"any guardrail inferior", "stop",
@@ -92,7 +96,7 @@ func mustRules(pairs ...string) []Rule {
 // decisionRules are the protocol's own, else the default ones.
 func (b *builder) decisionRules(p *project.Protocol) []Rule {
 	if len(p.Decision) == 0 {
-		return defaultRules
+		return DefaultDecision()
 	}
 	var rules []Rule
 	for _, decl := range p.Decision {

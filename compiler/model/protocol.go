@@ -69,7 +69,7 @@ func resolveProtocol(decl *project.Protocol, override *project.Statistics) *Prot
 		Method: or(s.Method, defaultMethod), Sides: or(s.Sides, defaultSides), Confidence: or(s.Confidence, defaultConfidence),
 		Correction: defaultCorrection, Gamma: defaultGamma, Tuning: or(s.Tuning, defaultTuning),
 		Prior: Prior{Mean: s.PriorMean.V, SD: or(s.PriorSD, defaultPriorSD)}, Looks: or(s.Looks, defaultLooks),
-		Spending: or(s.Spending, defaultSpending), Power: or(decl.Power, defaultPower), Decision: defaultRules,
+		Spending: or(s.Spending, defaultSpending), Power: or(decl.Power, defaultPower), Decision: DefaultDecision(),
 		SRMThreshold: or(decl.SRMThreshold, defaultSRMThreshold), MinimumUnits: decl.MinimumUnits.V,
 		MinimumDays: days(decl.MinimumRuntime.V), Statistics: s,
 	}

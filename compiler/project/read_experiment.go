@@ -78,7 +78,7 @@ func (d *decoder) experimentFields(x *Experiment) []field {
 		{"end", into(d, &x.End, d.moment)},
 		{"observe_until", into(d, &x.ObserveUntil, d.moment)},
 		{"variants", func(e entry) { x.Variants = d.variants(e) }},
-		{"control", d.controlInto(&x.Controls)},
+		{"control", listInto(d, &x.Controls, d.scalar)},
 		{"protocol", into(d, &x.Protocol, d.word)},
 		{"population", d.filterInto(&x.Population)},
 		{"trigger", d.triggerInto(&x.Trigger, "trigger")},
@@ -101,16 +101,6 @@ func (d *decoder) experimentStatistics(x *Experiment) func(entry) {
 		s := &Statistics{}
 		d.statisticsInto(s)(e)
 		x.Statistics = s
-	}
-}
-
-// controlInto reads the control's name, or a list whose first is the baseline.
-func (d *decoder) controlInto(to *[]Name) func(entry) {
-	return func(e entry) {
-		listInto(d, to, d.scalar)(e)
-		if len(*to) > 1 {
-			d.refuse("experiment.control.several", (*to)[1].Span)
-		}
 	}
 }
 

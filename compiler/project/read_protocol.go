@@ -119,9 +119,6 @@ func (d *decoder) rulesInto(to *[]*DecisionRule) func(entry) {
 			choice(d, "default")(e)
 			return
 		}
-		if e.is(yaml.SequenceNode) && len(e.Content) > 0 {
-			d.refuse("protocol.decision.rules", d.src.span(e.Content[0]))
-		}
 		for i, element := range d.elements(e) {
 			rule := d.rule(element)
 			if rule.When.IsZero() && i < len(e.Content)-1 {

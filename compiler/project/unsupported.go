@@ -37,13 +37,11 @@ var unsupported = map[string]limit{
 	"input metric.offset_window":    {},
 	"input metric.offset_to_grain":  {},
 
-	"experiment.entry":           {},
-	"experiment.phases":          {},
-	"experiment.control.several": {what: "more than one control"},
-	"metric entry.unit":          {},
-	"cuped.covariates.others":    {what: "a covariate other than `own`", instead: "`own` is the metric before exposure"},
+	"experiment.entry":        {},
+	"experiment.phases":       {},
+	"metric entry.unit":       {},
+	"cuped.covariates.others": {what: "a covariate other than `own`", instead: "`own` is the metric before exposure"},
 
-	"protocol.decision.rules":      {what: "a list of rules", instead: "`decision: default` is supported"},
 	"limits.bytes_scanned":         {},
 	"export config.export_as=view": {instead: "`table` is supported"},
 }

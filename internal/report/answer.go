@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"assay/compiler/model"
@@ -18,6 +19,7 @@ func (p *page) writeAnswer() {
 	case len(p.Results) == 0:
 		p.writeNoAnswer()
 	default:
+		p.writeRecommendation()
 		p.writeCautions()
 		p.writePrimary()
 		p.writeGuardrails()
@@ -31,6 +33,34 @@ func (p *page) writeNoAnswer() {
 	default:
 		p.paragraph("", "The experiment names no metrics, so this is its health alone.")
 	}
+}
+
+// recommendations are what a protocol's rules may come to, as people say it.
+var recommendations = map[string]string{"ship": "ship", "keep_running": "keep it running", "stop": "stop", "discuss": "discuss it"}
+
+// writeRecommendation is what the protocol's rules recommend and why, until people have decided.
+func (p *page) writeRecommendation() {
+	if p.Experiment.Status == judge.Decided {
+		return
+	}
+	for _, d := range p.Decisions {
+		rule := "since no rule of the protocol holds"
+		if d.Rule != nil {
+			rule = fmt.Sprintf("by the rule \"%s\"", *d.Rule)
+		}
+		p.paragraph("", fmt.Sprintf("%s %s, %s: %s.", p.strong("Recommended:"), recommendations[d.Recommendation], rule,
+			strings.Join(firstOf(d.Reasons), "; ")))
+	}
+}
+
+// mostReasons are printed; the result table has them all.
+const mostReasons = 4
+
+func firstOf(reasons []string) []string {
+	if len(reasons) <= mostReasons {
+		return reasons
+	}
+	return append(slices.Clone(reasons[:mostReasons]), fmt.Sprintf("and %d more", len(reasons)-mostReasons))
 }
 
 // writeCautions are the reasons not to act on what follows.

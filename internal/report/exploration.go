@@ -67,6 +67,24 @@ func (p *page) writeSlices(dimension string, whole judge.ResultRow) {
 		g.add(cells...)
 	}
 	p.writeGrid(g)
+	p.writeHeterogeneity(dimension, whole)
+}
+
+// alike is the adjusted p-value from which on slices may well have one effect.
+const alike = 0.05
+
+// writeHeterogeneity says whether the slices' effects differ by more than chance gives.
+func (p *page) writeHeterogeneity(dimension string, whole judge.ResultRow) {
+	for _, h := range p.Heterogeneity {
+		if h.Dimension != dimension || h.Metric != whole.Metric || h.Variant != whole.Variant || h.PAdjusted == nil {
+			continue
+		}
+		words := "The data do not tell these effects apart"
+		if *h.PAdjusted < alike {
+			words = "These effects differ by more than chance gives"
+		}
+		p.paragraph("  ", fmt.Sprintf("%s (heterogeneity: adjusted p %.2g).", words, *h.PAdjusted))
+	}
 }
 
 func units(r judge.ResultRow) int64 { return *r.NControl + *r.NVariant }

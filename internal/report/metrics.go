@@ -72,7 +72,7 @@ func (p *page) metricGrid() *grid {
 	variant := "variant"
 	if p.twoArms() {
 		for _, v := range p.Experiment.Variants {
-			if v.Variant != p.Experiment.Control {
+			if v.Variant != p.Experiment.Control && !v.Control {
 				variant = p.variant(v.Variant)
 			}
 		}
@@ -90,7 +90,16 @@ func (p *page) metricGrid() *grid {
 // valueWidth is the room for the name of a variant above its values.
 const valueWidth = 10
 
-func (p *page) twoArms() bool { return len(p.Experiment.Variants) == 2 }
+// twoArms reports whether one variant alone is compared with the control.
+func (p *page) twoArms() bool {
+	compared := 0
+	for _, v := range p.Experiment.Variants {
+		if v.Variant != p.Experiment.Control && !v.Control {
+			compared++
+		}
+	}
+	return compared == 1
+}
 
 // addMetrics adds a line for each row; where an experiment has several variants, they stand under the metric's name.
 func (p *page) addMetrics(g *grid, rows []judge.ResultRow) {

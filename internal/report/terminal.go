@@ -138,13 +138,18 @@ func (p *page) variant(name string) string {
 	return name
 }
 
-// results are the deciding rows of a role, over all units, in the order of the experiment.
+// results are the deciding rows of a role, over all units, in the order of the experiment. Further controls are no variants: what
+// there is to say of them is the check control_difference.
 func (p *page) results(role string) []judge.ResultRow {
 	var rows []judge.ResultRow
 	for _, r := range p.Results {
-		if r.Role == role && r.Decides && r.Dimension == plan.Overall && r.Step == nil {
+		if r.Role == role && r.Decides && r.Dimension == plan.Overall && r.Step == nil && !p.isControl(r.Variant) {
 			rows = append(rows, r)
 		}
 	}
 	return rows
+}
+
+func (p *page) isControl(variant string) bool {
+	return slices.ContainsFunc(p.Experiment.Variants, func(v judge.VariantShare) bool { return v.Variant == variant && v.Control })
 }

@@ -70,7 +70,7 @@ func checkout(asOf time.Time, variants ...string) *plan.Observed {
 		Start: day(1, 5), End: day(2, 2), ObserveUntil: day(2, 2),
 		Exposures: model.ExcludeMultiple,
 		Protocol: &model.Protocol{Name: "standard", Method: "sequential", Confidence: 0.95, Correction: "none", Tuning: 10000,
-			Power: 0.8, SRMThreshold: 0.001, MinimumDays: 14, MinimumUnits: 500},
+			Power: 0.8, SRMThreshold: 0.001, MinimumDays: 14, MinimumUnits: 500, Decision: model.DefaultDecision()},
 	}}
 	for _, v := range variants {
 		o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: v, Share: 1 / float64(len(variants))})
@@ -104,7 +104,7 @@ func measure(o *plan.Observed, role model.Role, name string, decl project.Metric
 		decl.Type = wrote(project.Simple)
 	}
 	m := &plan.ObservedMetric{
-		Use:    &model.MetricUse{Name: name, Role: role, Metric: &model.Metric{Name: name, Decl: &decl}},
+		Use:    &model.MetricUse{Name: name, Role: role, Metric: &model.Metric{Name: name, Decl: &decl, Spec: &model.Simple{}}},
 		Shape:  stats.Shape{Kind: stats.KindMean},
 		Labels: []string{"value"},
 	}
@@ -233,6 +233,16 @@ func oneSided() *plan.Observed {
 	return o
 }
 
+// twoControls has a second control, which differs from the first, and slices that differ from each other.
+func twoControls() *plan.Observed {
+	o := enrol(checkout(day(2, 2), "control", "control_b", "treatment"), 9000, 9000, 9000)
+	o.Experiment.Controls = []string{"control_b"}
+	m := measure(o, model.Primary, "ordered", ordered, proportion(0.21), proportion(0.23), proportion(0.25))
+	addSlice(o, m, "country", "DE", []int64{4500, 4500, 4500}, proportion(0.21), proportion(0.22), proportion(0.3))
+	addSlice(o, m, "country", "FR", []int64{4500, 4500, 4500}, proportion(0.21), proportion(0.24), proportion(0.2))
+	return o
+}
+
 func TestTerminal(t *testing.T) {
 	for name, c := range map[string]struct {
 		observed *plan.Observed
@@ -254,6 +264,7 @@ func TestTerminal(t *testing.T) {
 		"bayesian":   {method("bayesian"), Options{}},
 		"looks":      {method("group_sequential"), Options{}},
 		"one_sided":  {oneSided(), Options{}},
+		"controls":   {twoControls(), Options{}},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, render(t, c.observed, c.options)) })
 	}

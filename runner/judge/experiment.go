@@ -77,7 +77,8 @@ func (e evidence) units() int64 {
 func (e evidence) shares() []VariantShare {
 	var shares []VariantShare
 	for _, v := range e.Observed.Experiment.Variants {
-		share := VariantShare{Variant: v.Name, Weight: v.Share, Units: e.count(v.Name).Analysed}
+		share := VariantShare{Variant: v.Name, Weight: v.Share, Units: e.count(v.Name).Analysed,
+			Control: e.isControl(v.Name)}
 		if v.Label != v.Name {
 			share.Label = v.Label
 		}

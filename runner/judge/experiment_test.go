@@ -165,7 +165,8 @@ func TestRowsKeepTheirContract(t *testing.T) {
 	o.Exposures.Daily = []plan.DailyUnits{{Variant: "control", Day: day(1), Units: 3}, {Variant: "treatment", Day: day(1), Units: 3}}
 	report := Experiment(thisRun, o)
 	for table, rows := range map[string]any{"metrics": report.Metrics, "moments": report.Moments, "results": report.Results,
-		"health": report.Health, "exposures": report.Exposures} {
+		"health": report.Health, "exposures": report.Exposures, "heterogeneity": report.Heterogeneity,
+		"decisions": report.Decisions} {
 		seen, all := make(map[string]bool), reflect.ValueOf(rows)
 		for i := range all.Len() {
 			key := keyOf(t, table, all.Index(i))

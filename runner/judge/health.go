@@ -11,9 +11,14 @@ import (
 var checks = []func(evidence) []HealthRow{
 	evidence.sampleRatio,
 	evidence.sampleRatioSequential,
+	evidence.sampleRatioDimension,
 	evidence.multipleExposures,
 	evidence.undeclaredVariants,
 	evidence.nullUnits,
+	evidence.triggerRate,
+	evidence.assignmentFreshness,
+	evidence.controlDifference,
+	evidence.preExposureBalance,
 	evidence.metricWithoutData,
 	evidence.metricSampleRatio,
 	evidence.reconciliation,
@@ -76,8 +81,7 @@ func passIf(ok bool, otherwise HealthStatus) HealthStatus {
 
 // split tests counts of units by variant, in the experiment's order, against the shares asked for. A count of nobody is no row:
 // there is nothing to test.
-func (e evidence) split(row HealthRow, counts []int64) []HealthRow {
-	threshold := e.Observed.Experiment.Protocol.SRMThreshold
+func (e evidence) split(row HealthRow, counts []int64, threshold float64) []HealthRow {
 	row.Threshold = &threshold
 	result, err := stats.SampleRatio(counts, e.weights(), threshold)
 	switch {

@@ -75,7 +75,7 @@ func (e evidence) metricSampleRatio() []HealthRow {
 		if all {
 			return nil
 		}
-		rows := e.split(HealthRow{CheckName: "metric_sample_ratio"}, counts)
+		rows := e.split(HealthRow{CheckName: "metric_sample_ratio"}, counts, e.Observed.Experiment.Protocol.SRMThreshold)
 		for i := range rows {
 			rows[i] = rows[i].advise("The units that %s counts are split %s, unlike the units of the experiment. The variant has "+
 				"changed who has a value, so that the two sides of this metric are not comparable: choose a metric that every unit has.",

@@ -32,7 +32,7 @@ func (e evidence) noAssignments() []HealthRow {
 
 func (e evidence) sampleRatio() []HealthRow {
 	counts, _ := e.assigned()
-	rows := e.split(HealthRow{CheckName: "sample_ratio"}, counts)
+	rows := e.split(HealthRow{CheckName: "sample_ratio"}, counts, e.Observed.Experiment.Protocol.SRMThreshold)
 	return e.adviseOnSplit(rows, counts)
 }
 
@@ -141,6 +141,20 @@ func (e evidence) nullUnits() []HealthRow {
 	row := measured("null_units", passIf(count == 0, Warn), float64(count), 0)
 	return []HealthRow{row.advise("%d rows of the log have no unit, variant or time and are left out. Find out who writes them: "+
 		"if one variant loses more than another, the comparison is biased.", count)}
+}
+
+// stale is the age in hours of the newest assignment from which on something is wrong with their delivery: two missed days.
+const stale = 48
+
+// assignmentFreshness looks at the newest assignment while units may still enter.
+func (e evidence) assignmentFreshness() []HealthRow {
+	if e.status() != Running || e.Exposures.Newest.IsZero() {
+		return nil
+	}
+	age := e.AsOf.Sub(e.Exposures.Newest).Hours()
+	row := measured("assignment_freshness", passIf(age < stale, Warn), age, stale)
+	return []HealthRow{row.advise("The newest assignment is %.0f hours old. Units of the last days may be missing: see whether the "+
+		"log still arrives, and run again when it does.", age)}
 }
 
 func (e evidence) minimumRuntime() []HealthRow {

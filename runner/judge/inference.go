@@ -9,8 +9,8 @@ import (
 )
 
 // inference is how the protocol draws conclusions on a metric at a level.
-func (e evidence) inference(use *model.MetricUse, alpha float64) stats.Inference {
-	p, sides := e.Observed.Experiment.Protocol, sidesOf(e.Observed.Experiment.Protocol, use)
+func (e evidence) inference(use *model.MetricUse, sides stats.Sides, alpha float64) stats.Inference {
+	p := e.Observed.Experiment.Protocol
 	in := stats.Inference{
 		Method: stats.Method(p.Method), Alpha: alpha, Sides: sides, Sequence: tuned(p, sides), Final: e.complete(use),
 		Prior: stats.NormalPrior(p.Prior), Good: goodSide(use),

@@ -22,7 +22,9 @@ func enterQuantile(m *plan.ObservedMetric, slice plan.Slice) contest {
 	return c
 }
 
-func bracket(r *plan.Ranks) stats.Bracket { return stats.Bracket{Low: r.Low, Point: r.Point, High: r.High} }
+func bracket(r *plan.Ranks) stats.Bracket {
+	return stats.Bracket{Low: r.Low, Point: r.Point, High: r.High}
+}
 
 // quantileArm is a quantile with its error; one over events counts units, by which the events cluster.
 func quantileArm(q *plan.Quantile, arm plan.Arm) stats.Arm {

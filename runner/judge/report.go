@@ -12,12 +12,14 @@ import (
 // A Report is all that a run says of one experiment: its rows in each result table, so that what people read can be made again
 // from the tables alone.
 type Report struct {
-	Experiment ExperimentRow
-	Metrics    []MetricRow // one for each metric under the name it has in the experiment
-	Moments    []MomentRow
-	Results    []ResultRow
-	Health     []HealthRow
-	Exposures  []ExposureRow
+	Experiment    ExperimentRow
+	Metrics       []MetricRow // one for each metric under the name it has in the experiment
+	Moments       []MomentRow
+	Results       []ResultRow
+	Heterogeneity []HeterogeneityRow
+	Health        []HealthRow
+	Decisions     []DecisionRow // one, or none where there is nothing to decide
+	Exposures     []ExposureRow
 
 	// Err is why the run must not pass for complete: metrics that the warehouse refused, or an experiment that its exposure policy
 	// refuses. The rows tell the same.
@@ -50,7 +52,9 @@ func Experiment(run Run, observed *plan.Observed) *Report {
 	if e.hasResults() {
 		report.Moments = e.momentRows()
 		report.Results = e.resultRows()
+		report.Heterogeneity = e.heterogeneityRows()
 	}
+	report.Decisions = e.decisionRows(report.Results, report.Health)
 	return report
 }
 

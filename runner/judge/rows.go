@@ -93,8 +93,9 @@ const (
 type VariantShare struct {
 	Variant string  `json:"variant"`
 	Label   string  `json:"label,omitempty"`
-	Weight  float64 `json:"weight"` // the share of units asked for; the weights of an experiment add up to 1
-	Units   int64   `json:"units"`  // analysed
+	Weight  float64 `json:"weight"`            // the share of units asked for; the weights of an experiment add up to 1
+	Units   int64   `json:"units"`             // analysed
+	Control bool    `json:"control,omitempty"` // a further control, which must not differ from the baseline
 }
 
 // MetricRow is a row of assay_metrics.
@@ -234,6 +235,33 @@ const (
 	Warn HealthStatus = "warn" // read the results with this in mind
 	Fail HealthStatus = "fail" // do not act on the results
 )
+
+// HeterogeneityRow is a row of assay_experiment_heterogeneity: how a metric's effects differ over the slices of a dimension.
+type HeterogeneityRow struct {
+	RunID      string    `json:"run_id"`
+	AsOf       time.Time `json:"as_of"`
+	Experiment string    `json:"experiment" key:"true"`
+	Metric     string    `json:"metric" key:"true"`
+	Variant    string    `json:"variant" key:"true"`
+	Dimension  string    `json:"dimension" key:"true"`
+	Q          *float64  `json:"q"`
+	DF         int64     `json:"df"`
+	I2         *float64  `json:"i2"`
+	Tau2       *float64  `json:"tau2"` // variance of the true effects, in the metric's unit squared
+	PValue     *float64  `json:"p_value"`
+	PAdjusted  *float64  `json:"p_adjusted"` // over all metrics, variants and dimensions of the experiment
+}
+
+// DecisionRow is a row of assay_experiment_decisions: what the protocol's rules recommend.
+type DecisionRow struct {
+	RunID          string    `json:"run_id"`
+	AsOf           time.Time `json:"as_of"`
+	Experiment     string    `json:"experiment" key:"true"`
+	Recommendation string    `json:"recommendation"` // ship, keep_running, stop, discuss
+	Reasons        []string  `json:"reasons"`
+	Rule           *string   `json:"rule"` // as written; NULL where none holds
+	Protocol       string    `json:"protocol"`
+}
 
 // ExposureRow is a row of assay_exposures_daily. Days without a new unit have none.
 type ExposureRow struct {

@@ -38,7 +38,7 @@ func (e evidence) rulings(confidence float64) []*ruling {
 
 func (e evidence) decide(r *ruling, alpha float64) {
 	r.alpha = alpha
-	in := e.inference(r.metric.Use, alpha)
+	in := e.inference(r.metric.Use, sidesOf(e.Observed.Experiment.Protocol, r.metric.Use), alpha)
 	r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
 }
 

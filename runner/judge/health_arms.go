@@ -1,0 +1,96 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"assay/compiler/plan"
+	"assay/stats"
+)
+
+// sampleRatioDimension is the worst split of each dimension's values, which share the error rate of the check.
+func (e evidence) sampleRatioDimension() []HealthRow {
+	var rows []HealthRow
+	for _, m := range e.Metrics[:min(1, len(e.Metrics))] { // the slices of every metric have the same units
+		for _, dimension := range dimensionsOf(m) {
+			if worst := e.worstSplit(m, dimension); worst != nil {
+				rows = append(rows, *worst)
+			}
+		}
+	}
+	return rows
+}
+
+func (e evidence) worstSplit(m *plan.ObservedMetric, dimension string) *HealthRow {
+	of := slicesOf(m, dimension)
+	threshold := e.Observed.Experiment.Protocol.SRMThreshold / float64(len(of))
+	var worst *HealthRow
+	for _, slice := range of {
+		for _, row := range e.splitOf(slice, threshold) {
+			if worst == nil || row.worseThan(*worst) {
+				worst = &row
+			}
+		}
+	}
+	return worst
+}
+
+// splitOf a slice only warns where it has a tolerable share of all units.
+func (e evidence) splitOf(slice plan.Slice, threshold float64) []HealthRow {
+	var counts []int64
+	var total int64
+	for _, arm := range slice.Arms {
+		counts, total = append(counts, arm.Units), total+arm.Units
+	}
+	row := HealthRow{CheckName: "sample_ratio_dimension", Dimension: &slice.Dimension, Slice: &slice.Value}
+	rows := e.split(row, counts, threshold)
+	for i := range rows {
+		if rows[i].Status == Fail {
+			rows[i].Status = byShare(total, e.units())
+		}
+		rows[i] = rows[i].advise("Units whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
+			"unequally; what moved them may have moved the metrics too.", slice.Dimension, slice.Value, e.describeSplit(counts))
+	}
+	return rows
+}
+
+// severity orders the outcomes of checks.
+var severity = map[HealthStatus]int{Pass: 0, Warn: 1, Fail: 2}
+
+// worseThan compares by status, then by p-value; units in a variant that should have none need no test.
+func (r HealthRow) worseThan(other HealthRow) bool {
+	if r.Status != other.Status || r.PValue == nil || other.PValue == nil {
+		return severity[r.Status] > severity[other.Status] || r.Status == other.Status && r.PValue == nil
+	}
+	return *r.PValue < *other.PValue
+}
+
+func slicesOf(m *plan.ObservedMetric, dimension string) []plan.Slice {
+	return slices.DeleteFunc(slices.Clone(m.Slices), func(s plan.Slice) bool { return s.Dimension != dimension })
+}
+
+// triggerRate tests whether variants trigger alike, by Pearson's χ² of the units that did and of those that did not.
+func (e evidence) triggerRate() []HealthRow {
+	var entered []float64
+	var triggered, others []int64
+	var rates []string
+	for _, v := range e.Observed.Experiment.Variants {
+		n := e.count(v.Name)
+		entered = append(entered, float64(n.Entered))
+		triggered, others = append(triggered, n.Analysed), append(others, n.Entered-n.Analysed)
+		rates = append(rates, v.Name+" "+percent(float64(n.Analysed)/float64(max(n.Entered, 1))))
+	}
+	threshold := e.Observed.Experiment.Protocol.SRMThreshold
+	did, err := stats.SampleRatio(triggered, entered, threshold)
+	if err != nil || did.DF == 0 || e.Observed.Experiment.Trigger == nil {
+		return nil
+	}
+	// Where every unit triggered there is no test of the others, and nothing to add.
+	didNot, _ := stats.SampleRatio(others, entered, threshold)
+	p := distuv.ChiSquared{K: float64(did.DF)}.Survival(did.Test.Statistic + didNot.Test.Statistic)
+	row := HealthRow{CheckName: "trigger_rate", Status: passIf(p >= threshold, Fail), Threshold: &threshold, PValue: &p}
+	return []HealthRow{row.advise("Variants trigger at different rates: %s. The variant changes who is counted, so that its units are "+
+		"not comparable: choose a trigger that comes before anything the variant does.", strings.Join(rates, ", "))}
+}
