@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -66,26 +67,47 @@ func (a *app) showExperiment(e *model.Experiment) {
 	}
 }
 
-// protocolSettings are those in force, defaults included.
+// protocolSettings are those in force, defaults included, where the experiment or else its protocol says so.
 func protocolSettings(p *model.Protocol) []setting {
-	decl := p.Decl
+	decl, s, correction := p.Decl, p.Statistics, &project.Correction{}
 	if decl == nil {
 		decl = &project.Protocol{}
 	}
-	correction := &project.Correction{}
-	if decl.Statistics.Correction != nil {
-		correction = decl.Statistics.Correction
+	if s.Correction != nil {
+		correction = s.Correction
 	}
-	return []setting{
-		{"method", p.Method, decl.Statistics.Method.Span},
-		{"confidence", percent(p.Confidence), decl.Statistics.Confidence.Span},
+	list := slices.Concat([]setting{{"method", p.Method, s.Method.Span}}, methodSettings(p), []setting{
+		{"confidence", percent(p.Confidence), s.Confidence.Span},
+		{"sides", p.Sides, s.Sides.Span},
 		{"correction", p.Correction, correction.Method.Span},
-		{"tuning", fmt.Sprintf("%d units", p.Tuning), decl.Statistics.Tuning.Span},
 		{"power", percent(p.Power), decl.Power.Span},
 		{"minimum.runtime", fmt.Sprintf("%d days", p.MinimumDays), decl.MinimumRuntime.Span},
 		{"minimum.units_per_variant", fmt.Sprint(p.MinimumUnits), decl.MinimumUnits.Span},
 		{"srm.threshold", fmt.Sprint(p.SRMThreshold), decl.SRMThreshold.Span},
+	})
+	for _, confidence := range p.Show {
+		list = append(list, setting{"show", percent(confidence), s.Show[0].Span})
 	}
+	for i, rule := range p.Decision {
+		decided := setting{name: "decision", value: rule.Text + ": " + rule.Recommend}
+		if len(decl.Decision) > 0 {
+			decided.at = decl.Decision[i].Span
+		}
+		list = append(list, decided)
+	}
+	return list
+}
+
+// methodSettings are those that the method reads.
+func methodSettings(p *model.Protocol) []setting {
+	s := p.Statistics
+	tuning := setting{"tuning", fmt.Sprintf("%d units", p.Tuning), s.Tuning.Span}
+	return map[string][]setting{
+		"sequential":       {tuning},
+		"hybrid":           {tuning},
+		"group_sequential": {{"looks", fmt.Sprint(p.Looks), s.Looks.Span}, {"spending", p.Spending, s.Spending.Span}},
+		"bayesian":         {{"prior", fmt.Sprintf("mean %v, sd %v", p.Prior.Mean, p.Prior.SD), s.PriorSD.Span}},
+	}[p.Method]
 }
 
 func percent(fraction float64) string { return fmt.Sprintf("%.4g%%", 100*fraction) }
