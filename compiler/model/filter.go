@@ -83,7 +83,7 @@ func (s *scope) Property(p *expr.Property) rel.Expr {
 	if !ok {
 		return expr.Unresolved(p.Span)
 	}
-	r := s.model.ref(s.table, s.time, n, s.bag)
+	r := s.model.factRef(s.table, s.time, n, s.bag)
 	if r == nil {
 		return expr.Unresolved(p.Span)
 	}

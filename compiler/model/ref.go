@@ -76,7 +76,23 @@ func (m *Model) Ref(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *R
 	if !ok {
 		return nil
 	}
-	return m.ref(t, time, n, bag)
+	return m.factRef(t, time, n, bag)
+}
+
+// factRef resolves a property of a fact. One that changes over time is read at the fact's.
+func (m *Model) factRef(t *Table, time *Dimension, n propertyName, bag *diag.Bag) *Ref {
+	r := m.ref(t, time, n, bag)
+	if r == nil || time != nil || !changes(r.Path) {
+		return r
+	}
+	bag.Add(diag.Diagnostic{Code: codeValidity, Span: n.at, Hint: "give the model an `agg_time_dimension:`",
+		Message: fmt.Sprintf("`%s` changes over time, and the rows of `%s` have no time to read it at", n, t.Name)})
+	return nil
+}
+
+// changes reports whether where a way leads depends on the moment.
+func changes(hops []Hop) bool {
+	return slices.ContainsFunc(hops, func(h Hop) bool { return h.To.Type == project.Natural })
 }
 
 // ref is nil where a mistake was reported.

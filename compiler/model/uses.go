@@ -176,16 +176,30 @@ func (b *builder) checkReach(e *Experiment, use *MetricUse) {
 		return
 	}
 	for _, leaf := range Leaves(use.Metric) {
-		if _, _, err := b.UnitPath(leaf.Simple.Table, use.Unit); err != nil && !b.incomplete() {
-			d := diag.Diagnostic{Code: codePath, Span: use.Decl.Metric.Span, Message: err.Error(),
-				Notes: []diag.Note{{Message: fmt.Sprintf("`%s` counts rows of `%s`", leaf.Metric.Name, leaf.Simple.Table.Name),
-					Span: leaf.Metric.Decl.Name.Span}}}
-			if roles := b.roles(e.Entity); len(roles) > 0 {
-				d.Hint = fmt.Sprintf("where it is a role, name it: {metric: %s, unit: %s}", use.Metric.Name, roles[0])
-			}
-			b.bag.Add(d)
+		hops, _, err := b.UnitPath(leaf.Simple.Table, use.Unit)
+		switch {
+		case err != nil && !b.incomplete():
+			b.bag.Add(b.unreached(e, use, leaf, err))
+		case leaf.Simple.Time == nil && changes(hops):
+			b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: use.Decl.Metric.Span, Notes: countsRows(leaf),
+				Hint: "give the model an `agg_time_dimension:`",
+				Message: fmt.Sprintf("`%s` changes over time, and the rows of `%s` have no time to read it at",
+					use.Unit, leaf.Simple.Table.Name)})
 		}
 	}
+}
+
+func (b *builder) unreached(e *Experiment, use *MetricUse, leaf Leaf, err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: codePath, Span: use.Decl.Metric.Span, Message: err.Error(), Notes: countsRows(leaf)}
+	if roles := b.roles(e.Entity); len(roles) > 0 {
+		d.Hint = fmt.Sprintf("where it is a role, name it: {metric: %s, unit: %s}", use.Metric.Name, roles[0])
+	}
+	return d
+}
+
+func countsRows(leaf Leaf) []diag.Note {
+	return []diag.Note{{Message: fmt.Sprintf("`%s` counts rows of `%s`", leaf.Metric.Name, leaf.Simple.Table.Name),
+		Span: leaf.Metric.Decl.Name.Span}}
 }
 
 func (b *builder) playsRole(name, entity string) bool { return slices.Contains(b.roles(entity), name) }
