@@ -177,8 +177,28 @@ func (p *page) belief(r judge.ResultRow) string {
 	if r.ChanceToWin == nil {
 		return ""
 	}
+	loss := unsigned(*r.ExpectedLoss, placesFor(*r.ExpectedLoss))
+	if *r.ExpectedLoss < leastLoss {
+		loss = "less than " + unsigned(leastLoss, 2)
+	}
 	return fmt.Sprintf(" Under the protocol's prior its chance to win is %s, and shipping it loses %s on average.",
-		unsigned(*r.ChanceToWin, 1), unsigned(*r.ExpectedLoss, placesFor(*r.ExpectedLoss)))
+		chance(*r.ChanceToWin), loss)
+}
+
+// leastLoss is the smallest that is told.
+const leastLoss = 0.0001
+
+// chance is never rounded to certainty.
+func chance(share float64) string {
+	const nearest = 0.001
+	switch {
+	case share < nearest:
+		return "below " + unsigned(nearest, 1)
+	case share > 1-nearest:
+		return "above " + unsigned(1-nearest, 1)
+	default:
+		return unsigned(share, 1)
+	}
 }
 
 // movement is a difference that was found.
