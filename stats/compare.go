@@ -94,9 +94,20 @@ func frequentist(difference func(control, variant Arm) (Effect, float64), conclu
 		if err != nil || result.NoLift != nil {
 			return result, err
 		}
-		result.Lift, result.NoLift = conclude(in.ofLift(control), liftEffect(control, variant), df, n)
+		lift := liftEffect(control, variant)
+		if lift.SE == 0 {
+			result.Lift = in.certain(lift, df)
+			return result, nil
+		}
+		result.Lift, result.NoLift = conclude(in.ofLift(control), lift, df, n)
 		return result, nil
 	}
+}
+
+// certain is an estimate that nothing varies about to first order, as the lift is of a variant where every unit has 0: −1, whatever
+// the control. It has an interval of one point, and no test.
+func (in Inference) certain(e Effect, df float64) Estimate {
+	return Estimate{Value: e.Value, DF: df, Interval: Interval{Low: e.Value, High: e.Value}, Method: in.Method}
 }
 
 // ofLift looks at the side of a lift that is the effect's: over a negative control their signs differ.

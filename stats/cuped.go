@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 import "slices"
 
@@ -92,14 +96,18 @@ func poolWithin(pooled Moments, variants []Moments) {
 	clear(pooled.Cov)
 	units, df := 0.0, 0.0
 	for _, m := range variants {
-		if m.check(len(pooled.Mean)) != nil {
+		if m.N < 1 || len(m.Mean) != len(pooled.Mean) || checkFinite("mean", floats.Sum(m.Mean)) != nil {
 			continue
 		}
 		n := float64(m.N)
-		units, df = units+n, df+n-1
+		units += n
 		for i := range pooled.Mean {
 			pooled.Mean[i] += (m.Mean[i] - pooled.Mean[i]) * n / units
 		}
+		if m.N < 2 || m.check(len(pooled.Mean)) != nil {
+			continue // one unit has a mean, and no covariance
+		}
+		df += n - 1
 		for i := range pooled.Cov {
 			pooled.Cov[i] += (m.Cov[i] - pooled.Cov[i]) * (n - 1) / df
 		}
