@@ -1,0 +1,216 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+
+	"assay/compiler/plan"
+	"assay/runner/judge"
+)
+
+// An exploration is what decides nothing.
+type exploration struct {
+	Board       *board
+	Funnels     []funnel
+	Confidences *confidences
+	Dimensions  []dimension
+	Left        int // slices that are in the result table alone
+}
+
+func (p *experimentPage) exploration() *exploration {
+	e := &exploration{Board: p.board("Explore metrics", roles[3]), Funnels: p.funnels(), Confidences: p.confidences()}
+	e.Dimensions, e.Left = p.dimensions()
+	if e.Board == nil && len(e.Funnels) == 0 && e.Confidences == nil && len(e.Dimensions) == 0 {
+		return nil
+	}
+	return e
+}
+
+// confidences are the intervals of primary metrics at each confidence that is shown.
+type confidences struct {
+	Levels []level
+	Rows   []confidenceRow
+}
+
+type level struct {
+	Confidence string
+	Decides    bool
+}
+
+type confidenceRow struct {
+	Metric, Variant string
+	Intervals       []string
+}
+
+func (p *experimentPage) confidences() *confidences {
+	primaries := p.words.Results(roles[0])
+	shown := p.words.Confidences()
+	if len(shown) == 0 || len(primaries) == 0 {
+		return nil
+	}
+	shown = append(slices.Clone(shown), primaries[0].Confidence)
+	slices.Sort(shown)
+	c := &confidences{}
+	for _, confidence := range shown {
+		c.Levels = append(c.Levels, level{percent(confidence), confidence == primaries[0].Confidence})
+	}
+	for _, r := range primaries {
+		row := confidenceRow{Metric: p.words.Metric(r), Variant: p.words.Variant(r.Variant)}
+		for _, confidence := range shown {
+			row.Intervals = append(row.Intervals, p.intervalAt(r, confidence))
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+func (p *experimentPage) intervalAt(r judge.ResultRow, confidence float64) string {
+	for _, other := range p.Report.Results {
+		if isWhole(other) && other.Metric == r.Metric && other.Variant == r.Variant && other.Confidence == confidence {
+			return p.words.Interval(other)
+		}
+	}
+	return ""
+}
+
+// A funnel is a metric's steps in the order in which units are lost.
+type funnel struct {
+	Metric, Variant string
+	Steps           []row
+}
+
+func (p *experimentPage) funnels() []funnel {
+	var funnels []funnel
+	for _, whole := range p.whole() {
+		var steps []judge.ResultRow
+		for _, r := range p.Report.Results {
+			if r.Step != nil && r.Decides && r.Dimension == plan.Overall && r.Metric == whole.Metric && r.Variant == whole.Variant {
+				steps = append(steps, r)
+			}
+		}
+		if len(steps) == 0 {
+			continue
+		}
+		slices.SortStableFunc(steps, func(a, b judge.ResultRow) int { return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1)) })
+		f := funnel{Metric: p.words.Metric(whole), Variant: p.words.Variant(whole.Variant)}
+		for _, r := range steps {
+			step := p.row(r, scale{})
+			step.Metric = *r.Step
+			f.Steps = append(f.Steps, step)
+		}
+		funnels = append(funnels, f)
+	}
+	return funnels
+}
+
+// A dimension is the slices by its values.
+type dimension struct {
+	Name    string
+	Metrics []sliced
+}
+
+// sliced is a metric by the values of a dimension.
+type sliced struct {
+	Metric  string
+	Primary bool
+	Slices  int
+	Differ  []string // whether the effects differ, a sentence a variant
+	Axis    template.HTML
+	Arms    arms
+	Groups  []slicedVariant
+}
+
+type slicedVariant struct {
+	Variant string
+	Rows    []sliceRow
+}
+
+type sliceRow struct {
+	Slice, Units string
+	row
+}
+
+// mostSlices are the rows that a page has room for; primary metrics come first.
+const mostSlices = 900
+
+// dimensions are the metrics by dimension, and how many slices there was no room for.
+func (p *experimentPage) dimensions() (list []dimension, left int) {
+	room := mostSlices
+	for _, name := range p.words.Dimensions() {
+		list = append(list, dimension{Name: name})
+	}
+	for _, role := range roles {
+		for i := range list {
+			metrics, skipped := p.sliced(list[i].Name, role, &room)
+			list[i].Metrics = append(list[i].Metrics, metrics...)
+			left += skipped
+		}
+	}
+	return list, left
+}
+
+func (p *experimentPage) sliced(dimension, role string, room *int) (list []sliced, left int) {
+	var metrics []string
+	for _, r := range p.words.Results(role) {
+		metrics = append(metrics, r.Metric)
+	}
+	for _, metric := range slices.Compact(metrics) {
+		var rows []judge.ResultRow
+		for _, r := range p.Report.Results {
+			if r.Decides && r.Step == nil && r.Dimension == dimension && r.Metric == metric {
+				rows = append(rows, r)
+			}
+		}
+		switch {
+		case len(rows) > *room:
+			left += len(rows)
+		case len(rows) > 0:
+			*room -= len(rows)
+			list = append(list, p.slicedMetric(rows))
+		}
+	}
+	return list, left
+}
+
+// slicedMetric has intervals drawn for a primary metric alone: many would drown the page.
+func (p *experimentPage) slicedMetric(rows []judge.ResultRow) sliced {
+	first := rows[0]
+	s := sliced{Metric: p.words.Metric(first), Primary: first.Role == roles[0], Slices: len(rows), Arms: p.arms()}
+	var drawn scale
+	if s.Primary {
+		drawn = scaleOf(rows)
+	}
+	if drawn.drawn() {
+		s.Axis = drawn.ticks(p.words)
+	}
+	for _, r := range rows {
+		if n := len(s.Groups); n == 0 || s.Groups[n-1].Variant != p.words.Variant(r.Variant) {
+			s.Groups = append(s.Groups, slicedVariant{Variant: p.words.Variant(r.Variant)})
+		}
+		group := &s.Groups[len(s.Groups)-1]
+		group.Rows = append(group.Rows, sliceRow{r.Slice, count(unitsOf(r)), p.row(r, drawn)})
+	}
+	s.Differ = p.differ(first.Metric, first.Dimension)
+	return s
+}
+
+// differ says how far a metric's effects differ over a dimension.
+func (p *experimentPage) differ(metric, dimension string) []string {
+	var words []string
+	for _, h := range p.Report.Heterogeneity {
+		if h.Metric == metric && h.Dimension == dimension && h.Q != nil && h.PAdjusted != nil {
+			words = append(words, fmt.Sprintf("%s: Q = %s on %d degrees of freedom, adjusted p = %s%s",
+				p.words.Variant(h.Variant), plainNumber(h.Q), h.DF, plainNumber(h.PAdjusted), inconsistency(h)))
+		}
+	}
+	return words
+}
+
+func inconsistency(h judge.HeterogeneityRow) string {
+	if h.I2 == nil {
+		return "."
+	}
+	return fmt.Sprintf(", I² = %.0f%%.", 100**h.I2)
+}

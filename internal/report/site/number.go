@@ -1,0 +1,26 @@
+package site
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+)
+
+func count(n int64) string { return humanize.Comma(n) }
+
+// plainNumber is a number of no known unit: four digits, and all of a whole number.
+func plainNumber(x *float64) string {
+	switch {
+	case x == nil:
+		return ""
+	case *x == math.Trunc(*x) && math.Abs(*x) < 1e15:
+		return count(int64(*x))
+	default:
+		return strings.ReplaceAll(strconv.FormatFloat(*x, 'g', 4, 64), "-", "−")
+	}
+}
+
+// percent is a fraction as people wrote it.
+func percent(x float64) string { return strconv.FormatFloat(100*x, 'g', 4, 64) + "%" }
