@@ -21,6 +21,7 @@ type Use struct {
 	Term       Term
 	Since      Since
 	Before     *Before // nil: not adjusted
+	Covariates []Covariate
 }
 
 // A Timing says which facts of a unit count.
@@ -55,22 +56,23 @@ func Experiments(m *model.Model, experiments []*model.Experiment, bag *diag.Bag)
 func (q *questioner) use(e *model.Experiment, metric *model.MetricUse) *Use {
 	s := metric.Settings
 	use := &Use{Experiment: e, Metric: metric, Term: q.expand(metric.Metric, nil), Since: Since{s.WindowStart, s.WindowEnd}}
-	if s.CUPED != nil && adjustable(use.Term) {
-		use.Before = &Before{s.CUPED.Lookback}
+	if s.CUPED == nil {
+		return use
+	}
+	use.Before = &Before{s.CUPED.Lookback}
+	for _, c := range s.CUPED.Covariates {
+		covariate := Covariate{Covariate: c, Own: c.Metric == metric.Metric}
+		if c.Metric != nil {
+			covariate.Term = q.expand(c.Metric, nil)
+		}
+		use.Covariates = append(use.Covariates, covariate)
 	}
 	return use
 }
 
-// adjustable reports whether a metric has a covariate of its own: the same aggregate before assignment. A formula has none, and
-// rows without a time have no before.
-func adjustable(t Term) bool {
-	if _, ok := t.(*Formula); ok {
-		return false
-	}
-	for _, in := range Inputs(t) {
-		if in.Time == nil {
-			return false
-		}
-	}
-	return true
+// A Covariate of a use; Term is a metric's, over the facts before assignment.
+type Covariate struct {
+	model.Covariate
+	Own  bool
+	Term Term // nil: an attribute
 }

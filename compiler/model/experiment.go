@@ -123,8 +123,11 @@ type Winsorize struct {
 // Cap caps at numbers; nil: no cap on that side.
 type Cap struct{ Lower, Upper *float64 }
 
-// CUPED adjusts by the metric's own values over Lookback before assignment.
-type CUPED struct{ Lookback time.Duration }
+// CUPED adjusts by what was known before assignment, as a rule the metric's own values over Lookback.
+type CUPED struct {
+	Lookback   time.Duration
+	Covariates []Covariate
+}
 
 // A Prior is what is believed of a relative lift before the data: normal, its mean and standard deviation fractions.
 type Prior struct{ Mean, SD float64 }

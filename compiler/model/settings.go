@@ -19,7 +19,7 @@ type layer struct {
 // settings merges the layers: the experiment's entry, else the metric, else the protocol, else the default.
 func (b *builder) settings(e *Experiment, metric *Metric, entry *project.MetricEntry) Settings {
 	protocol := &project.MetricSettings{CUPED: e.Protocol.Statistics.CUPED, Winsorize: e.Protocol.Statistics.Winsorize}
-	r := &settingsReader{b: b, metric: metric, entry: entry, locked: lockedBy(e.Protocol.Decl),
+	r := &settingsReader{b: b, experiment: e, metric: metric, entry: entry, locked: lockedBy(e.Protocol.Decl),
 		layers: []layer{{"experiment", &entry.Settings}}}
 	if own := metric.Decl.Experiment; own != nil {
 		r.layers = append(r.layers, layer{"metric", own})
@@ -34,12 +34,13 @@ func (b *builder) settings(e *Experiment, metric *Metric, entry *project.MetricE
 
 // A settingsReader merges the settings of one metric in one experiment.
 type settingsReader struct {
-	b      *builder
-	metric *Metric
-	entry  *project.MetricEntry
-	locked map[string]diag.Span // settings that only the protocol may decide
-	layers []layer
-	merged Settings
+	b          *builder
+	experiment *Experiment
+	metric     *Metric
+	entry      *project.MetricEntry
+	locked     map[string]diag.Span // settings that only the protocol may decide
+	layers     []layer
+	merged     Settings
 }
 
 // note keeps where a setting comes from, and refuses one that the protocol has locked.
@@ -203,27 +204,41 @@ func hasCovariate(m *Metric) bool {
 var defaultLookback = project.Duration{Count: 30, Unit: project.Day}
 
 func (r *settingsReader) cuped() {
-	suits := hasCovariate(r.metric)
 	for _, l := range r.layers {
 		c := l.settings.CUPED
-		switch {
-		case c == nil || l.name == "protocol" && !suits && !c.Off:
+		if c == nil {
 			continue
-		case c.Off:
+		}
+		if c.Off {
 			r.note("cuped", "false", l.name, c.Span)
 			return
-		case !suits:
-			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: c.Span, Hint: "cuped: false",
-				Message: fmt.Sprintf("`%s` has no covariate of its own: %s", r.metric.Name, whyNoCovariate(r.metric))})
 		}
-		r.merged.CUPED = &CUPED{Lookback: length(defaultLookback)}
+		covariates := r.covariates(l, c)
+		if covariates == nil && l.name == "protocol" {
+			continue // it is for the metrics that it suits
+		}
+		r.merged.CUPED = &CUPED{Lookback: length(defaultLookback), Covariates: covariates}
 		if c.Lookback.IsSet() {
 			r.merged.CUPED.Lookback = r.b.fixed(c.Lookback)
 		}
-		r.note("cuped", or(c.Lookback, defaultLookback).String()+" before", l.name, c.Span)
+		r.note("cuped", or(c.Lookback, defaultLookback).String()+" before"+others(covariates, r.metric), l.name, c.Span)
 		return
 	}
 	r.byDefault("cuped", "false")
+}
+
+// others names the covariates besides the metric's own.
+func others(covariates []Covariate, own *Metric) string {
+	var names []string
+	for _, c := range covariates {
+		if c.Metric != own {
+			names = append(names, c.Name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return ", with " + strings.Join(names, ", ")
 }
 
 func whyNoCovariate(m *Metric) string {

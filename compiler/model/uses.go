@@ -169,6 +169,15 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 	}
 }
 
+// checkReachOf asks that each fact of a covariate leads to a unit.
+func (b *builder) checkReachOf(e *Experiment, metric *Metric, at diag.Span) {
+	for _, leaf := range Leaves(metric) {
+		if _, _, err := b.UnitPath(leaf.Simple.Table, e.Entity); err != nil && !b.incomplete() {
+			b.bag.Add(diag.Diagnostic{Code: codePath, Span: at, Message: err.Error()})
+		}
+	}
+}
+
 // checkReach asks that each fact of a metric leads to a unit.
 func (b *builder) checkReach(e *Experiment, use *MetricUse) {
 	if unit := use.Decl.Unit; unit.IsSet() && unit.V != e.Entity && !b.playsRole(unit.V, e.Entity) {

@@ -29,6 +29,7 @@ type cohort struct {
 	sources     []*source
 	sequences   []*sequence
 	dimensions  []*dimension
+	traits      []*attribute
 	carried     []carried
 	// populationColumns hold the logs' dimensions as populations read them, by name.
 	populationColumns map[string]rel.Expr

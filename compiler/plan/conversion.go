@@ -13,7 +13,7 @@ func (b *builder) conversion(t *ask.Conversion) *estimator {
 	conversions := b.capped(b.quantity(b.use.Metric.Name+"_conversions",
 		b.counted(rel.ToType(rel.NewCall(rel.Coalesce, &rel.Col{Name: s.result}, rel.Int(0)), rel.Float))))
 	if t.Spec.Calculation == model.ConversionNumber {
-		return &estimator{shape: stats.Shape{Kind: stats.KindMean}, labels: []string{"value"}, quantities: []*column{conversions}}
+		return b.oneValue("value", conversions)
 	}
 	bases := b.capped(b.measure("_bases", part{term: t.Base}, b.since))
 	return &estimator{shape: stats.Shape{Kind: stats.KindRatio}, labels: []string{"numerator", "denominator", "residual"},

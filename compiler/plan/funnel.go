@@ -14,13 +14,21 @@ func (b *builder) funnel(t *ask.Funnel) *estimator {
 	var steps []*estimator
 	for i, reached := range b.reached(t) {
 		step := t.Spec.Steps[i].Name
-		x := rel.NewCase(rel.Float64(0), rel.When{Cond: reached, Then: rel.Float64(1)})
-		q := b.plain(b.quantity(b.use.Metric.Name+"_"+step, b.counted(x)))
-		steps = append(steps, &estimator{shape: stats.Shape{Kind: stats.KindMean}, labels: []string{step}, quantities: []*column{q}, step: step})
+		q := b.plain(b.quantity(b.use.Metric.Name+"_"+step, b.counted(indicator(reached))))
+		e := b.oneValue(step, q)
+		e.step = step
+		steps = append(steps, e)
 	}
-	return &estimator{
-		shape: stats.Shape{Kind: stats.KindMean}, labels: []string{"value"}, quantities: steps[len(steps)-1].quantities, steps: steps,
-	}
+	whole := b.oneValue("value", steps[len(steps)-1].quantities[0])
+	whole.steps = steps
+	return whole
+}
+
+// oneValue is the mean of a quantity that every counted unit has.
+func (b *builder) oneValue(label string, q *column) *estimator {
+	e := &estimator{shape: stats.Shape{Kind: stats.KindMean}, labels: []string{label}, quantities: []*column{q}}
+	b.adjust(e, b.counted)
+	return e
 }
 
 // reached is whether a unit gets at least to each step.

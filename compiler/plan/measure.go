@@ -132,7 +132,7 @@ func (c *cohort) combine() {
 	for _, s := range c.sequences {
 		in = c.withStep(in, s.step, s.key)
 	}
-	in, slices := c.bucket(in)
+	in, slices := c.bucket(c.withPlaces(in))
 	cols := append(passed(in.Schema(), append([]string{"experiment", "unit_id", "variant"}, c.strata()...)...), slices...)
 	for _, q := range c.quantities {
 		cols = append(cols, rel.Named{Name: q.name, X: q.x})
@@ -170,18 +170,25 @@ func (c *cohort) bucket(in rel.Relation) (rel.Relation, []rel.Named) {
 
 // largest is a dimension's values with the most units over all variants of an experiment, ties by name.
 func (c *cohort) largest(d *dimension) *rel.Step {
+	top := c.placed(d.column, "place", largestSlices)
+	s := top.Schema()
+	return c.program.add(rel.Inline, "largest_"+d.column, "Values of "+d.name+" that stand by themselves; the rest is (other)",
+		rel.NewProject(top, passed(s, s.Columns[0].Name, s.Columns[1].Name)...))
+}
+
+// placed is an experiment, a value of a column of units, and its place among those with the most units over all variants, ties by
+// name.
+func (c *cohort) placed(column, place string, most int64) rel.Relation {
 	in := rel.NewRef(c.units)
-	x := in.Schema().Col(d.column)
-	experimentName, valueName := c.columns.give(d.column+"_experiment"), c.columns.give(d.column+"_value")
+	x := in.Schema().Col(column)
+	experimentName, valueName := c.columns.give(column+"_experiment"), c.columns.give(column+"_value")
 	counted := rel.NewAggregate(rel.NewFilter(in, rel.NewCall(rel.IsNotNull, x)),
 		[]rel.Named{{Name: experimentName, X: experiment}, {Name: valueName, X: x}},
 		[]rel.Named{{Name: "units", X: rel.NewAgg(rel.CountRows)}})
 	s := counted.Schema()
-	ranked := rel.NewWindow(counted, rel.Named{Name: "place", X: rel.NewOver(rel.RowNumber, nil,
+	ranked := rel.NewWindow(counted, rel.Named{Name: place, X: rel.NewOver(rel.RowNumber, nil,
 		[]rel.Expr{s.Col(experimentName)}, []rel.SortKey{{X: s.Col("units"), Desc: true}, {X: s.Col(valueName)}}, nil)})
-	top := rel.NewFilter(ranked, rel.NewCall(rel.Le, ranked.Schema().Col("place"), rel.Int(largestSlices)))
-	return c.program.add(rel.Inline, "largest_"+d.column, "Values of "+d.name+" that stand by themselves; the rest is (other)",
-		rel.NewProject(top, passed(top.Schema(), experimentName, valueName)...))
+	return rel.NewFilter(ranked, rel.NewCall(rel.Le, ranked.Schema().Col(place), rel.Int(most)))
 }
 
 // cap adds the step `caps`, one row for each experiment; nil where nothing is capped at a quantile.

@@ -116,13 +116,7 @@ func (b *builder) mean(t ask.Term) *estimator {
 	if agg, ok := t.(*ask.Aggregate); ok && sums(agg.Input.Agg) {
 		e.additive = []*factColumn{b.factColumn(part{term: t}, b.since)}
 	}
-	if b.before != nil {
-		before := b.covariate("_before", part{term: t}, value)
-		missing := b.missing(t, value)
-		e.shape.Covariates = 2
-		e.labels = append(e.labels, "pre:"+b.use.Metric.Name, "missing:"+b.use.Metric.Name)
-		e.quantities = append(e.quantities, b.capped(before), missing)
-	}
+	b.adjust(e, func(x rel.Expr) rel.Expr { return b.wherePresent(t, value, x) })
 	return e
 }
 
@@ -259,21 +253,14 @@ func (b *builder) counted(x rel.Expr) rel.Expr {
 	return rel.NewCase(nil, rel.When{Cond: &rel.Col{Name: b.since.completeColumn(), T: rel.Boolean}, Then: x})
 }
 
-// covariate is a part's value before assignment, zero for a unit without one, for the units that have a value after.
-func (b *builder) covariate(suffix string, p part, value *quantity) *quantity {
-	x := rel.NewCall(rel.Coalesce, b.unitValue(p, b.before), rel.Float64(0))
-	return b.quantity(b.use.Metric.Name+suffix, b.wherePresent(p.term, value, x))
-}
-
 // missing is 1 for a unit without any value before assignment.
-func (b *builder) missing(t ask.Term, value *quantity) *column {
+func (b *builder) missing(t ask.Term) rel.Expr {
 	in := ask.Inputs(t)[0]
 	col := rel.Expr(&rel.Col{Name: b.factColumn(part{term: t}, b.before).name})
 	if in.Agg == project.Count || in.Agg == project.CountDistinct || in.Agg == project.ApproxCountDistinct {
 		col = rel.NewCall(rel.NullIf, col, rel.Int(0))
 	}
-	x := rel.NewCase(rel.Float64(0), rel.When{Cond: rel.NewCall(rel.IsNull, col), Then: rel.Float64(1)})
-	return b.plain(b.quantity(b.use.Metric.Name+"_missing", b.wherePresent(t, value, x)))
+	return indicator(rel.NewCall(rel.IsNull, col))
 }
 
 // wherePresent is x for the units the metric counts: where an aggregate may have no value, those that have one.

@@ -103,7 +103,7 @@ func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 	return in, append(passed(in.Schema(), kept...), attributes...)
 }
 
-// attributes are the units' dimensions, as text.
+// attributes are the units' dimensions, as text, and their covariates.
 func (c *cohort) attributes(rows *rowset) []rel.Named {
 	var cols []rel.Named
 	for _, d := range c.dimensions {
@@ -113,7 +113,7 @@ func (c *cohort) attributes(rows *rowset) []rel.Named {
 		}
 		cols = append(cols, rel.Named{Name: d.column, X: x})
 	}
-	return cols
+	return append(cols, c.traitColumns(rows)...)
 }
 
 // population is the condition that each experiment puts to its own units; nil where none does.

@@ -39,7 +39,8 @@ func kindsTables() []table {
 		carts.rows = append(carts.rows, []any{cart.user, day(cart.day, cart.hour), 1})
 	}
 	carts.rows = append(carts.rows, []any{7, day(6, 0), 0}) // empty: the step's filter leaves it out
-	return []table{exposures, events, carts}
+	events.rows = append(events.rows, scores()...)
+	return []table{exposures, events, carts, people()}
 }
 
 func day(d, hour int) time.Time { return time.Date(2026, 1, d, hour, 0, 0, 0, time.UTC) }
@@ -123,6 +124,32 @@ func conversions() [][]any {
 		{7, day(8, 0), "offer", nil, "x"}, {7, day(8, 1), "sale", nil, "x"}, // an offer after it
 		{11, day(6, 0), "offer", nil, "x"}, {11, day(6, 5), "sale", nil, "x"},
 	}
+}
+
+// people have an age, but for one, and one of three plans.
+func people() table {
+	t := table{"users", "user_id integer, age integer, plan text", []string{"user_id", "age", "plan"}, nil}
+	for user := 1; user <= 21; user++ {
+		age := any(20 + user*user%17)
+		if user == 9 {
+			age = nil
+		}
+		t.rows = append(t.rows, []any{user, age, []string{"free", "plus", "pro"}[user*7%3]})
+	}
+	return t
+}
+
+// scores after exposure depend on practice before it, in which not everyone has.
+func scores() [][]any {
+	var rows [][]any
+	for user := 1; user <= 21; user++ {
+		practice := float64(user * 5 % 7)
+		if user%4 != 0 {
+			rows = append(rows, []any{user, day(3, user%24), "practice", practice, nil})
+		}
+		rows = append(rows, []any{user, day(24, 14), "score", 3*practice + float64(user*user%5), nil})
+	}
+	return rows
 }
 
 // z is the normal quantile of the 95% protocol.

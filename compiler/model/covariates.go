@@ -1,0 +1,123 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// A Covariate is what a metric is adjusted by: a metric over the lookback, the metric itself as a rule, or an attribute of the unit
+// at assignment. Exactly one of Metric and Attribute is set.
+type Covariate struct {
+	Name      string
+	Metric    *Metric
+	Attribute *UnitDimension
+	Numeric   bool // of an attribute: it is read as it is; others are indicators of their largest values
+}
+
+// takesCovariates reports whether an experiment compares means of one value per unit, which any covariate may adjust.
+func takesCovariates(m *Metric) bool {
+	switch s := m.Spec.(type) {
+	case *Simple:
+		return s.Agg != project.Average && s.Agg != project.Median && s.Agg != project.Percentile
+	case *Threshold, *Retention, *Funnel:
+		return true
+	case *Conversion:
+		return s.Calculation == ConversionNumber
+	case *Ratio, *Derived, *Quantile:
+	}
+	return false
+}
+
+// covariates resolves the names of a layer; those that a protocol gives to a metric that they do not suit are left out.
+func (r *settingsReader) covariates(l layer, c *project.CUPED) []Covariate {
+	if len(c.Covariates) == 0 {
+		return r.own(l, c.Span)
+	}
+	var all []Covariate
+	for _, name := range c.Covariates {
+		if name.V == "own" {
+			all = append(all, r.own(l, name.Span)...)
+		} else if found := r.covariate(l, name); found != nil {
+			all = append(all, *found)
+		}
+	}
+	return all
+}
+
+func (r *settingsReader) own(l layer, at diag.Span) []Covariate {
+	if hasCovariate(r.metric) {
+		return []Covariate{{Name: r.metric.Name, Metric: r.metric}}
+	}
+	if l.name != "protocol" {
+		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: at, Hint: "cuped: false",
+			Message: fmt.Sprintf("`%s` has no covariate of its own: %s", r.metric.Name, whyNoCovariate(r.metric))})
+	}
+	return nil
+}
+
+// covariate is nil where the name is none, or does not suit.
+func (r *settingsReader) covariate(l layer, name project.Name) *Covariate {
+	if !takesCovariates(r.metric) {
+		if l.name != "protocol" {
+			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: name.Span, Hint: "covariates: own, or cuped: false",
+				Message: fmt.Sprintf("`%s` cannot be adjusted by other covariates: it is %s", r.metric.Name, withArticle(kindOf(r.metric)))})
+		}
+		return nil
+	}
+	if metric, ok := r.b.metrics[name.V]; ok {
+		return r.metricCovariate(metric, name)
+	}
+	return r.attribute(name)
+}
+
+func (r *settingsReader) metricCovariate(metric *Metric, name project.Name) *Covariate {
+	if !hasCovariate(metric) || !takesCovariates(metric) {
+		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: name.Span,
+			Message: fmt.Sprintf("`%s` has no value per unit before assignment: %s", metric.Name, whyNoCovariate(metric)),
+			Hint:    "covariates are sums, counts, smallest and largest values, thresholds, and attributes",
+			Notes:   []diag.Note{{Message: "it is declared here", Span: metric.Decl.Name.Span}}})
+		return nil
+	}
+	r.b.checkReachOf(r.experiment, metric, name.Span)
+	return &Covariate{Name: metric.Name, Metric: metric}
+}
+
+func (r *settingsReader) attribute(name project.Name) *Covariate {
+	s := &unitScope{model: r.b.Model, experiment: r.experiment, bag: r.b.bag}
+	d := s.dimension(name.V, name.Span, splitName(diag.Text{Value: name.V, Span: name.Span}))
+	if d == nil {
+		return nil
+	}
+	t, declared := s.typeOf(d)
+	switch {
+	case declared == project.Time || slices.Contains([]rel.Type{rel.Date, rel.Timestamp, rel.TimestampTZ}, t):
+		r.b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span, Message: fmt.Sprintf("`%s` is a time, and a covariate is a number or a category", name.V)})
+		return nil
+	case declared == "" && t == rel.Unknown:
+		r.b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span,
+			Message: fmt.Sprintf("whether `%s` is a number or a category is not known", name.V),
+			Hint:    "`assay catalog` reads the types of columns; or give it a model with `dimension: numeric`"})
+		return nil
+	}
+	return &Covariate{Name: name.V, Attribute: d, Numeric: declared == project.Numeric || declared == "" && slices.Contains(numeric, t)}
+}
+
+// typeOf is what is known of an attribute: its expression's type, and what a model declares it as, if one does.
+func (s *unitScope) typeOf(d *UnitDimension) (rel.Type, project.DimensionType) {
+	if d.Ref != nil && d.Ref.Dimension != nil {
+		return d.Ref.Dimension.Expr.Type(), d.Ref.Dimension.Type
+	}
+	if d.Ref != nil {
+		return d.Ref.Type(), project.Categorical
+	}
+	for _, l := range s.experiment.Logs {
+		if own := l.Table.dimension(d.Name); own != nil {
+			return own.Expr.Type(), own.Type
+		}
+	}
+	return s.logged(d.Name).Type(), ""
+}
