@@ -3,6 +3,7 @@ package ask
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"assay/compiler/model"
@@ -23,6 +24,12 @@ type Input struct {
 	// Percentile is the fraction of agg percentile, and Discrete whether it is a value that occurs.
 	Percentile float64
 	Discrete   bool
+	// NonAdditive is nil where values add up over time.
+	NonAdditive *model.NonAdditive
+	// Added are those of Filters that are not the simple metric's own.
+	Added []*model.Predicate
+	// Metrics are the queries behind the metrics that filters read, by the name of the property.
+	Metrics map[string]*KPI
 }
 
 // Key tells inputs apart by what they compute.
@@ -38,6 +45,15 @@ func (in *Input) Key() string {
 		}
 	}
 	slices.Sort(filters)
+	parts = append(parts, strconv.FormatFloat(in.Percentile, 'g', -1, 64), strconv.FormatBool(in.Discrete))
+	if n := in.NonAdditive; n != nil {
+		parts = append(parts, n.Time.Name, strconv.FormatBool(n.Last))
+		for _, e := range n.Groupings {
+			parts = append(parts, e.Name)
+		}
+	}
+	// Filters of the metric and those added hold at different moments where periods are moved or filled in.
+	parts = append(parts, strconv.Itoa(len(in.Added)))
 	return strings.Join(append(parts, slices.Compact(filters)...), "\x00")
 }
 

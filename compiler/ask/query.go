@@ -3,10 +3,10 @@ package ask
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"assay/compiler/model"
+	"assay/compiler/project"
 	"assay/internal/diag"
 )
 
@@ -19,18 +19,31 @@ type Query struct {
 	Limit      *int64
 	Start, End *time.Time // of metric_time, in the reporting time zone; both days included
 	Experiment *model.Experiment
+	Values     Values // of a query without metrics
 }
 
-// KPI is what a query asks: metrics for each group.
+// Saved is what a saved query asks.
+func Saved(saved *project.SavedQuery) Query {
+	q := Query{GroupBy: saved.GroupBy, Where: saved.Where, OrderBy: saved.OrderBy}
+	for _, metric := range saved.Metrics {
+		q.Metrics = append(q.Metrics, diag.Text{Value: metric.V, Span: metric.Span})
+	}
+	if saved.Limit.IsSet() {
+		q.Limit = &saved.Limit.V
+	}
+	return q
+}
+
+// KPI is what a query asks: metrics for each group, or, without metrics, the groups there are.
 type KPI struct {
 	Model      *model.Model
 	Metrics    []QueryMetric
 	Groups     []*Group
-	Where      []*model.Predicate // the query's filters from the first input's point of view
 	OrderBy    []Order
 	Limit      *int64
-	Start, End *time.Time
+	Start, End *time.Time // whole periods of the finest metric_time asked for
 	Experiment *model.Experiment
+	Listing    *Listing // nil with metrics
 }
 
 // A QueryMetric is a column of the answer.
@@ -38,12 +51,6 @@ type QueryMetric struct {
 	Metric *model.Metric
 	Term   Term
 	Use    *model.MetricUse // how the query's experiment uses it, or would by default; nil without an experiment
-}
-
-// A Group is a column the answer is grouped by, and what it is from each input's point of view.
-type Group struct {
-	Name string
-	Refs map[*Input]*model.Ref
 }
 
 // Order sorts the answer by one of its columns.
@@ -54,27 +61,27 @@ type Order struct {
 
 // Resolve turns a query's names into what they name. What it cannot resolve is in the bag.
 func (q Query) Resolve(m *model.Model, bag *diag.Bag) *KPI {
-	asker := newQuestioner(m, bag)
-	kpi := &KPI{Model: m, Limit: q.Limit, Start: q.Start, End: q.End, Experiment: q.Experiment}
-	for _, name := range q.Metrics {
-		if metric, ok := findMetric(m, name, bag); ok {
-			kpi.Metrics = append(kpi.Metrics, asker.queryMetric(metric, q))
+	return newQuestioner(m, bag).resolve(q)
+}
+
+func (q *questioner) resolve(query Query) *KPI {
+	kpi := &KPI{Model: q.model, Limit: query.Limit, Start: query.Start, End: query.End, Experiment: query.Experiment}
+	for _, name := range query.Metrics {
+		if metric, ok := findMetric(q.model, name, q.bag); ok {
+			kpi.Metrics = append(kpi.Metrics, q.queryMetric(metric, query))
 		}
 	}
-	for _, text := range q.Where {
-		if inputs := kpi.Inputs(); len(inputs) > 0 {
-			if p := m.Filter(inputs[0].Table, text, bag); p != nil {
-				kpi.Where = append(kpi.Where, p)
-			}
+	if len(query.Metrics) == 0 {
+		if query.Experiment != nil {
+			q.bag.Errorf(diag.Span{}, "missing", "an experiment counts rows of metrics, and the query has none")
 		}
+		kpi.Listing = q.listing(kpi, query)
+	} else {
+		q.groups(kpi, query)
 	}
-	for _, text := range q.GroupBy {
-		if g := asker.group(text, kpi.Inputs()); g != nil {
-			kpi.Groups = append(kpi.Groups, g)
-		}
-	}
-	for _, text := range q.OrderBy {
-		kpi.OrderBy = append(kpi.OrderBy, kpi.order(text, q, bag))
+	kpi.wholePeriods()
+	for _, text := range query.OrderBy {
+		kpi.OrderBy = append(kpi.OrderBy, q.order(kpi, text, query))
 	}
 	return kpi
 }
@@ -99,10 +106,13 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	}
 	asked := QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
 	q.refusePerUnit(metric)
-	q.refuseConversion(metric, asked.Term)
 	if query.Experiment == nil {
 		return asked
 	}
+	if _, why := model.Periodic(metric); why != "" {
+		q.bag.Errorf(metric.Decl.Name.Span, "unit-metric", "`%s` cannot be counted by an experiment's units: %s", metric.Name, why)
+	}
+	q.refuseConversion(metric, asked.Term)
 	asked.Use = useOf(query.Experiment, metric)
 	return asked
 }
@@ -116,11 +126,11 @@ func useOf(e *model.Experiment, metric *model.Metric) *model.MetricUse {
 	return append(uses, &model.MetricUse{Name: metric.Name, Metric: metric})[0]
 }
 
-// refuseConversion reports a conversion, which no query computes yet.
+// refuseConversion reports a conversion, whose events no query of an experiment counts yet.
 func (q *questioner) refuseConversion(metric *model.Metric, t Term) {
 	if _, is := t.(*Conversion); is {
 		q.bag.Add(diag.Diagnostic{Code: "not-supported", Span: metric.Decl.Type.Span,
-			Message: fmt.Sprintf("`%s` is a conversion metric, which experiments compute and queries do not yet", metric.Name)})
+			Message: fmt.Sprintf("`%s` is a conversion metric, which experiments and queries compute, and queries of an experiment do not yet", metric.Name)})
 	}
 }
 
@@ -134,70 +144,19 @@ func (q *questioner) refusePerUnit(metric *model.Metric) {
 }
 
 // Inputs are those of all metrics, each once.
-func (k *KPI) Inputs() []*Input {
+func (k *KPI) Inputs() []*Input { return k.each(Inputs) }
+
+// Viewpoints are the inputs from whose point of view groups and filters are read.
+func (k *KPI) Viewpoints() []*Input { return k.each(viewpoints) }
+
+func (k *KPI) each(inputs func(Term) []*Input) []*Input {
 	var all []*Input
 	for _, metric := range k.Metrics {
-		for _, in := range Inputs(metric.Term) {
+		for _, in := range inputs(metric.Term) {
 			if !slices.Contains(all, in) {
 				all = append(all, in)
 			}
 		}
 	}
 	return all
-}
-
-// Leaves are the aggregates of all metrics.
-func (k *KPI) Leaves() []*Aggregate {
-	var all []*Aggregate
-	for _, metric := range k.Metrics {
-		all = append(all, leaves(metric.Term)...)
-	}
-	return all
-}
-
-// group is what text names from each input's point of view; nil where a mistake was reported. A time that inputs know at different
-// granularities is grouped by the coarsest.
-func (q *questioner) group(text diag.Text, inputs []*Input) *Group {
-	g := &Group{Refs: map[*Input]*model.Ref{}}
-	var coarsest *model.Ref
-	for _, in := range inputs {
-		ref := q.model.Ref(in.Table, in.Time, text, q.bag)
-		if ref == nil {
-			return nil
-		}
-		if coarsest == nil || ref.Grain > coarsest.Grain {
-			coarsest = ref
-		}
-		g.Refs[in] = ref
-	}
-	if coarsest == nil {
-		return nil
-	}
-	for in, ref := range g.Refs {
-		at := *ref
-		at.Grain, at.Name = coarsest.Grain, coarsest.Name
-		g.Refs[in] = &at
-	}
-	g.Name = coarsest.Name
-	return g
-}
-
-// order is a column of the answer, as the query wrote it or as it is called; -name is descending.
-func (k *KPI) order(text diag.Text, q Query, bag *diag.Bag) Order {
-	name, desc := strings.CutPrefix(text.Value, "-")
-	var columns []string
-	for i, g := range k.Groups {
-		columns = append(columns, g.Name)
-		if name == q.GroupBy[i].Value {
-			name = g.Name
-		}
-	}
-	for _, metric := range k.Metrics {
-		columns = append(columns, metric.Metric.Name)
-	}
-	if !slices.Contains(columns, name) {
-		bag.Add(diag.Diagnostic{Code: "unknown-column", Span: text.Span, Message: fmt.Sprintf("the answer has no column `%s`", name),
-			Hint: "its columns: " + strings.Join(columns, ", ")})
-	}
-	return Order{Column: name, Desc: desc}
 }

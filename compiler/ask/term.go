@@ -14,11 +14,22 @@ import (
 //sumtype:decl
 type Term interface{ isTerm() }
 
-// Aggregate is one input. Spine and Fill are for a KPI query by time: periods without rows appear, and what is NULL becomes Fill.
+// Aggregate is one input. What follows it is for a KPI query by time: which rows a period counts, that periods without rows appear,
+// and that what is NULL becomes Fill.
 type Aggregate struct {
 	Input *Input
+	Reach Reach
 	Spine bool
 	Fill  *float64
+}
+
+// Shifted is a formula's value at an earlier time. Its filters hold at the time it is moved to; Groups are the query's, and what the
+// filters read besides. It is for KPI queries.
+type Shifted struct {
+	Term   Term
+	Offset model.Offset
+	Where  []*model.Predicate // from the point of view of the term's first input
+	Groups []*Group
 }
 
 // Quotient is one term over another.
@@ -62,6 +73,7 @@ type Conversion struct {
 }
 
 func (*Aggregate) isTerm()  {}
+func (*Shifted) isTerm()    {}
 func (*Quotient) isTerm()   {}
 func (*Formula) isTerm()    {}
 func (*Reaches) isTerm()    {}
@@ -71,34 +83,73 @@ func (*Conversion) isTerm() {}
 
 // leaves are the aggregates a term is made of, in the order they are met.
 func leaves(t Term) []*Aggregate {
+	if leaf, ok := t.(*Aggregate); ok {
+		return []*Aggregate{leaf}
+	}
+	var all []*Aggregate
+	for _, part := range parts(t) {
+		all = append(all, leaves(part)...)
+	}
+	return all
+}
+
+// parts are the terms a term is computed from; none for an aggregate.
+func parts(t Term) []Term {
 	switch t := t.(type) {
 	case *Aggregate:
-		return []*Aggregate{t}
+		return nil
 	case *Quotient:
-		return append(leaves(t.Numerator), leaves(t.Denominator)...)
+		return []Term{t.Numerator, t.Denominator}
 	case *Formula:
-		var all []*Aggregate
+		var all []Term
 		for _, a := range t.Args {
-			all = append(all, leaves(a.Term)...)
+			all = append(all, a.Term)
 		}
 		return all
 	case *Reaches:
-		return leaves(t.Total)
+		return []Term{t.Total}
 	case *Quantile:
-		return leaves(t.Total)
+		return []Term{t.Total}
 	case *Funnel:
-		return t.Steps
+		var all []Term
+		for _, step := range t.Steps {
+			all = append(all, step)
+		}
+		return all
 	case *Conversion:
-		return []*Aggregate{t.Base, t.Converted}
+		return []Term{t.Base, t.Converted}
+	case *Shifted:
+		return []Term{t.Term}
 	default:
 		panic(t)
 	}
 }
 
 // Inputs are the inputs a term is made of, each once, in the order they are met.
-func Inputs(t Term) []*Input {
+func Inputs(t Term) []*Input { return inputsOf(leaves(t)) }
+
+// viewpoints are the inputs from whose point of view a query's groups and filters are read: all but those of conversion events, which
+// belong to the group of their base event.
+func viewpoints(t Term) []*Input {
+	switch t := t.(type) {
+	case *Aggregate:
+		return []*Input{t.Input}
+	case *Conversion:
+		return []*Input{t.Base.Input}
+	}
 	var all []*Input
-	for _, leaf := range leaves(t) {
+	for _, part := range parts(t) {
+		all = append(all, viewpoints(part)...)
+	}
+	return all
+}
+
+// Viewpoint is the first input from whose point of view the groups of a term are read.
+func Viewpoint(t Term) *Input { return viewpoints(t)[0] }
+
+func inputsOf(leaves []*Aggregate) []*Input {
+	var all []*Input
+	for _, leaf := range leaves {
 		if !slices.Contains(all, leaf.Input) {
 			all = append(all, leaf.Input)
 		}
@@ -121,13 +172,24 @@ func newQuestioner(m *model.Model, bag *diag.Bag) *questioner {
 // its table's point of view.
 func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 	filters = with(filters, metric.Filter)
+	fill := metric.Decl.FillNullsWith
 	switch spec := metric.Spec.(type) {
 	case *model.Simple:
 		leaf := &Aggregate{Input: q.input(metric.Name, spec, filters), Spine: metric.Decl.JoinToTimespine.V}
-		if fill := metric.Decl.FillNullsWith; fill.IsSet() {
+		if fill.IsSet() {
 			leaf.Fill = &fill.V
 		}
 		return leaf
+	case *model.Cumulative:
+		leaf := q.expandInput(spec.Input, filters).(*Aggregate)
+		leaf.Reach = reachOf(spec)
+		if fill.IsSet() && leaf.Fill == nil {
+			leaf.Fill = &fill.V
+		}
+		return leaf
+	case *model.Conversion:
+		// Filters choose base events; what became of them counts however it came about.
+		return &Conversion{spec, q.expandInput(spec.Base, filters).(*Aggregate), q.expandInput(spec.Converted, nil).(*Aggregate)}
 	case *model.Ratio:
 		return &Quotient{q.expandInput(spec.Numerator, filters), q.expandInput(spec.Denominator, filters)}
 	case *model.Derived:
@@ -140,8 +202,6 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 		return &Reaches{q.expandInput(spec.Input, filters), spec.Op, spec.Value}
 	case *model.Retention:
 		return occurred(q.rows(spec.Input, filters))
-	case *model.Conversion:
-		return &Conversion{spec, q.expandInput(spec.Base, filters).(*Aggregate), q.expandInput(spec.Converted, filters).(*Aggregate)}
 	case *model.Funnel:
 		funnel := &Funnel{Spec: spec}
 		for _, step := range spec.Steps {
@@ -156,7 +216,30 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 }
 
 func (q *questioner) expandInput(in *model.Input, filters []diag.Text) Term {
-	return q.expand(in.Metric, with(filters, in.Filter))
+	filters = with(filters, in.Filter)
+	if in.Offset.IsZero() {
+		return q.expand(in.Metric, filters)
+	}
+	switch in.Metric.Spec.(type) {
+	case *model.Simple, *model.Cumulative:
+		leaf := q.expand(in.Metric, filters).(*Aggregate)
+		leaf.Reach.Shift = in.Offset
+		return leaf
+	default:
+		return q.shifted(in, filters)
+	}
+}
+
+// shifted moves a formula as a whole: what it is at the earlier time, and then the filters.
+func (q *questioner) shifted(in *model.Input, filters []diag.Text) Term {
+	s := &Shifted{Term: q.expand(in.Metric, nil), Offset: in.Offset}
+	first := Viewpoint(s.Term)
+	for _, text := range filters {
+		if p := q.model.FilterAt(first.Table, first.Time, text, q.bag); p != nil {
+			s.Where = append(s.Where, p)
+		}
+	}
+	return s
 }
 
 // with is filters and one more, if there is one; the list it is given stays as it is.
@@ -170,14 +253,14 @@ func with(filters []diag.Text, more diag.Text) []diag.Text {
 func (q *questioner) input(name string, simple *model.Simple, filters []diag.Text) *Input {
 	in := &Input{
 		Name: name, Table: simple.Table, Agg: simple.Agg, Expr: simple.Expr, Time: simple.Time,
-		Percentile: simple.Percentile, Discrete: simple.Discrete,
+		Percentile: simple.Percentile, Discrete: simple.Discrete, NonAdditive: simple.NonAdditive, Metrics: map[string]*KPI{},
 	}
 	if simple.Filter != nil {
 		in.Filters = append(in.Filters, simple.Filter)
 	}
 	for _, text := range filters {
 		if p := q.model.FilterOf(simple, text, q.bag); p != nil {
-			in.Filters = append(in.Filters, p)
+			in.Filters, in.Added = append(in.Filters, p), append(in.Added, p)
 		}
 	}
 	key := in.Key()
@@ -185,5 +268,6 @@ func (q *questioner) input(name string, simple *model.Simple, filters []diag.Tex
 		return known
 	}
 	q.inputs[key] = in
+	q.readMetrics(in)
 	return in
 }

@@ -26,6 +26,7 @@ type Property struct {
 	Part       diag.Text // of a time: a part of it, such as month
 	EntityPath []diag.Text
 	GroupBy    []diag.Text // of a Metric
+	Descending bool        // of a column that rows are ordered by
 	Span       diag.Span
 }
 
@@ -127,7 +128,7 @@ func (r *callReader) argument(p *Property, parameters []string, n int) bool {
 		"its arguments are "+strings.Join(parameters, ", ")))
 }
 
-// set keeps an argument; false where there is no such parameter. The order of rows is no part of a property.
+// set keeps an argument; false where there is no such parameter.
 func (p *Property) set(parameter string, values []diag.Text) bool {
 	one := diag.Text{}
 	if len(values) > 0 {
@@ -145,25 +146,35 @@ func (p *Property) set(parameter string, values []diag.Text) bool {
 	case "group_by":
 		p.GroupBy = values
 	case "descending":
+		p.Descending = one.Value == "True"
 	default:
 		return false
 	}
 	return true
 }
 
-// value reads 'text', ['text', …], True or False; a boolean has no values.
+// value reads 'text', ['text', …] in either bracket, True or False.
 func (r *callReader) value() ([]diag.Text, bool) {
+	lo := r.skipSpace()
 	if name, ok := r.name(); ok && (name == "True" || name == "False") {
-		return nil, true
+		return []diag.Text{r.text.Slice(lo, r.pos)}, true
 	}
-	if !r.accept("[") {
+	end := "]"
+	switch {
+	case r.accept("["):
+	case r.accept("("):
+		end = ")"
+	default:
 		one, ok := r.str()
 		return []diag.Text{one}, ok
 	}
 	var list []diag.Text
-	for !r.accept("]") {
+	for !r.accept(end) {
 		if len(list) > 0 && !r.accept(",") {
-			return nil, r.fail(r.pos, "`,` or `]` is expected here", "")
+			return nil, r.fail(r.pos, "`,` or `"+end+"` is expected here", "")
+		}
+		if len(list) > 0 && r.accept(end) {
+			break // a tuple of one ends with a comma: ('user',)
 		}
 		one, ok := r.str()
 		if !ok {

@@ -19,8 +19,13 @@ func (m *Model) FilterOf(s *Simple, text diag.Text, bag *diag.Bag) *Predicate {
 	return m.filter(s.Table, s.Time, text, bag)
 }
 
+// FilterAt is Filter for rows that are counted by another time than their table's.
+func (m *Model) FilterAt(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Predicate {
+	return m.filter(t, time, text, bag)
+}
+
 func (m *Model) filter(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Predicate {
-	s := &scope{model: m, table: t, time: time, bag: bag}
+	s := &scope{model: m, table: t, time: time, bag: bag, joins: true}
 	x, ok := expr.Parse(text, s, bag)
 	if !ok || !wantCondition(x, bag) {
 		return nil
@@ -44,13 +49,17 @@ type scope struct {
 	table *Table
 	time  *Dimension
 	bag   *diag.Bag
+	joins bool // whether a name such as user__plan is a property, as in a call
 	refs  []*Ref
 }
 
-// Name is first a dimension of the table, then a column.
+// Name is first a dimension of the table, then a property by its full name, then a column.
 func (s *scope) Name(name string, quoted bool, at diag.Span) rel.Expr {
 	if d := s.table.dimension(name); d != nil {
 		return local(s.table, placed(d.Expr, at))
+	}
+	if n := s.model.splitName(diag.NewText(name, at, nil)); s.joins && (len(n.path) > 0 || n.element == metricTime) && !s.table.has(name) {
+		return s.property(n, at)
 	}
 	c, ok := s.table.column(name, quoted)
 	if ok {
@@ -79,18 +88,23 @@ func (t *Table) names() []string {
 
 // Property becomes a column of the property's name.
 func (s *scope) Property(p *expr.Property) rel.Expr {
-	n, ok := readProperty(p, s.bag)
+	n, ok := s.model.readProperty(p, s.bag)
 	if !ok {
 		return expr.Unresolved(p.Span)
 	}
+	return s.property(n, p.Span)
+}
+
+// property is the column that a property becomes.
+func (s *scope) property(n propertyName, at diag.Span) rel.Expr {
 	r := s.model.factRef(s.table, s.time, n, s.bag)
 	if r == nil {
-		return expr.Unresolved(p.Span)
+		return expr.Unresolved(at)
 	}
 	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Name == r.Name }) {
 		s.refs = append(s.refs, r)
 	}
-	return &rel.Col{Name: r.Name, T: r.Type(), At: p.Span}
+	return &rel.Col{Name: r.Name, T: r.Type(), At: at}
 }
 
 // A rowScope is what an expression may name that joins nothing: dimensions and columns of its own table.

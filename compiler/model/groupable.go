@@ -21,6 +21,7 @@ func (m *Model) Groupable(metrics []*Metric) []Property {
 	for _, metric := range metrics {
 		leaves = append(leaves, Leaves(metric)...)
 	}
+	leaves = slices.DeleteFunc(leaves, func(l Leaf) bool { return l.Apart })
 	var common []Property
 	seen := map[string]bool{}
 	for _, leaf := range leaves {

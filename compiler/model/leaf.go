@@ -12,6 +12,7 @@ type Leaf struct {
 	Metric  *Metric
 	Simple  *Simple
 	Filters []diag.Text
+	Apart   bool // a conversion event, which takes groups and filters from its base event
 }
 
 // Leaves are the simple metrics that m is made of, in the order they are written; m itself where it is simple. A metric used
@@ -23,6 +24,12 @@ func appendLeaves(leaves []Leaf, m *Metric, filters []diag.Text) []Leaf {
 		return append(leaves, Leaf{Metric: m, Simple: s, Filters: filters})
 	}
 	filters = withFilter(filters, m.Filter)
+	if c, ok := m.Spec.(*Conversion); ok {
+		// Filters choose base events; what became of them counts however it came about.
+		leaves = appendLeaves(leaves, c.Base.Metric, withFilter(filters, c.Base.Filter))
+		converted := c.Converted.Metric
+		return append(leaves, Leaf{Metric: converted, Simple: converted.Spec.(*Simple), Filters: withFilter(nil, c.Converted.Filter), Apart: true})
+	}
 	for _, in := range Inputs(m) {
 		leaves = appendLeaves(leaves, in.Metric, withFilter(filters, in.Filter))
 	}
@@ -53,6 +60,8 @@ func Inputs(m *Metric) []*Input {
 		return []*Input{s.Input}
 	case *Funnel:
 		return s.inputs()
+	case *Cumulative:
+		return []*Input{s.Input}
 	case *Conversion:
 		return []*Input{s.Base, s.Converted}
 	default:

@@ -45,6 +45,7 @@ func (b *builder) buildMetrics() {
 	}
 	for _, m := range b.Metrics {
 		b.checkFilters(m)
+		b.checkRead(m)
 	}
 	for _, decl := range b.Project.Metrics {
 		b.checkNamed(decl.Indicates)
@@ -89,10 +90,10 @@ func (b *builder) spec(decl *project.Metric) Spec {
 		return orNil(b.quantile(decl))
 	case project.Funnel:
 		return orNil(b.funnel(decl))
+	case project.Cumulative:
+		return orNil(b.cumulative(decl))
 	case project.Conversion:
 		return orNil(b.conversion(decl))
-	case project.Cumulative:
-		return nil // refused by reading
 	}
 	return nil
 }
@@ -121,7 +122,11 @@ func (b *builder) input(decl *project.Metric, in *project.MetricInput) *Input {
 	if alias == "" {
 		alias = in.Metric.V
 	}
-	return &Input{Metric: m, Alias: alias, Filter: in.Filter}
+	offset, ok := b.offset(in, m)
+	if !ok {
+		return nil
+	}
+	return &Input{Metric: m, Alias: alias, Filter: in.Filter, Offset: offset}
 }
 
 // used is the metric that decl names.
@@ -159,7 +164,7 @@ func (b *builder) circle(p *pendingMetric, decl *project.Metric) []string {
 
 // inputsOf are the metrics that a declaration uses.
 func inputsOf(decl *project.Metric) []*project.MetricInput {
-	all := append([]*project.MetricInput{decl.Numerator, decl.Denominator, decl.Input}, decl.Inputs...)
+	all := append([]*project.MetricInput{decl.Numerator, decl.Denominator, decl.Input, decl.Base, decl.Converted}, decl.Inputs...)
 	return slices.DeleteFunc(all, func(in *project.MetricInput) bool { return in == nil })
 }
 

@@ -15,6 +15,7 @@ type Conversion struct {
 	Base, Converted *Input // simple metrics that add up
 	Entity          string
 	Window          *time.Duration // nil: however long ago
+	Periods         Window         // the same as it is written: months are of no one length, and Window is nil for them
 	Calculation     ConversionCalculation
 	Constants       []ConstantProperty // besides the entity
 }
@@ -38,8 +39,12 @@ func (b *builder) conversion(decl *project.Metric) *Conversion {
 		return nil
 	}
 	before := b.bag.Errors()
-	c := &Conversion{Base: base, Converted: converted, Entity: decl.ConversionEntity.V, Window: b.optional(decl.Window),
+	periods, _ := b.window(decl.Window)
+	c := &Conversion{Base: base, Converted: converted, Entity: decl.ConversionEntity.V, Periods: periods,
 		Calculation: ConversionCalculation(or(decl.Calculation, string(ConversionRate)))}
+	if periods.Unit <= rel.Week {
+		c.Window = b.optional(decl.Window)
+	}
 	from, to := base.Metric.Spec.(*Simple).Table, converted.Metric.Spec.(*Simple).Table
 	for _, t := range []*Table{from, to} {
 		if t.entity(c.Entity) == nil {

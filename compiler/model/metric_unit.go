@@ -30,7 +30,7 @@ func PerUnit(m *Metric) *Metric {
 	switch m.Spec.(type) {
 	case *Threshold, *Retention, *Quantile, *Funnel:
 		return m
-	case *Simple, *Ratio, *Derived, *Conversion:
+	case *Simple, *Ratio, *Derived, *Cumulative, *Conversion:
 	}
 	for _, in := range Inputs(m) {
 		if found := PerUnit(in.Metric); found != nil {

@@ -18,6 +18,7 @@ type Model struct {
 	Metrics     []*Metric
 	Experiments []*Experiment
 	Queries     []*project.SavedQuery // checked; ask resolves them again, as it does a query typed by hand
+	Spines      []*Spine              // finest first
 
 	tables  map[string]*Table
 	metrics map[string]*Metric
@@ -74,14 +75,21 @@ type Hop struct{ From, To *Entity }
 
 // A Ref is a property as a query or filter names it, from the point of view of one table or unit: `user__plan`,
 // `metric_time__week`. Exactly one of Dimension and Entity is set.
+// Metric makes it the value of a metric for that entity.
 type Ref struct {
 	Name      string // the column it becomes; unique within one table's point of view
 	Path      []Hop  // from the table to the one that holds it; empty: its own
 	Dimension *Dimension
 	Entity    *Entity
-	Grain     rel.Unit // of a time: truncated to it
-	Part      rel.Part // of a time: just that part
+	Grain     rel.Unit     // of a time: truncated to it
+	Custom    *CustomGrain // of a time: the custom period it lies in; Grain is then its spine's
+	Default   bool         // whether the grain is none that was written
+	Part      rel.Part     // of a time: just that part
+	Metric    *MetricOf    // nil: none
 }
+
+// A MetricOf is the value of a metric for each value of an entity, both as they were written.
+type MetricOf struct{ Name, By diag.Text }
 
 // A Predicate is a boolean expression from one table's point of view. Its columns are the table's own by their names, and those
 // of Refs by the Ref's name.
@@ -114,6 +122,8 @@ type Simple struct {
 	Time       *Dimension // nil: rows have no time
 	Percentile float64
 	Discrete   bool
+	// NonAdditive is nil where values add up over time.
+	NonAdditive *NonAdditive
 }
 
 // Ratio is a quotient of two metrics.
@@ -143,4 +153,5 @@ type Input struct {
 	Metric *Metric
 	Alias  string
 	Filter diag.Text // zero: none
+	Offset Offset
 }

@@ -78,7 +78,7 @@ func TestRef(t *testing.T) {
 			"user__company__industry at orders.user → users.user, users.company → companies.company text"},
 		{"orders", "user", "user at  text"},
 		{"orders", "company", "company at orders.user → users.user unknown"},
-		{"items", "user__plan", "user__plan at items.order → orders.order, orders.user → users.user unknown"},
+		{"items", "user__plan", "order__user__plan at items.order → orders.order, orders.user → users.user unknown"},
 		{"items", "order__user__plan", "order__user__plan at items.order → orders.order, orders.user → users.user unknown"},
 		{"items", "order__status", "order__status at items.order → orders.order text"},
 		{"items", "sold_on__month", "sold_on__month at  date"},

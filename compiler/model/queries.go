@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay/compiler/expr"
 	"assay/compiler/project"
 	"assay/internal/diag"
 )
@@ -49,6 +50,9 @@ func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric
 			Notes:   []diag.Note{{Message: fmt.Sprintf("the %s is declared here", t.Decl.Type.V), Span: t.Decl.Name.Span}}})
 	}
 	for _, leaf := range Leaves(m) {
+		if leaf.Apart {
+			continue
+		}
 		for _, text := range q.GroupBy {
 			columns[text.Value] = true
 			if r := b.Ref(leaf.Simple.Table, leaf.Simple.Time, text, b.bag); r != nil {
@@ -64,7 +68,7 @@ func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric
 // checkOrder looks up the columns that a query sorts by: metrics, and what it groups by as written or as it is called.
 func (b *builder) checkOrder(q *project.SavedQuery, columns map[string]bool) {
 	for _, text := range q.OrderBy {
-		name := strings.TrimPrefix(text.Value, "-")
+		name := b.orderColumn(text)
 		if columns[name] {
 			continue
 		}
@@ -72,4 +76,19 @@ func (b *builder) checkOrder(q *project.SavedQuery, columns map[string]bool) {
 			Message: fmt.Sprintf("the query has no column `%s` to sort by", name),
 			Hint:    diag.Suggest(name, slices.Collect(maps.Keys(columns)))})
 	}
+}
+
+// orderColumn is the column that a text sorts by, without its direction: a metric's name, or the text without -, or a call as it is
+// written where the query groups by it.
+func (b *builder) orderColumn(text diag.Text) string {
+	name := strings.TrimPrefix(text.Value, "-")
+	if !strings.Contains(name, "(") {
+		return name
+	}
+	call, ok := expr.ParseProperty(diag.NewText(name, text.Span, nil), b.bag)
+	if ok && call.Kind == expr.MetricValue {
+		return call.Name.Value
+	}
+	name, _, _ = strings.Cut(name, ".descending(")
+	return name
 }

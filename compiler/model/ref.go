@@ -20,6 +20,7 @@ type propertyName struct {
 	path        []string
 	element     string
 	grain, part diag.Text // zero: none written
+	metric      *MetricOf // whose value is read for the entity; nil: none
 	at          diag.Span
 }
 
@@ -29,24 +30,32 @@ func (n propertyName) String() string {
 
 // readName takes user__plan, metric_time__week or a call such as TimeDimension('metric_time', 'week') apart; ok is false where
 // a mistake was reported.
-func readName(text diag.Text, bag *diag.Bag) (n propertyName, ok bool) {
+func (m *Model) readName(text diag.Text, bag *diag.Bag) (n propertyName, ok bool) {
 	if strings.Contains(text.Value, "(") {
 		p, ok := expr.ParseProperty(text, bag)
 		if !ok {
 			return propertyName{}, false
 		}
-		return readProperty(p, bag)
+		return m.readProperty(p, bag)
 	}
-	return splitName(text), true
+	return m.splitName(text), true
 }
 
 // readProperty takes a call apart; its path may stand in the name or in entity_path.
-func readProperty(p *expr.Property, bag *diag.Bag) (propertyName, bool) {
+func (m *Model) readProperty(p *expr.Property, bag *diag.Bag) (propertyName, bool) {
+	name := p.Name
 	if p.Kind == expr.MetricValue {
-		bag.Errorf(p.Span, codeUnsupported, "Metric() in a filter: known, not supported yet")
-		return propertyName{}, false
+		if len(p.GroupBy) != 1 {
+			bag.Add(diag.Diagnostic{Code: codeMetric, Span: p.Span, Message: "a metric in a filter is the value for one entity",
+				Hint: fmt.Sprintf("Metric('%s', group_by=['entity'])", p.Name.Value)})
+			return propertyName{}, false
+		}
+		name = p.GroupBy[0]
 	}
-	n := splitName(p.Name)
+	n := m.splitName(name)
+	if p.Kind == expr.MetricValue {
+		n.metric = &MetricOf{Name: p.Name, By: name}
+	}
 	for _, e := range slices.Backward(p.EntityPath) {
 		n.path = append([]string{e.Value}, n.path...)
 	}
@@ -57,10 +66,10 @@ func readProperty(p *expr.Property, bag *diag.Bag) (propertyName, bool) {
 	return n, true
 }
 
-func splitName(text diag.Text) propertyName {
+func (m *Model) splitName(text diag.Text) propertyName {
 	n := propertyName{at: text.Span}
 	parts := strings.Split(strings.TrimSpace(text.Value), "__")
-	if last := parts[len(parts)-1]; len(parts) > 1 && expr.Units[strings.ToLower(last)] != rel.NoUnit {
+	if last := parts[len(parts)-1]; len(parts) > 1 && m.isGrain(last) {
 		end := strings.LastIndex(text.Value, last)
 		n.grain = text.Slice(end, end+len(last))
 		parts = parts[:len(parts)-1]
@@ -69,10 +78,15 @@ func splitName(text diag.Text) propertyName {
 	return n
 }
 
+func (m *Model) isGrain(name string) bool {
+	_, custom := m.customGrain(name)
+	return custom || expr.Units[strings.ToLower(name)] != rel.NoUnit
+}
+
 // Ref resolves a property name such as user__plan or metric_time__week from the point of view of a simple metric's table, whose
 // metric_time is time.
 func (m *Model) Ref(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Ref {
-	n, ok := readName(text, bag)
+	n, ok := m.readName(text, bag)
 	if !ok {
 		return nil
 	}
@@ -97,17 +111,42 @@ func changes(hops []Hop) bool {
 
 // ref is nil where a mistake was reported.
 func (m *Model) ref(t *Table, time *Dimension, n propertyName, bag *diag.Bag) *Ref {
+	if n.metric != nil && len(m.found(t, n.path, n.element)) == 0 {
+		n.path = nil // the path is one from the metric's own rows
+	}
 	way, ok := m.way(t, time, n, bag)
 	if !ok {
 		return nil
 	}
-	r := &Ref{Name: n.String(), Path: way.hops, Dimension: way.dimension, Entity: way.entity}
-	if !r.setGrain(n, bag) {
+	r := &Ref{Name: n.fullName(way), Path: way.hops, Dimension: way.dimension, Entity: way.entity, Metric: n.metric}
+	if n.metric != nil {
+		return r.asMetric(n, bag)
+	}
+	if !m.setGrain(r, n, bag) {
 		return nil
 	}
 	for r.shadows(t) {
 		r.Name += "_"
 	}
+	return r
+}
+
+// fullName is the name with all the entities on the way that was found; a bare name stays so.
+func (n propertyName) fullName(way reach) string {
+	if len(n.path) == 0 || len(way.hops) <= len(n.path) {
+		return n.String()
+	}
+	return spelling(way.hops, n.element)
+}
+
+// asMetric makes the entity that was found the key by which a metric's value is read.
+func (r *Ref) asMetric(n propertyName, bag *diag.Bag) *Ref {
+	if r.Entity == nil {
+		bag.Add(diag.Diagnostic{Code: codeEntity, Span: n.at, Message: fmt.Sprintf("`%s` is no entity", n),
+			Hint: "a metric in a filter is grouped by an entity"})
+		return nil
+	}
+	r.Name += "__" + n.metric.Name.Value
 	return r
 }
 
@@ -129,7 +168,7 @@ func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (r
 		}
 		return reach{dimension: time}, time != nil
 	}
-	ways := m.found(t, n.path, n.element)
+	ways := shortest(m.found(t, n.path, n.element))
 	switch len(ways) {
 	case 0:
 		if !m.incomplete() {
@@ -141,6 +180,15 @@ func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (r
 	}
 	bag.Add(ambiguous(t, n, ways))
 	return reach{}, false
+}
+
+// shortest are the ways over the fewest tables.
+func shortest(ways []reach) []reach {
+	fewest := maxHops
+	for _, w := range ways {
+		fewest = min(fewest, len(w.hops))
+	}
+	return slices.DeleteFunc(ways, func(w reach) bool { return len(w.hops) > fewest })
 }
 
 func ambiguous(t *Table, n propertyName, ways []reach) diag.Diagnostic {
@@ -169,7 +217,7 @@ func spelling(hops []Hop, element string) string {
 }
 
 // setGrain truncates a time: to what is asked for, else to its own granularity but at least the day, as dbt does.
-func (r *Ref) setGrain(n propertyName, bag *diag.Bag) bool {
+func (m *Model) setGrain(r *Ref, n propertyName, bag *diag.Bag) bool {
 	if r.Dimension == nil || r.Dimension.Type != project.Time {
 		if at, asked := n.grain, !n.grain.IsZero() || !n.part.IsZero(); asked {
 			bag.Errorf(at.Span.Join(n.part.Span), codeGrain, "`%s` is not a time: it has no grain and no parts", n)
@@ -180,19 +228,38 @@ func (r *Ref) setGrain(n propertyName, bag *diag.Bag) bool {
 	if !n.part.IsZero() {
 		return r.setPart(n, bag)
 	}
-	r.Grain = max(rel.Day, r.Dimension.Granularity)
-	if !n.grain.IsZero() && !r.setUnit(n, bag) {
+	r.Grain, r.Default = max(rel.Day, r.Dimension.Granularity), n.grain.IsZero()
+	if !r.Default && !m.setUnit(r, n, bag) {
 		return false
 	}
-	r.Name += "__" + r.Grain.String()
+	r.Name += "__" + r.grainName()
 	return true
 }
 
-func (r *Ref) setUnit(n propertyName, bag *diag.Bag) bool {
+func (r *Ref) grainName() string {
+	if r.Custom != nil {
+		return r.Custom.Name
+	}
+	return r.Grain.String()
+}
+
+// AtGrain is the property truncated to a coarser unit of time.
+func (r *Ref) AtGrain(grain rel.Unit) *Ref {
+	at := *r
+	at.Name = strings.TrimSuffix(r.Name, "__"+r.grainName()) + "__" + grain.String()
+	at.Grain, at.Custom = grain, nil
+	return &at
+}
+
+func (m *Model) setUnit(r *Ref, n propertyName, bag *diag.Bag) bool {
 	unit, ok := expr.Units[strings.ToLower(n.grain.Value)]
+	custom, isCustom := m.customGrain(n.grain.Value)
+	if isCustom && !ok {
+		r.Custom, unit = custom, custom.Spine.Grain
+	}
 	switch {
-	case !ok:
-		bag.Add(unknown(codeGrain, "unit of time", n.grain.Value, n.grain.Span, unitNames()))
+	case !ok && !isCustom:
+		bag.Add(unknown(codeGrain, "unit of time", n.grain.Value, n.grain.Span, m.grainNames()))
 		return false
 	case unit < r.Dimension.Granularity:
 		bag.Add(diag.Diagnostic{Code: codeGrain, Span: n.grain.Span,
@@ -232,8 +299,12 @@ func (r *Ref) setPart(n propertyName, bag *diag.Bag) bool {
 // Type of the column a property becomes.
 func (r *Ref) Type() rel.Type {
 	switch {
+	case r.Metric != nil:
+		return rel.Unknown
 	case r.Part != rel.NoPart:
 		return rel.Integer
+	case r.Custom != nil:
+		return r.Custom.Column.Type()
 	case r.Entity != nil:
 		return r.Entity.Expr.Type()
 	case r.Grain == rel.NoUnit:

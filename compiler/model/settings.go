@@ -178,7 +178,7 @@ func cappable(m *Metric) bool {
 		return additive[s.Agg] || s.Agg == project.Average
 	case *Ratio, *Conversion:
 		return true
-	case *Derived, *Threshold, *Retention, *Quantile, *Funnel:
+	case *Derived, *Threshold, *Retention, *Quantile, *Funnel, *Cumulative:
 	}
 	return false
 }
@@ -195,7 +195,7 @@ func hasCovariate(m *Metric) bool {
 			}
 		}
 		return true
-	case *Derived, *Retention, *Quantile, *Funnel, *Conversion:
+	case *Derived, *Retention, *Quantile, *Funnel, *Cumulative, *Conversion:
 	}
 	return false
 }

@@ -25,6 +25,7 @@ func (b *builder) simple(decl *project.Metric) *Simple {
 		s.Percentile = 0.5
 	}
 	s.Expr = b.counted(decl, t)
+	s.NonAdditive = b.nonAdditive(decl, t)
 	if !decl.Filter.IsZero() {
 		s.Filter = b.FilterOf(s, decl.Filter, b.bag)
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func (b *builder) buildTables() {
 		b.properties(t)
 	}
 	b.indexKeys()
+	b.spines()
 	for _, t := range b.Tables {
 		t.Filter = b.rowFilter(t, t.Decl.Filter)
 		b.checkPhysical(t)
@@ -137,6 +139,11 @@ func noColumn(t *Table, name string, at diag.Span) diag.Diagnostic {
 	}
 	return diag.Diagnostic{Code: codeColumn, Message: "`" + t.Name + "` has no column `" + name + "`", Span: at,
 		Hint: diag.Suggest(name, known)}
+}
+
+// has reports whether a column of that name is known.
+func (t *Table) has(name string) bool {
+	return slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return strings.EqualFold(c.Name, name) })
 }
 
 // column finds a column: by its exact name, else by its name in any case, as warehouses fold names without quotes. In a table

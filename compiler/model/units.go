@@ -15,7 +15,7 @@ import (
 func (b *builder) units(e *Experiment) {
 	s := &unitScope{model: b.Model, experiment: e, bag: b.bag}
 	for _, name := range e.Decl.Dimensions {
-		if d := s.dimension(name.V, name.Span, splitName(diag.Text{Value: name.V, Span: name.Span})); d != nil {
+		if d := s.dimension(name.V, name.Span, b.splitName(diag.Text{Value: name.V, Span: name.Span})); d != nil {
 			e.Dimensions = append(e.Dimensions, d)
 		}
 	}
@@ -77,7 +77,7 @@ func (s *unitScope) logged(name string) rel.Expr {
 }
 
 func (s *unitScope) Property(p *expr.Property) rel.Expr {
-	n, ok := readProperty(p, s.bag)
+	n, ok := s.model.readProperty(p, s.bag)
 	if !ok {
 		return expr.Unresolved(p.Span)
 	}

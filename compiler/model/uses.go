@@ -50,6 +50,7 @@ func (b *builder) use(e *Experiment, role Role, entry *project.MetricEntry) *Met
 		use.Margin = &entry.Margin.V
 		b.checkMargin(e, entry)
 	}
+	b.checkPerUnit(use)
 	b.checkKind(use)
 	b.checkMethod(e, use)
 	b.checkDirection(e, use)
@@ -90,6 +91,7 @@ func (b *builder) checkKind(use *MetricUse) {
 		for _, in := range s.Inputs {
 			b.checkDerivedInput(use, in)
 		}
+	case *Cumulative: // refused already
 	}
 }
 
@@ -133,7 +135,7 @@ func (b *builder) checkDerivedInput(use *MetricUse, in *Input) {
 	case *Retention, *Quantile, *Funnel, *Conversion:
 		b.refuseInput(use, in, fmt.Sprintf("%s `%s` cannot be an input of a derived metric in an experiment",
 			withArticle(kindOf(in.Metric)), in.Metric.Name), "use sums, counts, averages and ratios")
-	case *Threshold:
+	case *Threshold, *Cumulative:
 	}
 }
 

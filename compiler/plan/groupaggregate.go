@@ -16,7 +16,7 @@ var groupAggregates = map[project.Aggregation]rel.AggFunc{
 }
 
 // aggregateOf is an input over the rows of a group.
-func (s *kpiSource) aggregateOf(col *inputColumn, schema rel.Schema) *rel.Agg {
+func (s *groupScan) aggregateOf(col *inputColumn, schema rel.Schema) *rel.Agg {
 	x := schema.Col(col.row)
 	switch col.input.Agg {
 	case project.FirstValue:
@@ -38,7 +38,7 @@ func percentileOf(discrete bool) rel.AggFunc {
 }
 
 // ordered reports whether an input is the first or last value by the rows' time.
-func (s *kpiSource) ordered() bool {
+func (s *groupScan) ordered() bool {
 	return slices.ContainsFunc(s.inputs, func(col *inputColumn) bool {
 		return col.input.Agg == project.FirstValue || col.input.Agg == project.LastValue
 	})

@@ -2,11 +2,9 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"assay/compiler/ask"
 	"assay/compiler/model"
-	"assay/compiler/project"
 	"assay/compiler/rel"
 	"assay/internal/diag"
 )
@@ -17,116 +15,43 @@ const AnswerStep = "answer"
 // Query plans the program that answers a KPI query.
 func Query(asked *ask.KPI, bag *diag.Bag) *rel.Program {
 	k := newKPIPlan(asked)
-	if asked.Experiment != nil && !k.admitUnits(bag) {
+	if asked.Listing != nil {
+		k.present(k.listing(asked.Listing), nil)
+		return &rel.Program{Steps: k.program.steps}
+	}
+	f := k.frame(asked)
+	if asked.Experiment != nil && !k.admitUnits(f, bag) {
 		return nil
 	}
-	for _, s := range k.sources {
-		k.aggregate(s)
-	}
-	k.present(k.align())
+	k.present(f.align(), f.metrics())
 	return &rel.Program{Steps: k.program.steps}
 }
 
 // A kpiPlan is a query on its way to a program.
 type kpiPlan struct {
-	asked   *ask.KPI
-	program *program
-	columns *names
-	groups  []string // of the answer; with an experiment the variant first
-	sources []*kpiSource
-	inputs  map[*ask.Input]*inputColumn
-	cohort  *cohort // with an experiment
-}
-
-// A kpiSource is one scan: the inputs of one table that are counted by one time.
-type kpiSource struct {
-	table  *model.Table
-	time   *model.Dimension
-	inputs []*inputColumn
-	at     string // the rows' time as a column, where their order matters
-	step   *rel.Step
-	facts  *source    // with an experiment: what it counts of this scan
-	path   *model.Ref // and the way to its units
-}
-
-// An inputColumn is an input's value per row, and then its aggregate.
-type inputColumn struct {
-	input     *ask.Input
-	row, name string
-	spine     bool        // whether periods without rows appear
-	counted   *factColumn // with an experiment: the facts it counts
-	typ       rel.Type
+	asked       *ask.KPI
+	program     *program
+	columnNames *names
+	groups      []string // of the answer
+	cohort      *cohort  // with an experiment
+	metrics     map[*ask.KPI]*rel.Step
 }
 
 func newKPIPlan(asked *ask.KPI) *kpiPlan {
-	k := &kpiPlan{asked: asked, inputs: map[*ask.Input]*inputColumn{}, columns: newNames()}
-	if asked.Experiment != nil {
-		k.columns = newNames(reserved...)
-	}
+	k := &kpiPlan{asked: asked, columnNames: newNames(periodColumns...), metrics: map[*ask.KPI]*rel.Step{}}
 	taken := append(mentionedTables(asked.Model), AnswerStep)
-	if asked.Experiment != nil {
-		taken = append(taken, mentionedLogs([]*model.Experiment{asked.Experiment})...)
+	if e := asked.Experiment; e != nil {
+		k.columnNames = newNames(reserved...)
+		taken = append(taken, mentionedLogs([]*model.Experiment{e})...)
 	}
 	k.program = &program{names: newNames(taken...)}
 	for _, g := range asked.Groups {
-		k.groups = append(k.groups, k.columns.give(g.Name))
+		k.groups = append(k.groups, k.columnNames.give(g.Name))
 	}
 	for _, metric := range asked.Metrics {
-		k.columns.give(metric.Metric.Name)
-	}
-	for _, in := range asked.Inputs() {
-		k.addInput(in)
-	}
-	for _, leaf := range asked.Leaves() {
-		col := k.inputs[leaf.Input]
-		col.spine = col.spine || leaf.Spine && k.timeGroup(leaf.Input) >= 0
+		k.columnNames.give(metric.Metric.Name)
 	}
 	return k
-}
-
-func (k *kpiPlan) addInput(in *ask.Input) {
-	col := &inputColumn{input: in, row: k.columns.give(in.Name + "_row"), name: k.columns.give(in.Name + "_total")}
-	k.inputs[in] = col
-	for _, s := range k.sources {
-		if s.table == in.Table && s.time == in.Time {
-			s.inputs = append(s.inputs, col)
-			return
-		}
-	}
-	k.sources = append(k.sources, &kpiSource{table: in.Table, time: in.Time, inputs: []*inputColumn{col}})
-}
-
-// aggregate adds the step that answers a source's inputs by group.
-func (k *kpiPlan) aggregate(s *kpiSource) {
-	rows := newRowset(s.table, s.time, k.asked.Model.Zone)
-	var cols []rel.Named
-	for i, g := range k.asked.Groups {
-		cols = append(cols, rel.Named{Name: k.groups[i], X: rows.ref(g.Refs[s.inputs[0].input])})
-	}
-	var kept []*rowInput
-	for _, col := range s.inputs {
-		cols = append(cols, rel.Named{Name: col.row, X: rowValue(col.input, rows)})
-		kept = append(kept, &rowInput{input: col.input})
-	}
-	conds := append(k.timeRange(s), anyOf(kept, rows))
-	if s.ordered() {
-		s.at = k.columns.give(s.table.Name + "_time")
-		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, k.asked.Model.Zone)})
-	}
-	if k.cohort != nil {
-		cols = append(cols, k.cohort.factKey(s.facts, s.path, rows)...)
-		conds = append(conds, k.cohort.usable(s.facts)...)
-	}
-	in := rows.build()
-	if keep := rel.AndAll(conds...); keep != nil {
-		in = rel.NewFilter(in, keep)
-	}
-	rowsByGroup := rel.Relation(rel.NewProject(in, cols...))
-	if k.cohort != nil {
-		rowsByGroup = k.cohort.withUnits(s.facts, rowsByGroup, s.facts.unitAttributes()...)
-	}
-	s.step = k.program.add(rel.Inline, s.table.Name+"_by_group", "One scan of "+s.table.Name+", aggregated",
-		rel.NewAggregate(rowsByGroup, passed(rowsByGroup.Schema(), k.groupColumns()...), k.aggregates(s, rowsByGroup.Schema())))
 }
 
 // groupColumns are the columns answers are grouped by, the variant among them.
@@ -137,86 +62,12 @@ func (k *kpiPlan) groupColumns() []string {
 	return k.groups
 }
 
-// timeRange is the query's time constraint, both days included.
-func (k *kpiPlan) timeRange(s *kpiSource) []rel.Expr {
-	if s.time == nil || k.asked.Start == nil && k.asked.End == nil {
-		return nil
-	}
-	zone := k.asked.Model.Zone
-	at := storedAtGrain(s.time, zone)
-	bound := func(t time.Time) rel.Expr { return atGrain(rel.TimestampLit(t), s.time.Granularity, zone) }
-	var conds []rel.Expr
-	if k.asked.Start != nil {
-		conds = append(conds, rel.NewCall(rel.Ge, at, bound(*k.asked.Start)))
-	}
-	if k.asked.End != nil {
-		conds = append(conds, rel.NewCall(rel.Lt, at, bound(dayAfter(*k.asked.End, zone))))
-	}
-	return conds
-}
-
-// dayAfter is the first instant of the day after the one an instant lies in.
-func dayAfter(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return project.StartOfDay(time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC), zone)
-}
-
-func (k *kpiPlan) aggregates(s *kpiSource, schema rel.Schema) []rel.Named {
-	var aggs []rel.Named
-	for _, col := range s.inputs {
-		x := s.aggregateOf(col, schema)
-		if during := col.during(schema); during != nil {
-			x = x.Filtered(during)
-		}
-		col.typ = x.Type()
-		aggs = append(aggs, rel.Named{Name: col.name, X: x})
-	}
-	return aggs
-}
-
-// A part is a relation by group that holds some of the inputs.
-type kpiPart struct {
-	relation rel.Relation
-	inputs   []*inputColumn
-}
-
-// align brings the parts of the answer together: rows of one group, NULL groups too, become one.
-func (k *kpiPlan) align() rel.Relation {
-	parts := k.parts()
-	if len(parts) == 1 {
-		return parts[0].relation
-	}
-	var padded []rel.Relation
-	for _, p := range parts {
-		cols := passed(p.relation.Schema(), k.groupColumns()...)
-		for _, other := range parts {
-			for _, col := range other.inputs {
-				x := rel.Expr(rel.Null(col.typ))
-				if slices.Contains(p.inputs, col) {
-					x = p.relation.Schema().Col(col.name)
-				}
-				cols = append(cols, rel.Named{Name: col.name, X: x})
-			}
-		}
-		padded = append(padded, rel.NewProject(p.relation, cols...))
-	}
-	all := rel.NewUnion(padded...)
-	var aggs []rel.Named
-	for _, p := range parts {
-		for _, col := range p.inputs {
-			aggs = append(aggs, rel.Named{Name: col.name, X: rel.NewAgg(rel.Max, all.Schema().Col(col.name))})
-		}
-	}
-	return rel.NewAggregate(all, passed(all.Schema(), k.groupColumns()...), aggs)
-}
-
 // present adds the answer: groups and metrics under their names, ordered and limited.
-func (k *kpiPlan) present(in rel.Relation) {
-	cols := passed(in.Schema(), k.groupColumns()...)
-	for _, metric := range k.asked.Metrics {
-		cols = append(cols, rel.Named{Name: metric.Metric.Name, X: k.formula(metric.Term)})
+func (k *kpiPlan) present(in rel.Relation, metrics []rel.Named) {
+	answer := in
+	if k.asked.Listing == nil {
+		answer = rel.NewProject(in, append(passed(in.Schema(), k.groupColumns()...), metrics...)...)
 	}
-	var answer rel.Relation = rel.NewProject(in, cols...)
 	if keys := k.sortKeys(answer.Schema()); keys != nil {
 		answer = rel.NewSort(answer, keys...)
 	}
@@ -233,32 +84,242 @@ func (k *kpiPlan) sortKeys(s rel.Schema) []rel.SortKey {
 		keys = append(keys, rel.SortKey{X: s.Col(o.Column), Desc: o.Desc})
 	}
 	for _, g := range k.groupColumns() {
-		keys = append(keys, rel.SortKey{X: s.Col(g)})
+		if _, ok := s.Column(g); ok {
+			keys = append(keys, rel.SortKey{X: s.Col(g)})
+		}
 	}
 	return keys
 }
 
-// formula is a term over the columns of inputs.
-func (k *kpiPlan) formula(t ask.Term) rel.Expr {
+// A frame is the terms that are answered for the same groups and the same filters: those of the query, or those of a formula that is
+// shifted in time as a whole.
+type frame struct {
+	*kpiPlan
+	groups  []*ask.Group
+	names   []string // columns of the groups
+	ranged  bool     // whether the query's time range limits the rows
+	scans   []*groupScan
+	parts   []*framePart
+	columns map[ask.Term]*partColumn
+}
+
+// frame is that of a query as a whole.
+func (k *kpiPlan) frame(asked *ask.KPI) *frame {
+	f := &frame{kpiPlan: k, groups: asked.Groups, names: k.groups, ranged: asked.Start != nil || asked.End != nil,
+		columns: map[ask.Term]*partColumn{}}
+	for _, metric := range asked.Metrics {
+		f.gather(metric.Term)
+	}
+	return f
+}
+
+// A framePart is a relation by group that holds some of the frame's columns.
+type framePart struct {
+	key     partKey
+	columns []*partColumn
+	build   func() rel.Relation // once all is gathered
+}
+
+// A partKey tells apart the ways in which a scan's answer goes on.
+type partKey struct {
+	scan    *groupScan
+	reach   ask.Reach
+	spine   bool
+	filters string   // that hold for periods and groups, after the aggregate
+	term    ask.Term // of what is computed by itself
+}
+
+// A partColumn is a value by group: an input's, under what fills it, or that of a term computed by itself.
+type partColumn struct {
+	input *inputColumn
+	fill  *float64
+	name  string
+	typ   rel.Type
+}
+
+// part is that of a key, asked for once or again.
+func (f *frame) part(key partKey, build func(p *framePart) rel.Relation) *framePart {
+	for _, p := range f.parts {
+		if p.key == key {
+			return p
+		}
+	}
+	p := &framePart{key: key}
+	p.build = func() rel.Relation { return build(p) }
+	f.parts = append(f.parts, p)
+	return p
+}
+
+// column is an input's in the part.
+func (f *frame) column(p *framePart, in *inputColumn, fill *float64) *partColumn {
+	for _, c := range p.columns {
+		if c.input == in && sameFill(c.fill, fill) {
+			return c
+		}
+	}
+	c := &partColumn{input: in, fill: fill, name: in.name}
+	if f.holds(in.name) {
+		c.name = f.columnNames.give(in.input.Name + "_total")
+	}
+	p.columns = append(p.columns, c)
+	return c
+}
+
+func sameFill(a, b *float64) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+// holds reports whether some part has a column of that name.
+func (f *frame) holds(name string) bool {
+	for _, p := range f.parts {
+		if slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.name == name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// align brings the parts of the answer together: rows of one group, NULL groups too, become one.
+func (f *frame) align() rel.Relation {
+	for _, s := range f.scans {
+		s.aggregate()
+	}
+	relations := make([]rel.Relation, len(f.parts))
+	for i, p := range f.parts {
+		relations[i] = p.build()
+	}
+	if len(relations) == 1 {
+		return relations[0]
+	}
+	groups := f.groupColumns()
+	for i, p := range f.parts {
+		relations[i] = f.padded(p, relations[i])
+	}
+	all := rel.NewUnion(relations...)
+	var aggs []rel.Named
+	for _, p := range f.parts {
+		for _, col := range p.columns {
+			aggs = append(aggs, rel.Named{Name: col.name, X: rel.NewAgg(rel.Max, all.Schema().Col(col.name))})
+		}
+	}
+	return rel.NewAggregate(all, passed(all.Schema(), groups...), aggs)
+}
+
+// padded is a part with the columns of all others, which are NULL in it.
+func (f *frame) padded(p *framePart, in rel.Relation) rel.Relation {
+	cols := passed(in.Schema(), f.groupColumns()...)
+	for _, other := range f.parts {
+		for _, col := range other.columns {
+			x := rel.Expr(rel.Null(col.typ))
+			if other == p {
+				x = in.Schema().Col(col.name)
+			}
+			cols = append(cols, rel.Named{Name: col.name, X: x})
+		}
+	}
+	return rel.NewProject(in, cols...)
+}
+
+// groupColumns are the columns the frame's answers are grouped by.
+func (f *frame) groupColumns() []string {
+	if f.cohort != nil {
+		return append([]string{"variant"}, f.names...)
+	}
+	return f.names
+}
+
+// metrics are the answer's columns over those of the frame.
+func (f *frame) metrics() []rel.Named {
+	var cols []rel.Named
+	for _, metric := range f.asked.Metrics {
+		cols = append(cols, rel.Named{Name: metric.Metric.Name, X: f.formula(metric.Term)})
+	}
+	return cols
+}
+
+// gather finds the columns that a term needs.
+func (f *frame) gather(t ask.Term) {
 	switch t := t.(type) {
 	case *ask.Aggregate:
-		col := k.inputs[t.Input]
-		x := rel.Expr(&rel.Col{Name: col.name, T: col.typ})
-		if t.Fill != nil {
-			x = rel.NewCall(rel.Coalesce, x, number(*t.Fill))
-		}
-		return x
+		f.aggregate(t)
+	case *ask.Conversion:
+		f.aggregate(t.Base)
+		f.convert(t)
+	case *ask.Shifted:
+		f.shift(t)
 	case *ask.Quotient:
-		return rel.NewCall(rel.Div, k.formula(t.Numerator), k.formula(t.Denominator))
+		f.gather(t.Numerator)
+		f.gather(t.Denominator)
 	case *ask.Formula:
-		columns := map[string]rel.Expr{}
 		for _, a := range t.Args {
-			columns[a.Name] = k.formula(a.Term)
+			f.gather(a.Term)
 		}
-		return substitute(t.Expr, columns)
-	case *ask.Reaches, *ask.Quantile, *ask.Funnel, *ask.Conversion:
+	case *ask.Reaches:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
 		panic(t)
 	}
+}
+
+// formula is a term over the frame's columns.
+func (f *frame) formula(t ask.Term) rel.Expr {
+	switch t := t.(type) {
+	case *ask.Aggregate, *ask.Shifted:
+		return f.columns[t].value()
+	case *ask.Conversion:
+		converted := f.columns[t].value()
+		if t.Spec.Calculation == model.ConversionNumber {
+			return converted
+		}
+		return rel.NewCall(rel.Div, converted, f.formula(t.Base))
+	case *ask.Quotient:
+		return rel.NewCall(rel.Div, f.formula(t.Numerator), f.formula(t.Denominator))
+	case *ask.Formula:
+		columns := map[string]rel.Expr{}
+		for _, a := range t.Args {
+			columns[a.Name] = f.formula(a.Term)
+		}
+		return substitute(t.Expr, columns)
+	case *ask.Reaches, *ask.Quantile, *ask.Funnel:
+		panic("a unit's total is no part of a query: asking has refused it")
+	default:
+		panic(t)
+	}
+}
+
+// value is the column, filled where it is NULL.
+func (c *partColumn) value() rel.Expr {
+	x := rel.Expr(&rel.Col{Name: c.name, T: c.typ})
+	if c.fill != nil {
+		x = rel.NewCall(rel.Coalesce, x, number(*c.fill))
+	}
+	return x
+}
+
+// timeGroups are the positions of the groups that are an input's own time.
+func (f *frame) timeGroups(in *ask.Input) []int {
+	var at []int
+	for i, g := range f.groups {
+		if g.ByTimeOf(in) {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// otherGroups are the columns of the groups that are not among the positions.
+func (f *frame) otherGroups(at []int) []string {
+	var others []string
+	if f.cohort != nil {
+		others = append(others, "variant")
+	}
+	for i, name := range f.names {
+		if !slices.Contains(at, i) {
+			others = append(others, name)
+		}
+	}
+	return others
 }

@@ -13,11 +13,11 @@ import (
 // aggregated by group and not by unit.
 
 // admitUnits adds the steps up to `units` for the query's experiment.
-func (k *kpiPlan) admitUnits(bag *diag.Bag) bool {
+func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
 	e := k.asked.Experiment
 	k.cohort = newCohort(k.program, e.Entity, []*model.Experiment{e}, nil, k.asked.Model.Zone)
 	for _, metric := range k.asked.Metrics {
-		k.count(e, metric)
+		k.count(f, e, metric)
 	}
 	k.cohort.gatherPopulation(e)
 	k.cohort.gatherTriggers()
@@ -26,7 +26,7 @@ func (k *kpiPlan) admitUnits(bag *diag.Bag) bool {
 	if bag.HasErrors() {
 		return false
 	}
-	for _, s := range k.sources {
+	for _, s := range f.scans {
 		i := slices.IndexFunc(k.cohort.sources, func(f *source) bool { return f.table == s.table && f.time == s.time })
 		s.facts, s.path = k.cohort.sources[i], paths[i]
 	}
@@ -38,11 +38,11 @@ func (k *kpiPlan) admitUnits(bag *diag.Bag) bool {
 }
 
 // count says which facts a metric's inputs count in the experiment.
-func (k *kpiPlan) count(e *model.Experiment, metric ask.QueryMetric) {
+func (k *kpiPlan) count(f *frame, e *model.Experiment, metric ask.QueryMetric) {
 	s := metric.Use.Settings
 	st := k.cohort.sinceStretch(&ask.Use{Experiment: e, Metric: metric.Use, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}})
 	for _, in := range ask.Inputs(metric.Term) {
-		k.inputs[in].counted = k.cohort.column(in, unitAggregates[in.Agg], st)
+		f.inputColumn(in).counted = k.cohort.column(in, unitAggregates[in.Agg], st)
 	}
 }
 
@@ -67,4 +67,16 @@ func (s *source) unitAttributes() []string {
 		}
 	}
 	return cols
+}
+
+// inputColumn is an input's; in an experiment each has one, for nothing is moved in time.
+func (f *frame) inputColumn(in *ask.Input) *inputColumn {
+	for _, s := range f.scans {
+		for _, col := range s.inputs {
+			if col.input == in {
+				return col
+			}
+		}
+	}
+	panic("an input without a scan: " + in.Name)
 }

@@ -50,14 +50,41 @@ type rowset struct {
 	momentOf  rel.Unit     // its granularity
 	exprs     []rel.Expr
 	joins     []*join
+	lookups   []*lookup
+	metrics   map[string]rel.Relation // values of the metrics that filters read, by the property's name
+
+	// Rows of a query may be counted at another time than their own: at each period that reaches them.
+	moved    *model.Dimension // the time that is another's; nil: none
+	period   rel.Expr         // what it is
+	periodOf rel.Unit
+	periodIn map[*model.CustomGrain]rel.Expr // the custom period, where rows are moved by such
+	spreads  []func(rel.Relation) rel.Relation
+
+	lonely bool // whether rows of joined tables that no row leads to count too
+}
+
+// A lookup joins the one row of a relation that has a key: a custom period, the value of a metric.
+type lookup struct {
+	on    rel.Expr
+	right rel.Relation
+	key   string
 }
 
 // A join is one hop, with what is read of its table and the hops that go on from there.
 type join struct {
 	name string
+	path []model.Hop // the whole way it is part of
 	hop  model.Hop
 	cols []rel.Named
 	next []*join
+	// partitions have to be equal besides.
+	partitions []partitionPair
+}
+
+// A partitionPair is a partition as the left side of a join has it, and the joined table's.
+type partitionPair struct {
+	left  rel.Expr
+	right *model.Dimension
 }
 
 // newRowset is the rows of t; at is when they hold, nil for rows without a time.
@@ -80,37 +107,82 @@ func (r *rowset) expr(x rel.Expr) rel.Expr {
 
 // ref makes a property readable and is its expression.
 func (r *rowset) ref(ref *model.Ref) rel.Expr {
+	switch {
+	case ref.Metric != nil:
+		return r.metricValue(ref)
+	case ref.Custom != nil:
+		return r.customPeriod(ref)
+	case r.period != nil && ref.Dimension == r.moved && len(ref.Path) == 0:
+		return periodRef(ref, r.period, r.periodOf)
+	}
 	if len(ref.Path) == 0 {
 		return r.expr(own(ref, r.reporting))
 	}
-	level, prefix := &r.joins, ""
-	for i, hop := range ref.Path {
-		node := reach(level, prefix, hop)
-		if i+1 < len(ref.Path) {
-			next := ref.Path[i+1].From
-			node.read(node.name+"__"+next.Name, next.Expr)
-		}
-		level, prefix = &node.next, node.name+"__"
-		if i == len(ref.Path)-1 {
-			node.read(ref.Name, own(ref, r.reporting))
-		}
+	way := r.way(ref.Path)
+	for i, node := range way[:len(way)-1] {
+		next := ref.Path[i+1].From
+		node.read(node.name+"__"+next.Name, next.Expr)
 	}
+	way[len(way)-1].read(ref.Name, own(ref, r.reporting))
 	return &rel.Col{Name: ref.Name, T: own(ref, r.reporting).Type()}
 }
 
-// reach is the join over hop among those of a level, added where it is new.
-func reach(level *[]*join, prefix string, hop model.Hop) *join {
-	for _, j := range *level {
-		if j.hop == hop {
-			return j
+// customPeriod is the custom period that a time lies in, looked up in its spine.
+func (r *rowset) customPeriod(ref *model.Ref) rel.Expr {
+	if in := r.periodIn[ref.Custom]; in != nil && ref.Dimension == r.moved && len(ref.Path) == 0 {
+		return in
+	}
+	on := r.ref(ref.AtGrain(ref.Custom.Spine.Grain))
+	value := rel.Named{Name: ref.Name, X: ref.Custom.Column}
+	key := rel.Named{Name: ref.Name + customKey, X: ref.Custom.Spine.Column}
+	return r.lookUp(on, rel.NewProject(scan(ref.Custom.Spine.Table, []rel.Expr{key.X, value.X}), key, value), ref.Name)
+}
+
+// metricValue is a metric's value for an entity of the row, looked up in the metric's own answer.
+func (r *rowset) metricValue(ref *model.Ref) rel.Expr {
+	on := r.ref(&model.Ref{Name: ref.Name + "__entity", Path: ref.Path, Entity: ref.Entity})
+	answer := r.metrics[ref.Name]
+	columns := answer.Schema().Columns
+	key := rel.Named{Name: ref.Name + customKey, X: answer.Schema().Col(columns[0].Name)}
+	value := rel.Named{Name: ref.Name, X: answer.Schema().Col(columns[1].Name)}
+	return r.lookUp(on, rel.NewProject(answer, key, value), ref.Name)
+}
+
+// lookUp joins a relation of a key and a value, once under a name.
+func (r *rowset) lookUp(on rel.Expr, right *rel.Project, name string) rel.Expr {
+	key := name + customKey
+	if !slices.ContainsFunc(r.lookups, func(l *lookup) bool { return l.key == key }) {
+		r.lookups = append(r.lookups, &lookup{on: on, right: right.Claiming(rel.Key{Columns: []string{key}}), key: key})
+	}
+	return right.Schema().Col(name)
+}
+
+// way is the joins over a path, added where they are new. Each path has joins of its own.
+func (r *rowset) way(path []model.Hop) []*join {
+	var way []*join
+	level, prefix := &r.joins, ""
+	for _, hop := range path {
+		i := slices.IndexFunc(*level, func(j *join) bool { return j.hop == hop && slices.Equal(j.path, path) })
+		if i < 0 {
+			i = len(*level)
+			*level = append(*level, &join{name: freeJoinName(*level, prefix, hop), path: path, hop: hop})
+			way = append(way, (*level)[i])
+			r.meet(way)
+		} else {
+			way = append(way, (*level)[i])
 		}
+		level, prefix = &way[len(way)-1].next, way[len(way)-1].name+"__"
 	}
-	j := &join{name: prefix + hop.To.Name, hop: hop}
-	for slices.ContainsFunc(*level, func(other *join) bool { return other.name == j.name }) {
-		j.name += "_" + hop.To.Table.Name
+	return way
+}
+
+// freeJoinName is the entity's name, and the table's where another join has it.
+func freeJoinName(level []*join, prefix string, hop model.Hop) string {
+	name := prefix + hop.To.Name
+	for slices.ContainsFunc(level, func(other *join) bool { return other.name == name }) {
+		name += "_" + hop.To.Table.Name
 	}
-	*level = append(*level, j)
-	return j
+	return name
 }
 
 func (j *join) read(name string, x rel.Expr) {
@@ -151,12 +223,22 @@ func (r *rowset) build() rel.Relation {
 		}
 		from = scan(r.table, read)
 	}
+	for _, spread := range r.spreads {
+		from = spread(from)
+	}
 	for _, j := range r.joins {
+		lonely := from
 		if j.hop.From != nil {
 			from = r.join(from, j.hop.From.Expr, j)
 		} else {
 			from = r.join(from, from.Schema().Col("unit_id"), j)
 		}
+		if r.lonely {
+			from = r.withLonely(lonely, j, from)
+		}
+	}
+	for _, l := range r.lookups {
+		from = rel.NewJoin(rel.Left, from, l.right, []rel.Equal{{Left: matching(l.on, l.right.Schema().Col(l.key)), Right: l.key}}, nil)
 	}
 	if r.start == nil && r.table.Filter != nil {
 		from = rel.NewFilter(from, r.predicate(r.table.Filter))
@@ -180,13 +262,62 @@ func (r *rowset) join(left rel.Relation, key rel.Expr, j *join) rel.Relation {
 		cols = append(cols, rel.Named{Name: j.name + "__from", X: from}, rel.Named{Name: j.name + "__to", X: to})
 		claim.Validity = &rel.Validity{From: j.name + "__from", To: j.name + "__to"}
 	}
+	on := []rel.Equal{{Left: matching(key, j.hop.To.Expr), Right: keyName}}
+	for _, p := range j.partitions {
+		name := j.name + "__" + p.right.Name + "_partition"
+		cols = append(cols, rel.Named{Name: name, X: p.right.Expr})
+		claim.Columns = append(claim.Columns, name)
+		on = append(on, rel.Equal{Left: p.left, Right: name})
+	}
 	right := rel.NewProject(filtered(t, cols), cols...).Claiming(claim)
-	joined := rel.Relation(rel.NewJoin(rel.Left, left, right, []rel.Equal{{Left: matching(key, j.hop.To.Expr), Right: keyName}}, moment))
+	joined := rel.Relation(rel.NewJoin(rel.Left, left, right, on, moment))
 	for _, next := range j.next {
 		on := &rel.Col{Name: j.name + "__" + next.hop.From.Name, T: next.hop.From.Expr.Type()}
 		joined = r.join(joined, on, next)
 	}
 	return joined
+}
+
+// meet has rows meet within a partition: the last table on the way that has one of that name, and the joined table.
+func (r *rowset) meet(way []*join) {
+	j := way[len(way)-1]
+	if j.hop.From == nil {
+		return
+	}
+	for _, d := range j.hop.To.Table.Dimensions {
+		if d.Decl.IsPartition.V {
+			if left := r.partitionBefore(way, d.Name); left != nil {
+				j.partitions = append(j.partitions, partitionPair{left, d})
+			}
+		}
+	}
+}
+
+// partitionBefore is the partition of that name of the last table before the end of the way; nil where none has one.
+func (r *rowset) partitionBefore(way []*join, name string) rel.Expr {
+	for i := len(way) - 1; i >= 0; i-- {
+		own := partition(way[i].hop.From.Table, name)
+		switch {
+		case own == nil:
+		case i == 0:
+			return r.expr(own.Expr)
+		default:
+			column := way[i-1].name + "__" + name + "_partition_own"
+			way[i-1].read(column, own.Expr)
+			return &rel.Col{Name: column, T: own.Expr.Type()}
+		}
+	}
+	return nil
+}
+
+// partition is a table's partition of that name; nil for none.
+func partition(t *model.Table, name string) *model.Dimension {
+	for _, d := range t.Dimensions {
+		if d.Name == name && d.Decl.IsPartition.V {
+			return d
+		}
+	}
+	return nil
 }
 
 // validity is the times between which a row of t holds, at the granularity they compare at with the rowset's moment.
@@ -264,4 +395,25 @@ func columnOf(t *model.Table, name string) *rel.Col {
 		}
 	}
 	return nil
+}
+
+// withLonely adds the rows of the table that j joins whose key no row of left has, with NULLs for what they have not.
+func (r *rowset) withLonely(left rel.Relation, j *join, joined rel.Relation) rel.Relation {
+	key := j.hop.From.Expr
+	keyName := j.name + "__key"
+	cols := append([]rel.Named{{Name: keyName, X: matching(j.hop.To.Expr, key)}}, j.cols...)
+	right := rel.NewProject(filtered(j.hop.To.Table, cols), cols...)
+	found := rel.NewProject(left, rel.Named{Name: "found_key", X: matching(key, j.hop.To.Expr)})
+	keys := rel.NewAggregate(found, passed(found.Schema(), "found_key"), []rel.Named{{Name: "found", X: rel.NewAgg(rel.CountRows)}})
+	compared := rel.NewJoin(rel.Left, right, keys, []rel.Equal{{Left: right.Schema().Col(keyName), Right: "found_key"}}, nil)
+	lonely := rel.NewFilter(compared, rel.NewCall(rel.IsNull, compared.Schema().Col("found")))
+	var all []rel.Named
+	for _, c := range joined.Schema().Columns {
+		x := rel.Expr(rel.Null(c.Type))
+		if _, ok := right.Schema().Column(c.Name); ok {
+			x = lonely.Schema().Col(c.Name)
+		}
+		all = append(all, rel.Named{Name: c.Name, X: x})
+	}
+	return rel.NewUnion(rel.NewProject(joined, passed(joined.Schema(), columnsOf(joined.Schema())...)...), rel.NewProject(lonely, all...))
 }

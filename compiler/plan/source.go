@@ -135,20 +135,19 @@ func (s *source) row(c *cohort, in *ask.Input) *rowInput {
 
 // value is an input's contribution of one row. A count's is 1, or 0 where what it counts is NULL, so that it sums.
 func rowValue(in *ask.Input, rows *rowset) rel.Expr {
-	var x rel.Expr
+	return where(inputCondition(in, rows), rowAlone(in, rows))
+}
+
+// rowAlone is the contribution of a row that the input counts.
+func rowAlone(in *ask.Input, rows *rowset) rel.Expr {
 	switch {
 	case in.Agg == project.Count && in.Expr == nil:
-		x = rel.Int(1)
+		return rel.Int(1)
 	case in.Agg == project.Count:
-		x = rel.NewCase(rel.Int(0), rel.When{Cond: rel.NewCall(rel.IsNotNull, rows.expr(in.Expr)), Then: rel.Int(1)})
+		return rel.NewCase(rel.Int(0), rel.When{Cond: rel.NewCall(rel.IsNotNull, rows.expr(in.Expr)), Then: rel.Int(1)})
 	default:
-		x = rows.expr(in.Expr)
+		return rows.expr(in.Expr)
 	}
-	cond := inputCondition(in, rows)
-	if cond == nil {
-		return x
-	}
-	return rel.NewCase(nil, rel.When{Cond: cond, Then: x})
 }
 
 func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
@@ -163,18 +162,9 @@ func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
 func anyOf(inputs []*rowInput, rows *rowset) rel.Expr {
 	var conds []rel.Expr
 	for _, r := range inputs {
-		cond := inputCondition(r.input, rows)
-		if cond == nil {
-			return nil
-		}
-		if !slices.ContainsFunc(conds, func(x rel.Expr) bool { return rel.Same(x, cond) }) {
-			conds = append(conds, cond)
-		}
+		conds = append(conds, inputCondition(r.input, rows))
 	}
-	if len(conds) == 1 {
-		return conds[0]
-	}
-	return rel.NewCall(rel.Or, conds...)
+	return either(conds)
 }
 
 // facts is the rows of a source that any metric and window can use: the unit, the time, and each input's value.

@@ -9,146 +9,231 @@ import (
 	"assay/compiler/rel"
 )
 
-// A spine lists every period, so that those without rows appear. It is generated: period n is the first one moved by n units, for
-// as many n as there are days in the series below. That any engine can do, whatever its functions for series accept.
+// Periods come from the project's time spine. Without one they are generated, from the first that has rows, or that the query asks
+// for, to the last: period n is the first one moved by n units, for as many n as there are days in the series below. That any engine
+// can do, whatever its functions for series accept.
 
-// longestSpine is the most periods an answer can have.
+// longestSpine is the most periods that are generated.
 const longestSpine = 100_000
 
 var epoch = time.Unix(0, 0).UTC()
 
-// timeGroup is the position of the group that is an input's own time; -1 where the query is not by it.
-func (k *kpiPlan) timeGroup(in *ask.Input) int {
-	return slices.IndexFunc(k.asked.Groups, func(g *ask.Group) bool {
-		ref := g.Refs[in]
-		return in.Time != nil && ref.Dimension == in.Time && ref.Part == rel.NoPart
-	})
+// Columns of the steps that deal with periods.
+const (
+	periodStart = "period_start"
+	periodMoved = "period_moved"
+	periodFrom  = "period_from"
+	periodName  = "period_name"
+)
+
+var periodColumns = []string{
+	periodStart, periodMoved, periodFrom, periodName, finestPeriod, "first_period", "last_period", "period_day", "row_time", "event_id",
+	"event_rank", "event_time", "event_entity", "event_value", "base_time", "base_entity", "period_number", "period_place", "joined_period",
 }
 
-// parts are the sources' answers by group; inputs that want every period are joined to the spine.
-func (k *kpiPlan) parts() []kpiPart {
-	var all []kpiPart
-	for _, s := range k.sources {
-		spined, plain := s.split()
-		if len(plain) > 0 {
-			all = append(all, kpiPart{rel.NewRef(s.step), plain})
-		}
-		if len(spined) > 0 {
-			all = append(all, kpiPart{k.everyPeriod(s, spined), spined})
-		}
+// periods are those of a grain, one a row: of the spine, else generated over the rows of an input.
+func (f *frame) periods(grain rel.Unit, limited bool, in *ask.Input) rel.Relation {
+	spine := f.asked.Model.SpineFor(grain)
+	if spine == nil {
+		return f.limit(f.generated(grain, limited, in), limited)
 	}
-	return all
+	all := rel.Relation(rel.NewProject(scan(spine.Table, []rel.Expr{spine.Column}), rel.Named{Name: periodStart, X: toGrain(spine.Column, spine.Grain, grain)}))
+	if spine.Grain < grain {
+		all = rel.NewAggregate(all, passed(all.Schema(), periodStart), nil)
+	} else {
+		all = rel.NewProject(all, passed(all.Schema(), periodStart)...).Claiming(rel.Key{Columns: []string{periodStart}})
+	}
+	return f.limit(all, limited)
 }
 
-func (s *kpiSource) split() (spined, plain []*inputColumn) {
-	for _, col := range s.inputs {
-		if col.spine {
-			spined = append(spined, col)
-		} else {
-			plain = append(plain, col)
-		}
+// toGrain is the beginning of the longer period that a time known by one grain lies in.
+func toGrain(x rel.Expr, known, grain rel.Unit) rel.Expr {
+	if grain <= known {
+		return x
 	}
-	return spined, plain
+	return rel.NewTimeCall(rel.DateTrunc, grain, x)
 }
 
-// everyPeriod is a source's answer for some inputs, with the periods that have no rows; then the query's filters once more, for the
-// spine has brought rows that they did not see.
-func (k *kpiPlan) everyPeriod(s *kpiSource, inputs []*inputColumn) rel.Relation {
-	in := rel.NewRef(s.step)
-	at := k.timeGroup(inputs[0].input)
-	group := in.Schema().Col(k.groups[at])
-	grain := k.asked.Groups[at].Refs[inputs[0].input].Grain
-	spine := k.program.add(rel.Inline, "spine", "Every "+grain.String()+", with rows or without", k.spine(s.step, group, grain))
-	cols := []rel.Named{{Name: "fact_time", X: group}}
-	for i, g := range k.groups {
-		if i != at {
-			cols = append(cols, passed(in.Schema(), g)...)
-		}
+// limit keeps the periods of the query's time range.
+func (f *frame) limit(periods rel.Relation, limited bool) rel.Relation {
+	if !limited {
+		return periods
 	}
-	for _, col := range inputs {
-		cols = append(cols, passed(in.Schema(), col.name)...)
-	}
-	joined := rel.NewExpand(rel.Left, rel.NewRef(spine), rel.NewProject(in, cols...),
-		rel.NewCall(rel.Eq, &rel.Col{Name: spineTime, T: group.T}, &rel.Col{Name: "fact_time", T: group.T}), k.otherColumns(at, inputs)...)
-	named := []rel.Named{}
-	for i, g := range k.groups {
-		if i == at {
-			named = append(named, rel.Named{Name: g, X: &rel.Col{Name: spineTime, T: group.T}})
-		} else {
-			named = append(named, passed(joined.Schema(), g)...)
-		}
-	}
-	for _, col := range inputs {
-		named = append(named, passed(joined.Schema(), col.name)...)
-	}
-	answer := rel.Relation(rel.NewProject(joined, named...))
-	if again := k.filtersOnGroups(); again != nil {
-		answer = rel.NewFilter(answer, again)
-	}
-	return answer
+	at := periods.Schema().Col(periodStart)
+	conds := f.within(at, func(day time.Time) rel.Expr { return onClocks(day, at.T) })
+	return rel.NewFilter(periods, rel.AndAll(conds...))
 }
 
-// otherColumns tell the rows of one period apart.
-func (k *kpiPlan) otherColumns(at int, inputs []*inputColumn) []string {
-	others := slices.Delete(slices.Clone(k.groups), at, at+1)
-	if len(others) == 0 {
-		return []string{inputs[0].name}
+// onClocks is a midnight as the clocks of its zone show it.
+func onClocks(midnight time.Time, t rel.Type) rel.Expr {
+	y, m, d := midnight.Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	if t == rel.Date {
+		return rel.DateLit(day)
 	}
-	return others
+	return rel.TimestampLit(day)
 }
 
-const spineTime = "spine_time"
-
-// spine is every period from the first to the last: of the query's time range where it has one, else of the rows.
-func (k *kpiPlan) spine(step *rel.Step, group *rel.Col, grain rel.Unit) rel.Relation {
-	in := rel.NewRef(step)
-	first, last := rel.Expr(rel.NewAgg(rel.Min, group)), rel.Expr(rel.NewAgg(rel.Max, group))
-	bounds := rel.NewAggregate(in, nil, []rel.Named{{Name: "first_period", X: first}, {Name: "last_period", X: last}})
-	ranged := rel.NewProject(bounds,
-		rel.Named{Name: "first_period", X: k.rangeEnd(k.asked.Start, grain, bounds.Schema().Col("first_period"))},
-		rel.Named{Name: "last_period", X: k.rangeEnd(k.asked.End, grain, bounds.Schema().Col("last_period"))})
+// generated is every period from the first to the last of an input's rows, or of the query's time range.
+func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input) rel.Relation {
+	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
+	at := rows.ref(timeRef(in.Time, grain))
+	times := rel.NewProject(rows.build(), rel.Named{Name: "row_time", X: at})
+	row := times.Schema().Col("row_time")
+	bounds := rel.NewAggregate(times, nil, []rel.Named{{Name: "first_period", X: rel.NewAgg(rel.Min, row)}, {Name: "last_period", X: rel.NewAgg(rel.Max, row)}})
+	s := bounds.Schema()
+	first, last := rel.Expr(s.Col("first_period")), rel.Expr(s.Col("last_period"))
+	if limited && f.asked.Start != nil {
+		first = toGrain(onClocks(f.dayStart(*f.asked.Start, 0), row.T), rel.NoUnit, grain)
+	}
+	if limited && f.asked.End != nil {
+		last = toGrain(onClocks(f.dayStart(*f.asked.End, 0), row.T), rel.NoUnit, grain)
+	}
+	ranged := rel.NewProject(bounds, rel.Named{Name: "first_period", X: first}, rel.Named{Name: "last_period", X: last})
 	days := rel.NewSeries("period_day", rel.Day, rel.DateLit(epoch), rel.DateLit(epoch.AddDate(0, 0, longestSpine-1)))
 	numbered := rel.NewExpand(rel.Inner, ranged, days, rel.Bool(true), "period_day")
-	s := numbered.Schema()
-	n := rel.NewTimeCall(rel.DateDiff, rel.Day, rel.DateLit(epoch), s.Col("period_day"))
-	periods := rel.NewProject(numbered,
-		rel.Named{Name: spineTime, X: rel.NewTimeCall(rel.DateAdd, grain, s.Col("first_period"), n)},
-		rel.Named{Name: "last_period", X: s.Col("last_period")})
-	return rel.NewProject(rel.NewFilter(periods, rel.NewCall(rel.Le, periods.Schema().Col(spineTime), periods.Schema().Col("last_period"))),
-		passed(periods.Schema(), spineTime)...)
+	n := rel.NewTimeCall(rel.DateDiff, rel.Day, rel.DateLit(epoch), numbered.Schema().Col("period_day"))
+	all := rel.NewProject(numbered,
+		rel.Named{Name: periodStart, X: rel.NewTimeCall(rel.DateAdd, grain, numbered.Schema().Col("first_period"), n)},
+		passed(numbered.Schema(), "last_period")[0])
+	inRange := rel.NewFilter(all, rel.NewCall(rel.Le, all.Schema().Col(periodStart), all.Schema().Col("last_period")))
+	return rel.NewProject(inRange, passed(inRange.Schema(), periodStart)...).Claiming(rel.Key{Columns: []string{periodStart}})
 }
 
-// rangeEnd is the period that one end of the query's time range lies in; without one, that of the rows.
-func (k *kpiPlan) rangeEnd(end *time.Time, grain rel.Unit, rows *rel.Col) rel.Expr {
-	if end == nil {
-		return rows
+// periodRef is a time as a reader of periods sees it: truncated, taken apart, or the custom period it lies in.
+func periodRef(ref *model.Ref, period rel.Expr, grain rel.Unit) rel.Expr {
+	if ref.Part != rel.NoPart {
+		return rel.NewPartCall(ref.Part, period)
 	}
-	local := end.In(k.asked.Model.Zone)
-	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
-	if rows.T == rel.Date {
-		return rel.NewTimeCall(rel.DateTrunc, grain, rel.DateLit(day))
-	}
-	return rel.NewTimeCall(rel.DateTrunc, grain, rel.TimestampLit(day))
+	return toGrain(period, grain, ref.Grain)
 }
 
-// filtersOnGroups are the query's filters that read nothing but the answer's groups; nil for none.
-func (k *kpiPlan) filtersOnGroups() rel.Expr {
-	columns := map[string]rel.Expr{}
-	for i, g := range k.asked.Groups {
-		columns[g.Name] = &rel.Col{Name: k.groups[i]}
+// onSpine joins a part's answer to the periods, by the finest of the groups' own times; the groups of time are then the spine's. With
+// a shift each period takes what the earlier one has.
+func (f *frame) onSpine(p *framePart, in rel.Relation, kind rel.JoinKind, shift model.Offset) rel.Relation {
+	s := p.key.scan
+	input := p.columns[0].input.input
+	groups, finest := f.timeGroups(input), s.finest
+	spine := f.spineOf(input, groups, finest, timeFilters(input))
+	joined := f.joinColumn(input, finest)
+	period := spine.Schema().Col(joined)
+	match := rel.Expr(period)
+	if !shift.IsZero() {
+		match = earlier(shift, period)
 	}
-	var conds []rel.Expr
-	for _, p := range k.asked.Where {
-		if !slices.ContainsFunc(rel.FreeColumns(p.Expr), func(c string) bool { return columns[c] == nil || !refers(p, c) }) {
-			conds = append(conds, substitute(p.Expr, columns))
+	return f.joinSpine(p, in, spine, kind, groups, finest, joined, match)
+}
+
+// joinColumn is the column by which answers are joined to periods.
+func (f *frame) joinColumn(in *ask.Input, finest rel.Unit) string {
+	if finest != rel.NoUnit {
+		return finestPeriod
+	}
+	ref := f.joinGroup(in)
+	i := slices.IndexFunc(f.groups, func(g *ask.Group) bool { return g.Refs[in] == ref })
+	return f.names[i]
+}
+
+// joinSpine joins an answer to periods; match is the column of the answer that a period takes.
+func (f *frame) joinSpine(p *framePart, in, spine rel.Relation, kind rel.JoinKind, at []int, finest rel.Unit, joined string, match rel.Expr) rel.Relation {
+	others := f.otherGroups(at)
+	cols := []rel.Named{{Name: "joined_period", X: in.Schema().Col(joined)}}
+	cols = append(cols, passed(in.Schema(), others...)...)
+	by := slices.Clone(others)
+	for _, c := range p.columns {
+		cols = append(cols, passed(in.Schema(), c.name)...)
+		by = append(by, c.name)
+	}
+	right := rel.NewProject(in, cols...)
+	on := rel.NewCall(rel.Eq, match, right.Schema().Col("joined_period"))
+	expanded := rel.NewExpand(kind, spine, right, on, by...)
+	var out []string
+	if f.cohort != nil {
+		out = append(out, "variant")
+	}
+	out = append(out, f.names...)
+	if finest != rel.NoUnit {
+		out = append(out, finestPeriod)
+	}
+	for _, c := range p.columns {
+		out = append(out, c.name)
+	}
+	return rel.NewProject(expanded, passed(expanded.Schema(), out...)...)
+}
+
+// spineOf is the periods as the groups at the positions see them, each once, where the filters hold.
+func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct) rel.Relation {
+	var refs []*model.Ref
+	for _, i := range at {
+		refs = append(refs, f.groups[i].Refs[in])
+	}
+	needed := refs
+	for _, c := range filters {
+		needed = append(slices.Clip(needed), c.refs...)
+	}
+	grain := finestOf(needed)
+	if finest != rel.NoUnit {
+		grain = min(grain, finest)
+	}
+	periods := f.periods(grain, f.ranged, in)
+	looked, see := f.customColumns(periods, periods.Schema().Col(periodStart), grain, needed)
+	if cond := onColumns(filters, see); cond != nil {
+		looked = rel.NewFilter(looked, cond)
+	}
+	var cols []rel.Named
+	whole := finest != rel.NoUnit
+	for j, i := range at {
+		cols = append(cols, rel.Named{Name: f.names[i], X: see(refs[j])})
+		whole = whole || refs[j].Part == rel.NoPart && refs[j].Custom == nil && refs[j].Grain == grain
+	}
+	if finest != rel.NoUnit {
+		cols = append(cols, rel.Named{Name: finestPeriod, X: toGrain(looked.Schema().Col(periodStart), grain, finest)})
+	}
+	spine := rel.Relation(rel.NewProject(looked, cols...))
+	if !whole {
+		spine = rel.NewAggregate(spine, passed(spine.Schema(), columnsNamed(cols)...), nil)
+	}
+	return rel.NewRef(f.program.add(rel.Inline, "spine", "Every period, with rows or without", spine))
+}
+
+func columnsNamed(cols []rel.Named) []string {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// customColumns joins the spines of the custom periods that refs name, and is how a time is then seen.
+func (f *frame) customColumns(periods rel.Relation, period *rel.Col, grain rel.Unit, refs []*model.Ref) (rel.Relation, func(*model.Ref) rel.Expr) {
+	var joined []*model.CustomGrain
+	for _, ref := range refs {
+		if custom := ref.Custom; custom != nil && !slices.Contains(joined, custom) {
+			joined = append(joined, custom)
+			right := customPeriods(custom)
+			at := toGrain(period, grain, custom.Spine.Grain)
+			periods = rel.NewJoin(rel.Left, periods, right, []rel.Equal{{Left: at, Right: custom.Name + customKey}}, nil)
 		}
 	}
-	return rel.AndAll(conds...)
+	return periods, func(ref *model.Ref) rel.Expr {
+		if ref.Custom != nil {
+			return periods.Schema().Col(ref.Custom.Name + customSuffix)
+		}
+		return periodRef(ref, period, grain)
+	}
 }
 
-// refers reports whether a column of a predicate is a property, and not the table's own.
-func refers(p *model.Predicate, column string) bool {
-	return slices.ContainsFunc(p.Refs, func(r *model.Ref) bool { return r.Name == column })
+// Endings of the columns by which a custom period is joined and read.
+const (
+	customKey    = "__starts"
+	customSuffix = "__period"
+)
+
+// customPeriods is a spine as what says in which custom period each of its own lies.
+func customPeriods(c *model.CustomGrain) rel.Relation {
+	return rel.NewProject(scan(c.Spine.Table, []rel.Expr{c.Spine.Column, c.Column}),
+		rel.Named{Name: c.Name + customKey, X: c.Spine.Column}, rel.Named{Name: c.Name + customSuffix, X: c.Column},
+	).Claiming(rel.Key{Columns: []string{c.Name + customKey}})
 }
 
 // number is a literal that stays whole where it is.

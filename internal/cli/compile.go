@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"assay/compiler/ask"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func (a *app) compile(dialect string) error {
 		}
 	}
 	for _, q := range chosen.queries {
-		program, err := a.compileQuery(m, askSaved(q))
+		program, err := a.compileQuery(m, ask.Saved(q))
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 		if err != nil {
 			return asked, err
 		}
-		asked = askSaved(saved)
+		asked = ask.Saved(saved)
 	}
 	asked.Metrics = append(asked.Metrics, texts(q.metrics)...)
 	asked.GroupBy = append(asked.GroupBy, texts(q.groupBy)...)
@@ -56,17 +56,6 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 		asked.Experiment, err = findExperiment(m, q.experiment)
 	}
 	return asked, err
-}
-
-func askSaved(saved *project.SavedQuery) ask.Query {
-	asked := ask.Query{GroupBy: saved.GroupBy, Where: saved.Where, OrderBy: saved.OrderBy}
-	for _, metric := range saved.Metrics {
-		asked.Metrics = append(asked.Metrics, diag.Text{Value: metric.V, Span: metric.Span})
-	}
-	if saved.Limit.IsSet() {
-		asked.Limit = &saved.Limit.V
-	}
-	return asked
 }
 
 func findSavedQuery(m *model.Model, name string) (*project.SavedQuery, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"assay/compiler/ask"
 	"context"
 	"errors"
 	"fmt"
@@ -115,7 +116,7 @@ func (a *app) work(m *model.Model, found *project.Catalog) (*runner.Work, error)
 		DefinitionHash: func(kind, name string) string { return definitionHash(g.byID[kind+"."+name]) },
 	}
 	for _, q := range chosen.queries {
-		program, err := a.compileQuery(m, askSaved(q))
+		program, err := a.compileQuery(m, ask.Saved(q))
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,189 @@
+package ask
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/internal/diag"
+)
+
+// Values says which rows a query without metrics returns.
+type Values uint8
+
+const (
+	Distinct Values = iota // each group once
+	Every                  // a row for each row
+	Extremes               // one row: the lowest and the highest value of the one group
+)
+
+// A Listing is what a query without metrics asks: the groups there are. Refs are those of the query's groups, from the point of view
+// of Table, or, where they are of metric_time, of the spine.
+type Listing struct {
+	Values Values
+	Table  *model.Table // nil: just periods
+	Spine  *model.Spine // nil: no metric_time
+	Refs   []*model.Ref
+	Where  []*model.Predicate
+	ByTime map[*model.Ref]bool // those of metric_time
+}
+
+// listing resolves a query without metrics: the table is the one that reaches all that is asked for by the fewest joins.
+func (q *questioner) listing(kpi *KPI, query Query) *Listing {
+	l := &Listing{Values: query.Values, ByTime: map[*model.Ref]bool{}}
+	texts := slices.DeleteFunc(slices.Clone(query.GroupBy), isMetricTime)
+	if len(texts) < len(query.GroupBy) || query.Start != nil || query.End != nil || q.filtersTime(query) {
+		if l.Spine = q.spineFor(query); l.Spine == nil {
+			return nil
+		}
+	}
+	if len(texts) > 0 || l.Spine == nil || q.filtersTable(query) {
+		if l.Table = q.listingTable(texts, query.Where); l.Table == nil {
+			return nil
+		}
+	}
+	for _, text := range query.GroupBy {
+		ref := l.ref(q, text)
+		if ref == nil {
+			return nil
+		}
+		kpi.Groups = append(kpi.Groups, &Group{Name: ref.Name, Refs: map[*Input]*model.Ref{}})
+		l.Refs = append(l.Refs, ref)
+	}
+	for _, text := range query.Where {
+		if p := l.filter(q, text); p != nil {
+			l.Where = append(l.Where, p)
+		}
+	}
+	if query.Values == Extremes && len(l.Refs) != 1 {
+		q.bag.Errorf(diag.Span{}, "values", "the lowest and highest value are of one dimension, and the query has %d", len(l.Refs))
+	}
+	return l
+}
+
+func isMetricTime(text diag.Text) bool {
+	return text.Value == metricTime || strings.HasPrefix(text.Value, metricTime+"__") || strings.Contains(text.Value, "'"+metricTime+"'")
+}
+
+// filtersTime and filtersTable report what the query's filters read.
+func (q *questioner) filtersTime(query Query) bool {
+	return slices.ContainsFunc(query.Where, mentionsTime)
+}
+
+func (q *questioner) filtersTable(query Query) bool {
+	return slices.ContainsFunc(query.Where, func(text diag.Text) bool { return !mentionsTime(text) })
+}
+
+func mentionsTime(text diag.Text) bool { return strings.Contains(text.Value, metricTime) }
+
+// spineFor is the coarsest spine that knows the metric_time asked for.
+func (q *questioner) spineFor(query Query) *model.Spine {
+	finest := rel.Day
+	for _, text := range slices.Concat(query.GroupBy, query.Where) {
+		for _, s := range q.model.Spines {
+			if s.Grain < finest && isMetricTime(text) && strings.Contains(strings.ToLower(text.Value), s.Grain.String()) {
+				finest = s.Grain
+			}
+		}
+	}
+	spine := q.model.SpineFor(finest)
+	if spine == nil {
+		q.bag.Add(diag.Diagnostic{Code: "needs-time", Span: query.GroupBy[0].Span,
+			Message: "without metrics, metric_time is every period of a time spine, and the project has none",
+			Hint:    "add a metric, or declare a model with `time_spine:`"})
+	}
+	return spine
+}
+
+// spineTime is the spine's column as a time dimension.
+func spineTime(s *model.Spine) *model.Dimension {
+	return &model.Dimension{Name: metricTime, Table: s.Table, Type: project.Time, Expr: s.Column, Granularity: s.Grain,
+		Decl: &project.Dimension{}}
+}
+
+// listingTable is the table from which all is reached by the fewest joins; nil where none does, which is reported.
+func (q *questioner) listingTable(groups, filters []diag.Text) *model.Table {
+	var best *model.Table
+	fewest := 0
+	for _, t := range q.model.Tables {
+		if joins, ok := q.joins(t, groups, filters); ok && (best == nil || joins < fewest) {
+			best, fewest = t, joins
+		}
+	}
+	if best == nil {
+		names := make([]string, len(groups))
+		for i, g := range groups {
+			names[i] = g.Value
+		}
+		at := diag.Span{}
+		if len(groups) > 0 {
+			at = groups[0].Span
+		}
+		q.bag.Add(diag.Diagnostic{Code: "path", Span: at,
+			Message: fmt.Sprintf("no model reaches all of %s", strings.Join(names, ", ")),
+			Hint:    "ask for fewer at a time, or with a metric"})
+	}
+	return best
+}
+
+// joins counts the tables that are joined to t for what is asked; false where t does not reach it, or holds none of it itself.
+func (q *questioner) joins(t *model.Table, groups, filters []diag.Text) (int, bool) {
+	quiet := &diag.Bag{}
+	hops := map[model.Hop]bool{}
+	own := false
+	note := func(refs ...*model.Ref) bool {
+		for _, r := range refs {
+			if r == nil {
+				return false
+			}
+			own = own || len(r.Path) == 0
+			for _, h := range r.Path {
+				hops[h] = true
+			}
+		}
+		return true
+	}
+	for _, text := range groups {
+		if !note(q.model.Ref(t, t.Time, text, quiet)) {
+			return 0, false
+		}
+	}
+	for _, text := range filters {
+		if mentionsTime(text) {
+			continue
+		}
+		p := q.model.Filter(t, text, quiet)
+		if p == nil || !note(p.Refs...) {
+			return 0, false
+		}
+	}
+	return len(hops), own
+}
+
+func (l *Listing) ref(q *questioner, text diag.Text) *model.Ref {
+	if !isMetricTime(text) {
+		return q.model.Ref(l.Table, l.Table.Time, text, q.bag)
+	}
+	ref := q.model.Ref(l.Spine.Table, spineTime(l.Spine), text, q.bag)
+	if ref != nil {
+		l.ByTime[ref] = true
+	}
+	return ref
+}
+
+// filter reads a condition on metric_time from the spine, and any other from the table.
+func (l *Listing) filter(q *questioner, text diag.Text) *model.Predicate {
+	if !mentionsTime(text) {
+		return q.model.Filter(l.Table, text, q.bag)
+	}
+	p := q.model.FilterAt(l.Spine.Table, spineTime(l.Spine), text, q.bag)
+	if p != nil {
+		for _, ref := range p.Refs {
+			l.ByTime[ref] = true
+		}
+	}
+	return p
+}

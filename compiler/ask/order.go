@@ -1,0 +1,53 @@
+package ask
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/compiler/expr"
+	"assay/internal/diag"
+)
+
+// order is a column of the answer, as the query wrote it or as it is called; -name is descending, and so is a call that says so.
+func (q *questioner) order(k *KPI, text diag.Text, query Query) Order {
+	name, desc := strings.CutPrefix(text.Value, "-")
+	if strings.Contains(name, "(") {
+		call, ok := expr.ParseProperty(diag.NewText(name, text.Span, nil), q.bag)
+		if !ok {
+			return Order{}
+		}
+		desc = desc || call.Descending
+		name = q.calledColumn(k, call, name)
+	}
+	var columns []string
+	for i, g := range k.Groups {
+		columns = append(columns, g.Name)
+		if name == query.GroupBy[i].Value {
+			name = g.Name
+		}
+	}
+	for _, metric := range k.Metrics {
+		columns = append(columns, metric.Metric.Name)
+	}
+	if !slices.Contains(columns, name) && !q.bag.HasErrors() {
+		q.bag.Add(diag.Diagnostic{Code: "unknown-column", Span: text.Span, Message: fmt.Sprintf("the answer has no column `%s`", name),
+			Hint: "its columns: " + strings.Join(columns, ", ")})
+	}
+	return Order{Column: name, Desc: desc}
+}
+
+// calledColumn is the column that a call names: a metric's, or that of the property it is.
+func (q *questioner) calledColumn(k *KPI, call *expr.Property, written string) string {
+	if call.Kind == expr.MetricValue {
+		return call.Name.Value
+	}
+	inputs := k.Viewpoints()
+	if len(inputs) == 0 {
+		return written
+	}
+	if g := q.group(diag.PlainText(written), inputs, k.timeGrain()); g != nil {
+		return g.Name
+	}
+	return written
+}

@@ -1,0 +1,235 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"assay/compiler/ask"
+	"assay/compiler/model"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+)
+
+// A groupScan is one scan, aggregated by the frame's groups: the inputs of one table whose periods count the same rows.
+type groupScan struct {
+	*frame
+	table  *model.Table
+	time   *model.Dimension
+	reach  ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
+	ranged bool
+	finest rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
+	inputs []*inputColumn
+	at     string // the rows' time as a column, where their order matters
+	moving bool   // while the periods of an offset are joined, after those of a window
+	step   *rel.Step
+	facts  *source    // with an experiment: what it counts of this scan
+	path   *model.Ref // and the way to its units
+}
+
+// An inputColumn is an input's value per row, and then its aggregate.
+type inputColumn struct {
+	input     *ask.Input
+	filters   []conjunct // that choose its rows
+	row, name string
+	counted   *factColumn // with an experiment: the facts it counts
+	typ       rel.Type
+}
+
+// finestPeriod holds the period at the grain it is counted at, where the groups have just coarser ones.
+const finestPeriod = "counted_period"
+
+// scan is the one that an aggregate belongs to.
+func (f *frame) scan(t *ask.Aggregate, before ask.Reach) *groupScan {
+	in := t.Input
+	ranged := f.ranged && in.Time != nil && before == (ask.Reach{}) && t.Reach == (ask.Reach{})
+	finest := f.finestPeriod(t)
+	for _, s := range f.scans {
+		if s.table == in.Table && s.time == in.Time && s.reach == before && s.ranged == ranged && s.finest == finest {
+			return s
+		}
+	}
+	s := &groupScan{frame: f, table: in.Table, time: in.Time, reach: before, ranged: ranged, finest: finest}
+	f.scans = append(f.scans, s)
+	return s
+}
+
+// finestPeriod is the grain at which a cumulative metric is counted where the groups have just coarser ones.
+func (f *frame) finestPeriod(t *ask.Aggregate) rel.Unit {
+	if t.Reach.Extent == ask.Own {
+		return rel.NoUnit
+	}
+	finest := max(rel.Millisecond, t.Input.Time.Granularity)
+	at := f.timeGroups(t.Input)
+	if len(at) == 0 {
+		return rel.NoUnit
+	}
+	for _, i := range at {
+		if ref := f.groups[i].Refs[t.Input]; ref.Part == rel.NoPart && ref.Custom == nil && ref.Grain <= finest {
+			return rel.NoUnit
+		}
+	}
+	return finest
+}
+
+// input is the column of an aggregate's input under the filters that hold before the aggregate.
+func (s *groupScan) input(in *ask.Input, filters []conjunct) *inputColumn {
+	for _, col := range s.inputs {
+		if col.input == in && sameConjuncts(col.filters, filters) {
+			return col
+		}
+	}
+	col := &inputColumn{input: in, filters: filters, row: s.columnNames.give(in.Name + "_row"), name: s.columnNames.give(in.Name + "_total")}
+	s.inputs = append(s.inputs, col)
+	return col
+}
+
+// aggregate adds the step that answers the scan's inputs by group.
+func (s *groupScan) aggregate() {
+	rows := newRowset(s.table, s.time, s.asked.Model.Zone)
+	s.readMetrics(rows)
+	s.overPeriods(rows)
+	first := s.inputs[0].input
+	var cols []rel.Named
+	for i, g := range s.groups {
+		cols = append(cols, rel.Named{Name: s.names[i], X: rows.ref(g.Refs[first])})
+	}
+	if s.finest != rel.NoUnit {
+		cols = append(cols, rel.Named{Name: finestPeriod, X: rows.ref(timeRef(s.time, s.finest))})
+	}
+	var kept []rel.Expr
+	for _, col := range s.inputs {
+		cond := rows.conjuncts(col.filters)
+		kept = append(kept, cond)
+		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
+		cols = append(cols, s.edgeColumns(col, cond, rows)...)
+		if s.mayLack(col) {
+			cols = append(cols, rel.Named{Name: col.row + keptSuffix, X: where(cond, rel.Int(1))})
+		}
+	}
+	conds := append(s.timeRange(), either(kept))
+	if s.ordered() {
+		s.at = s.columnNames.give(s.table.Name + "_time")
+		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, s.asked.Model.Zone)})
+	}
+	if s.cohort != nil {
+		cols = append(cols, s.cohort.factKey(s.facts, s.path, rows)...)
+		conds = append(conds, s.cohort.usable(s.facts)...)
+	}
+	byGroup := s.onlyAtEdges(rel.NewProject(keep(rows.build(), conds), cols...))
+	if s.cohort != nil {
+		byGroup = s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
+	}
+	s.step = s.program.add(rel.Inline, s.table.Name+"_by_group", s.comment(),
+		rel.NewAggregate(byGroup, passed(byGroup.Schema(), s.stepGroups()...), s.aggregates(byGroup.Schema())))
+}
+
+// stepGroups are the columns the step is grouped by.
+func (s *groupScan) stepGroups() []string {
+	if s.finest == rel.NoUnit {
+		return s.groupColumns()
+	}
+	return append(slices.Clone(s.groupColumns()), finestPeriod)
+}
+
+func (s *groupScan) comment() string {
+	switch s.reach.Extent {
+	case ask.AllTime:
+		return "Each period with all rows of " + s.table.Name + " up to its end, aggregated"
+	case ask.Trailing:
+		return "Each period with the rows of " + s.table.Name + " in the window that ends with it, aggregated"
+	case ask.ToDate:
+		return "Each period with the rows of " + s.table.Name + " of the " + s.reach.ToDate.String() + " so far, aggregated"
+	}
+	if !s.reach.Shift.IsZero() {
+		return "Each period with the rows of " + s.table.Name + " from the time it looks back to, aggregated"
+	}
+	return "One scan of " + s.table.Name + ", aggregated"
+}
+
+// where is x where the condition holds, else NULL.
+func where(cond, x rel.Expr) rel.Expr {
+	if cond == nil {
+		return x
+	}
+	return rel.NewCase(nil, rel.When{Cond: cond, Then: x})
+}
+
+// either is the OR of conditions, nil where one of them keeps everything.
+func either(conds []rel.Expr) rel.Expr {
+	var distinct []rel.Expr
+	for _, cond := range conds {
+		if cond == nil {
+			return nil
+		}
+		if !slices.ContainsFunc(distinct, func(x rel.Expr) bool { return rel.Same(x, cond) }) {
+			distinct = append(distinct, cond)
+		}
+	}
+	if len(distinct) == 1 {
+		return distinct[0]
+	}
+	return rel.NewCall(rel.Or, distinct...)
+}
+
+// timeRange is the query's time constraint, both days included.
+func (s *groupScan) timeRange() []rel.Expr {
+	if !s.ranged {
+		return nil
+	}
+	return s.within(storedAtGrain(s.time, s.asked.Model.Zone), func(day time.Time) rel.Expr {
+		return atGrain(rel.TimestampLit(day), s.time.Granularity, s.asked.Model.Zone)
+	})
+}
+
+// within is that a time lies in the query's time range; bound is the midnight of the reporting time zone that begins a day, as the
+// time compares with it.
+func (k *kpiPlan) within(at rel.Expr, bound func(time.Time) rel.Expr) []rel.Expr {
+	var conds []rel.Expr
+	if k.asked.Start != nil {
+		conds = append(conds, rel.NewCall(rel.Ge, at, bound(k.dayStart(*k.asked.Start, 0))))
+	}
+	if k.asked.End != nil {
+		conds = append(conds, rel.NewCall(rel.Lt, at, bound(k.dayStart(*k.asked.End, 1))))
+	}
+	return conds
+}
+
+// dayStart is the first instant, in the reporting time zone, of the day so many days after the one an instant lies in.
+func (k *kpiPlan) dayStart(t time.Time, after int) time.Time {
+	zone := k.asked.Model.Zone
+	y, m, d := t.In(zone).Date()
+	return project.StartOfDay(time.Date(y, m, d+after, 0, 0, 0, 0, time.UTC), zone)
+}
+
+// aggregates are the inputs' values of a group. What counts from zero is NULL where a group has no row of the input, as in dbt.
+func (s *groupScan) aggregates(schema rel.Schema) []rel.Named {
+	var aggs []rel.Named
+	for _, col := range s.inputs {
+		agg := s.aggregateOf(col, schema)
+		if during := col.during(schema); during != nil {
+			agg = agg.Filtered(during)
+		}
+		col.typ = agg.Type()
+		aggs = append(aggs, rel.Named{Name: col.name, X: s.noneIsNull(col, agg, schema)})
+	}
+	return aggs
+}
+
+// keptSuffix ends the name of a column that is 1 where a row is one of the input's.
+const keptSuffix = "_kept"
+
+// mayLack reports whether a group may have rows of other inputs alone, which a distinct count would not tell from none.
+func (s *groupScan) mayLack(col *inputColumn) bool {
+	f := groupAggregates[col.input.Agg]
+	return (f == rel.CountDistinct || f == rel.ApproxCountDistinct) && len(col.filters) > 0 &&
+		slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !sameConjuncts(other.filters, col.filters) })
+}
+
+// noneIsNull makes a distinct count NULL in a group without rows of its input.
+func (s *groupScan) noneIsNull(col *inputColumn, agg *rel.Agg, schema rel.Schema) rel.Expr {
+	if !s.mayLack(col) {
+		return agg
+	}
+	some := rel.NewCall(rel.IsNotNull, rel.NewAgg(rel.Max, schema.Col(col.row+keptSuffix)))
+	return rel.NewCase(nil, rel.When{Cond: some, Then: agg})
+}

@@ -1,0 +1,206 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay/compiler"
+	"assay/compiler/ask"
+	"assay/compiler/dbtimport"
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/compiler/rel"
+	"assay/dialects"
+	duckdialect "assay/dialects/duckdb"
+	"assay/internal/diag"
+	"assay/runner"
+	"assay/runner/duckdb"
+)
+
+// TestMetricFlow asks every query of the suite and holds its rows to those expected.
+func TestMetricFlow(t *testing.T) {
+	s := readSuite(t)
+	w := s.onDuckDB(t)
+	match := map[string]int{}
+	families := map[string]int{}
+	total := 0
+	for _, c := range s.cases {
+		families[c.family()]++
+		if err := w.check(c); err != nil {
+			t.Errorf("%s: %v", c.ID, err)
+			continue
+		}
+		match[c.family()]++
+		total++
+	}
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		t.Logf("%-32s %d of %d", family, match[family], families[family])
+	}
+	fmt.Printf("metricflow: %d of %d cases match\n", total, len(s.cases))
+}
+
+// A warehouse holds the suite's tables, and the models over them.
+type warehouse struct {
+	suite   *suite
+	dialect *dialects.Dialect
+	session runner.Session
+	models  map[string]*model.Model
+}
+
+func (s *suite) onDuckDB(t *testing.T) *warehouse {
+	t.Helper()
+	opened, err := duckdb.Open(runner.Output{Name: "duckdb", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := opened.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { session.Close(); opened.Close() })
+	w := &warehouse{suite: s, dialect: duckdialect.Dialect, session: session, models: map[string]*model.Model{}}
+	w.fill(t)
+	return w
+}
+
+func (w *warehouse) fill(t *testing.T) {
+	t.Helper()
+	w.exec(t, "CREATE SCHEMA src")
+	for _, table := range w.suite.tables {
+		w.exec(t, table.DDL)
+		for rows := range slices.Chunk(table.Rows, 1000) {
+			w.exec(t, "INSERT INTO src."+table.Name+" VALUES "+values(rows))
+		}
+	}
+}
+
+func (w *warehouse) exec(t *testing.T, query string) {
+	t.Helper()
+	if _, err := w.session.Exec(context.Background(), query); err != nil {
+		t.Fatalf("%.200s: %v", query, err)
+	}
+}
+
+func values(rows [][]*string) string {
+	var all []string
+	for _, row := range rows {
+		var cells []string
+		for _, v := range row {
+			if v == nil {
+				cells = append(cells, "NULL")
+			} else {
+				cells = append(cells, "'"+strings.ReplaceAll(*v, "'", "''")+"'")
+			}
+		}
+		all = append(all, "("+strings.Join(cells, ", ")+")")
+	}
+	return strings.Join(all, ", ")
+}
+
+func (w *warehouse) check(c queryCase) error {
+	m, err := w.model(c.Model)
+	if err != nil {
+		return err
+	}
+	q, err := c.query()
+	if err != nil {
+		return err
+	}
+	if c.SavedQuery != "" {
+		if err := askSaved(m, c.SavedQuery, &q); err != nil {
+			return err
+		}
+	}
+	rows, err := w.ask(m, q)
+	if err != nil {
+		return err
+	}
+	return c.compare(rows)
+}
+
+// askSaved adds what a saved query asks for.
+func askSaved(m *model.Model, name string, q *ask.Query) error {
+	i := slices.IndexFunc(m.Queries, func(saved *project.SavedQuery) bool { return saved.Name.V == name })
+	if i < 0 {
+		return fmt.Errorf("no saved query %s", name)
+	}
+	saved := ask.Saved(m.Queries[i])
+	q.Metrics, q.GroupBy = append(saved.Metrics, q.Metrics...), append(saved.GroupBy, q.GroupBy...)
+	q.Where, q.OrderBy = append(saved.Where, q.Where...), append(saved.OrderBy, q.OrderBy...)
+	if q.Limit == nil {
+		q.Limit = saved.Limit
+	}
+	return nil
+}
+
+// model is the manifest of that name over the tables' columns.
+func (w *warehouse) model(name string) (*model.Model, error) {
+	if m, ok := w.models[name]; ok {
+		return m, nil
+	}
+	file := filepath.Join(w.suite.dir, "manifests", name+".json")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	bag := &diag.Bag{}
+	p := &project.Project{}
+	p.Manifests = []project.Manifest{{File: name + ".json", Data: data}}
+	dbtimport.Include(p, bag)
+	m := model.Build(p, bag)
+	if p.Catalog, err = runner.Describe(context.Background(), w.session, w.dialect, m.Tables); err != nil {
+		return nil, err
+	}
+	if typed := model.Build(p, &diag.Bag{}); typed != nil {
+		m = typed
+	}
+	w.models[name] = m
+	return m, said(bag)
+}
+
+func (w *warehouse) ask(m *model.Model, q ask.Query) (plan.Rows, error) {
+	bag := &diag.Bag{}
+	program, err := compiler.Query(m, q, bag)
+	if err := errors.Join(err, said(bag)); err != nil {
+		return plan.Rows{}, err
+	}
+	answer, err := runner.Ask(context.Background(), w.session, w.dialect, program, runner.Binds{}, runner.Observer{})
+	if err != nil {
+		return plan.Rows{}, err
+	}
+	if answer.Failed != nil {
+		return plan.Rows{}, fmt.Errorf("%w\n%s", answer.Failed, printed(w.dialect, program))
+	}
+	return answer.Rows, nil
+}
+
+func printed(d *dialects.Dialect, program *rel.Program) string {
+	statements, err := dialects.Print(d, program)
+	if err != nil {
+		return err.Error()
+	}
+	var all []string
+	for _, s := range statements {
+		all = append(all, s.SQL)
+	}
+	return strings.Join(all, "\n;\n")
+}
+
+// said is what a bag holds of errors, as one.
+func said(bag *diag.Bag) error {
+	var all []error
+	for _, d := range bag.Sorted() {
+		if d.Severity == diag.Error {
+			all = append(all, fmt.Errorf("%s: %s (%s) [%s]", d.Span, d.Message, d.Hint, d.Code))
+		}
+	}
+	return errors.Join(all...)
+}
