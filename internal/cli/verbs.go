@@ -15,6 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.compileCommand(),
 		a.queryCommand(),
 		a.runCommand(),
+		a.reportCommand(),
 		a.listCommand(),
 		a.showCommand(),
 		a.debugCommand(),
@@ -28,7 +29,6 @@ func (a *app) laterCommands() []*cobra.Command {
 	jobs := [][2]string{
 		{"test", "Run the unit tests of metrics"},
 		{"power", "Sample size, smallest detectable effect and runtime"},
-		{"report", "Static HTML of experiments, metrics and what was learnt"},
 		{"diff", "What a change to definitions changes"},
 	}
 	var commands []*cobra.Command
