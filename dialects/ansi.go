@@ -1,6 +1,7 @@
 package dialects
 
 import (
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -179,6 +180,12 @@ var reserved = words(`
 	pivot_wider placing positional primary qualify range references returning right rollup row rows select semi session_user set
 	show similar some struct summarize symmetric table tablesample then to trailing true try_cast union unique unnest unpack
 	unpivot update user using values variadic verbose when where window with within`)
+
+// Reserve adds words, separated by spaces, to those that are no names.
+func (s *Syntax) Reserve(list string) {
+	s.Reserved = maps.Clone(s.Reserved)
+	maps.Copy(s.Reserved, words(list))
+}
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}

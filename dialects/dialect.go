@@ -96,5 +96,7 @@ func (d *Dialect) features() lower.Features {
 		PercentileCont: d.Aggs[rel.PercentileCont] != nil,
 		PercentileDisc: d.Aggs[rel.PercentileDisc] != nil,
 		First:          d.Aggs[rel.First] != nil,
+		VarSamp:        d.Aggs[rel.VarSamp] != nil,
+		CovarSamp:      d.Aggs[rel.CovarSamp] != nil,
 	}
 }

@@ -229,3 +229,27 @@ func ReplaceSome(op Operation) Spelling {
 	}
 	return Spelling{"CASE WHEN $2 = '' AND $3 IS NOT NULL THEN $1 ELSE replace($*) END", LevelAtom}
 }
+
+// RoundWhole is Round where the engine rounds floats to whole numbers as wanted, and to digits by another way than by powers of 10.
+func RoundWhole(op Operation) Spelling {
+	digits, _ := op.Int(2)
+	scale := strconv.FormatFloat(math.Pow10(int(max(digits, -digits))), 'f', -1, 64)
+	switch {
+	case op.Type != rel.Float || digits == 0:
+		return Spelling{"CAST(round($*) AS $type)", LevelAtom}
+	case digits > 0:
+		return Spelling{"round($1 * " + scale + ") / " + scale, LevelProduct}
+	default:
+		return Spelling{"round($1 / " + scale + ") * " + scale, LevelProduct}
+	}
+}
+
+// MinOfAny is AnyValue where the engine's own may be NULL though there are values; booleans have no minimum everywhere, but boolOr.
+func MinOfAny(boolOr string) Form {
+	return func(op Operation) Spelling {
+		if op.Type == rel.Boolean {
+			return Spelling{boolOr, LevelAtom}
+		}
+		return Spelling{"min($1)", LevelAtom}
+	}
+}

@@ -13,7 +13,7 @@ func AddUnits(template string) Form {
 		if op.Type == rel.Date {
 			return Spelling{"CAST(" + template + " AS $date)", LevelAtom}
 		}
-		return Spelling{strings.Replace(template, "$1", op.As(1, rel.Timestamp), 1), LevelAtom}
+		return Spelling{strings.ReplaceAll(template, "$1", op.As(1, rel.Timestamp)), LevelAtom}
 	}
 }
 

@@ -11,9 +11,13 @@ import (
 
 	"assay/compiler/rel"
 	"assay/dialects"
+	"assay/dialects/bigquery"
 	"assay/dialects/clickhouse"
+	"assay/dialects/databricks"
 	"assay/dialects/duckdb"
 	"assay/dialects/postgres"
+	"assay/dialects/redshift"
+	"assay/dialects/snowflake"
 	"assay/dialects/trino"
 	"assay/internal/pgtest"
 )
@@ -25,7 +29,10 @@ type engine struct {
 	query   func(sql string, args ...any) ([][]any, error)
 }
 
-var all = []*dialects.Dialect{duckdb.Dialect, postgres.Dialect, clickhouse.Dialect, trino.Dialect}
+var all = []*dialects.Dialect{
+	duckdb.Dialect, postgres.Dialect, clickhouse.Dialect, trino.Dialect, databricks.Dialect, bigquery.Dialect, snowflake.Dialect,
+	redshift.Dialect,
+}
 
 // openers are the engines that can be run, by dialect.
 var openers = map[*dialects.Dialect]func(testing.TB) engine{

@@ -13,7 +13,7 @@ import (
 func without(d *dialects.Dialect) *dialects.Dialect {
 	poor := *d
 	poor.Clauses[dialects.GroupingSets] = ""
-	for _, f := range []rel.AggFunc{rel.First, rel.PercentileCont, rel.PercentileDisc} {
+	for _, f := range []rel.AggFunc{rel.First, rel.PercentileCont, rel.PercentileDisc, rel.VarSamp, rel.CovarSamp} {
 		poor.Aggs[f] = nil
 	}
 	return &poor

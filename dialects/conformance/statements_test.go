@@ -54,6 +54,7 @@ func TestStatements(t *testing.T) {
 	})
 }
 
+// Sets of groups are what can be done without.
 func TestEveryStatementAndClauseIsSupported(t *testing.T) {
 	for _, d := range all {
 		for k, template := range d.Statements {
@@ -62,7 +63,7 @@ func TestEveryStatementAndClauseIsSupported(t *testing.T) {
 			}
 		}
 		for c, template := range d.Clauses {
-			if template == "" {
+			if sets := dialects.Clause(c) == dialects.GroupingSets || dialects.Clause(c) == dialects.GroupingMask; template == "" && !sets {
 				t.Errorf("%s lacks clause %d", d.Name, c)
 			}
 		}

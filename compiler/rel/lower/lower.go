@@ -8,6 +8,7 @@ type Features struct {
 	GroupingSets                   bool
 	PercentileCont, PercentileDisc bool // exact ones
 	First                          bool
+	VarSamp, CovarSamp             bool // stable ones
 }
 
 // Lower is p without the features that are missing. Schemas stay as they are.
@@ -21,6 +22,12 @@ func Lower(p *rel.Program, has Features) *rel.Program {
 	}
 	if !has.First {
 		missing[rel.First] = first
+	}
+	if !has.VarSamp {
+		missing[rel.VarSamp] = varSamp
+	}
+	if !has.CovarSamp {
+		missing[rel.CovarSamp] = covarSamp
 	}
 	return p.Rewrite(func(r rel.Relation) rel.Relation {
 		return rel.RewriteRelation(r, func(r rel.Relation) rel.Relation {

@@ -28,7 +28,7 @@ func sliced() *rel.Program {
 
 func TestWhatAnEngineHasStays(t *testing.T) {
 	p := sliced()
-	all := Features{GroupingSets: true, PercentileCont: true, PercentileDisc: true, First: true}
+	all := Features{GroupingSets: true, PercentileCont: true, PercentileDisc: true, First: true, VarSamp: true, CovarSamp: true}
 	if got := Lower(p, all).Dump(); got != p.Dump() {
 		t.Error(got)
 	}
