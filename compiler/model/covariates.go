@@ -88,7 +88,7 @@ func (r *settingsReader) metricCovariate(metric *Metric, name project.Name) *Cov
 
 func (r *settingsReader) attribute(name project.Name) *Covariate {
 	s := &unitScope{model: r.b.Model, experiment: r.experiment, bag: r.b.bag}
-	d := s.dimension(name.V, name.Span, splitName(diag.Text{Value: name.V, Span: name.Span}))
+	d := s.dimension(name.V, name.Span, r.b.splitName(diag.Text{Value: name.V, Span: name.Span}))
 	if d == nil {
 		return nil
 	}

@@ -22,33 +22,17 @@ var unsupported = map[string]limit{
 	"file.annotations":  {},
 	"file.unit_tests":   {},
 
-	"assignments.kind":                {},
-	"assignment columns.cluster":      {},
-	"assignment columns.stratum":      {},
-	"entity.role_of":                  {},
-	"dimension.is_partition=true":     {},
-	"time_spine.custom_granularities": {},
+	"assignments.kind":           {},
+	"assignment columns.cluster": {},
+	"assignment columns.stratum": {},
+	"entity.role_of":             {},
 
-	"metric.type=cumulative": {},
-	"metric.from":            {},
-	"metric.patch=true":      {},
+	"metric.from":       {},
+	"metric.patch=true": {},
 
-	"metric.non_additive_dimension": {},
-	"input metric.offset_window":    {},
-	"input metric.offset_to_grain":  {},
-
-<<<<<<< HEAD
-	"experiment.entry":        {},
-	"experiment.phases":       {},
-	"metric entry.unit":       {},
-	"cuped.covariates.others": {what: "a covariate other than `own`", instead: "`own` is the metric before exposure"},
-=======
-	"experiment.entry":           {},
-	"experiment.phases":          {},
-	"experiment.control.several": {what: "more than one control"},
-	"metric entry.unit":          {},
-	"cuped.covariates=all":       {instead: "name them: covariates: [own, clicks, user__plan]"},
->>>>>>> 9141bb7 (Adjust by other metrics and by attributes of units at assignment)
+	"experiment.entry":     {},
+	"metric entry.unit":    {},
+	"cuped.covariates=all": {instead: "name them: covariates: [own, clicks, user__plan]"},
 
 	"limits.bytes_scanned":         {},
 	"export config.export_as=view": {instead: "`table` is supported"},
