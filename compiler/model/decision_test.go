@@ -13,7 +13,8 @@ import (
 func decisionOf(t *testing.T, protocol string) []model.Rule {
 	t.Helper()
 	m := build(t, fstest.MapFS{
-		"models/users.yml": {Data: []byte("models: [{name: users, relation: users, columns: [{name: u, entity: {type: primary, name: user}}]}]")},
+		"models/users.yml": {Data: []byte(`
+models: [{name: users, relation: users, columns: [{name: u, entity: {type: primary, name: user}}]}]`)},
 		"experiments/x.yml": {Data: []byte(`
 assignments: [{name: flags, relation: flags, entity: user, columns: {unit: u, variant: v}}]
 protocols: [` + protocol + `]

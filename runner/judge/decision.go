@@ -21,8 +21,9 @@ func (e evidence) decisionRows(results []ResultRow, health []HealthRow) []Decisi
 			d.results = append(d.results, row)
 		}
 	}
-	row := DecisionRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: e.Observed.Experiment.Name, Protocol: e.Observed.Experiment.Protocol.Name}
-	row.Recommendation, row.Rule, row.Reasons = d.recommend(e.Observed.Experiment.Protocol.Decision)
+	x := e.Observed.Experiment
+	row := DecisionRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: x.Name, Protocol: x.Protocol.Name}
+	row.Recommendation, row.Rule, row.Reasons = d.recommend(x.Protocol.Decision)
 	return []DecisionRow{row}
 }
 

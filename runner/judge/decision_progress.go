@@ -16,7 +16,8 @@ func (d deliberation) lacking() []string {
 		case row.CheckName == "minimum_runtime":
 			reasons = append(reasons, fmt.Sprintf("it has run for %.0f of the %.0f days asked for", *row.Value, *row.Threshold))
 		case row.CheckName == "minimum_units":
-			reasons = append(reasons, fmt.Sprintf("its smallest variant has %.0f of the %.0f units asked for", *row.Value, *row.Threshold))
+			reasons = append(reasons, fmt.Sprintf("its smallest variant has %.0f of the %.0f units asked for",
+				*row.Value, *row.Threshold))
 		}
 	}
 	return reasons

@@ -74,8 +74,10 @@ func TestDecisionsByDefault(t *testing.T) {
 			"keep_running", "progress < 100%", "orders with treatment has 32% of the data that knowing its lift to 5% takes; " +
 				"the data so far would find a lift of 12.5%"},
 		"enough data, nothing found": {[]*plan.ObservedMetric{mde(0.1)}, nil, "stop", "otherwise", "orders is neutral with treatment"},
-		"over, nothing found":        {[]*plan.ObservedMetric{open("orders", model.Primary)}, nil, "stop", "otherwise", "orders is undecided"},
-		"nothing primary":            {[]*plan.ObservedMetric{found("orders", model.Secondary)}, nil, "stop", "otherwise", "no metric is primary"},
+		"over, nothing found": {[]*plan.ObservedMetric{open("orders", model.Primary)}, nil,
+			"stop", "otherwise", "orders is undecided"},
+		"nothing primary": {[]*plan.ObservedMetric{found("orders", model.Secondary)}, nil,
+			"stop", "otherwise", "no metric is primary"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := standard(c.metrics...)
@@ -100,7 +102,8 @@ func TestDecisionsByDefault(t *testing.T) {
 
 // A further control is no variant that one could ship, and not one that breaks a guardrail.
 func TestControlsAreNotDecidedOn(t *testing.T) {
-	m := metric("orders", model.Primary, arm("control", 1000, 5, 0.5), arm("treatment", 1000, 5, 0.5), arm("control_b", 1000, 5.25, 0.5))
+	m := metric("orders", model.Primary,
+		arm("control", 1000, 5, 0.5), arm("treatment", 1000, 5, 0.5), arm("control_b", 1000, 5.25, 0.5))
 	o := standard(m)
 	o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: "control_b"})
 	o.Experiment.Controls, o.Experiment.Protocol.Decision = []string{"control_b"}, model.DefaultDecision()[3:]

@@ -30,12 +30,14 @@ func TestAdjustedPValues(t *testing.T) {
 		verdicts []Verdict
 		alpha    float64 // 0: none of its own
 	}{
-		"sidak":      {[]float64{0.01985050, 0.04327933, 0.07763184, 0.15065344}, []Verdict{Better, Better, Undecided, Undecided}, 0.01274146},
+		"sidak": {[]float64{0.01985050, 0.04327933, 0.07763184, 0.15065344}, []Verdict{Better, Better, Undecided, Undecided},
+			0.01274146},
 		"holm_sidak": {[]float64{0.01985050, 0.03263833, 0.0396, 0.04}, []Verdict{Better, Better, Better, Better}, 0},
 		"hochberg":   {[]float64{0.02, 0.033, 0.04, 0.04}, []Verdict{Better, Better, Better, Better}, 0},
 		"hommel":     {[]float64{0.02, 0.03, 0.04, 0.04}, []Verdict{Better, Better, Better, Better}, 0},
 		"bh":         {[]float64{0.02, 0.022, 0.02666667, 0.04}, []Verdict{Better, Better, Better, Better}, 0},
-		"by":         {[]float64{0.04166667, 0.04583333, 0.05555556, 0.08333333}, []Verdict{Better, Better, Undecided, Undecided}, 0},
+		"by": {[]float64{0.04166667, 0.04583333, 0.05555556, 0.08333333}, []Verdict{Better, Better, Undecided, Undecided},
+			0},
 	} {
 		t.Run(correction, func(t *testing.T) {
 			for i, row := range corrected(correction, zs...) {
