@@ -42,6 +42,7 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 	}
 	e.Phases = b.phases(decl)
 	e.Variants = allocated(decl, e.Phases)
+	align(e.Phases, e.Variants)
 	e.Control, e.Controls = controls(decl)
 	e.Exposures = b.exposures(e)
 	if len(e.Logs) == 0 {

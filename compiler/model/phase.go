@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"assay/compiler/project"
@@ -26,6 +27,21 @@ func (b *builder) day(t time.Time) string {
 		return local.Format(time.DateOnly)
 	}
 	return local.Format("2006-01-02 15:04:05")
+}
+
+// align gives each phase the experiment's variants in its order: one that a phase does not name has no share in it.
+func align(phases []Phase, variants []Variant) {
+	for i := range phases {
+		named := phases[i].Variants
+		phases[i].Variants = slices.Clone(variants)
+		for v := range variants {
+			at := slices.IndexFunc(named, func(n Variant) bool { return n.Name == variants[v].Name })
+			phases[i].Variants[v].Share = 0
+			if at >= 0 {
+				phases[i].Variants[v].Share = named[at].Share
+			}
+		}
+	}
 }
 
 // allocated are the variants an experiment declares, else those of its last phase.

@@ -24,7 +24,6 @@ var unsupported = map[string]limit{
 
 	"assignments.kind":           {},
 	"assignment columns.cluster": {},
-	"assignment columns.stratum": {},
 	"entity.role_of":             {},
 
 	"metric.from":       {},

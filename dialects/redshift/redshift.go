@@ -43,9 +43,10 @@ func series() string {
 		from = append(from, digits+" AS "+alias)
 		sum = append(sum, alias+".n * "+place)
 	}
-	return "SELECT\n  CAST(moment AS $type) AS $column\nFROM (\n" +
-		"  SELECT\n    dateadd($unit, " + strings.Join(sum, " + ") + ", $from) AS moment\n" +
-		"  FROM " + strings.Join(from, "\n  CROSS JOIN ") + "\n) AS moments\nWHERE moment <= $to"
+	return "SELECT\n  CAST(dateadd($unit, step, $from) AS $type) AS $column\nFROM (\n" +
+		"  SELECT\n    " + strings.Join(sum, " + ") + " AS step\n" +
+		"  FROM " + strings.Join(from, "\n  CROSS JOIN ") + "\n) AS steps\n" +
+		"WHERE step <= datediff($unit, $from, $to) AND dateadd($unit, step, $from) <= $to"
 }
 
 func syntax(s *dialects.Syntax) {

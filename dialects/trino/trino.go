@@ -23,10 +23,9 @@ func build() *dialects.Dialect {
 	// Sets take no places.
 	d.Clauses[dialects.GroupingSets] = "GROUPING SETS ($named)"
 	// sequence stops at 10,000 entries.
-	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\nFROM (\n" +
-		"  SELECT\n    date_add('$unit', thousands * 1000 + ones, $from) AS moment\n" +
-		"  FROM UNNEST(sequence(0, 999)) AS high (thousands)\n  CROSS JOIN UNNEST(sequence(0, 999)) AS low (ones)\n" +
-		") AS moments\nWHERE moment <= $to"
+	d.Clauses[dialects.Series] = "SELECT\n  CAST(date_add('$unit', thousands * 1000 + ones, $from) AS $type) AS $column\n" +
+		"FROM UNNEST(sequence(0, 999)) AS high (thousands)\nCROSS JOIN UNNEST(sequence(0, 999)) AS low (ones)\n" +
+		"WHERE thousands * 1000 + ones <= date_diff('$unit', $from, $to)"
 	// There are no temporary tables.
 	d.Statements[dialects.Stage] = "CREATE TABLE $table AS\n$query"
 	return d

@@ -67,11 +67,11 @@ func (a *app) compile(dialect string) error {
 // dialect is the one named, else the profile's.
 func (a *app) dialect(p *project.Project, name string) (*dialects.Dialect, error) {
 	if name == "" {
-		c, err := a.connection(p)
+		c, err := a.selectOutput(p)
 		if err != nil {
 			return nil, err
 		}
-		return c.dialect, c.warehouse.Close()
+		return c.dialect, nil
 	}
 	known, ok := engines[name]
 	if !ok {

@@ -2,27 +2,40 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"assay/compiler/project"
 	"assay/dialects"
+	"assay/dialects/bigquery"
+	"assay/dialects/clickhouse"
+	"assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	"assay/dialects/redshift"
+	"assay/dialects/snowflake"
+	"assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 )
 
-// An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it. This file is the one place
-// where the two meet.
+// An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it, nil where SQL can be compiled
+// and not run. This file is the one place where the two meet.
 type engine struct {
 	dialect *dialects.Dialect
 	open    runner.Driver
 }
 
 var engines = map[string]engine{
-	"duckdb":   {duckdbsql.Dialect, duckdb.Open},
-	"postgres": {postgressql.Dialect, postgres.Open},
+	"bigquery":   {bigquery.Dialect, nil},
+	"clickhouse": {clickhouse.Dialect, nil},
+	"databricks": {databricks.Dialect, nil},
+	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
+	"postgres":   {postgressql.Dialect, postgres.Open},
+	"redshift":   {redshift.Dialect, nil},
+	"snowflake":  {snowflake.Dialect, nil},
+	"trino":      {trino.Dialect, nil},
 }
 
 func engineNames() []string {
@@ -30,6 +43,7 @@ func engineNames() []string {
 	for name := range engines {
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -41,8 +55,17 @@ type connection struct {
 	warehouse             runner.Warehouse
 }
 
-// connection finds the project's output in profiles.yml; nothing is connected to yet.
+// connection opens the warehouse of the project's output; nothing is connected to yet.
 func (a *app) connection(p *project.Project) (*connection, error) {
+	c, err := a.selectOutput(p)
+	if err != nil {
+		return nil, err
+	}
+	return c, a.open(c, p.Dir)
+}
+
+// selectOutput finds the project's output in profiles.yml, and the engine of its type.
+func (a *app) selectOutput(p *project.Project) (*connection, error) {
 	vars, err := a.variables()
 	if err != nil {
 		return nil, err
@@ -59,26 +82,32 @@ func (a *app) connection(p *project.Project) (*connection, error) {
 	if err := a.diagnose(bag); err != nil {
 		return nil, err
 	}
-	c := &connection{profile: profile.V, profilesFile: profiles.File, output: output}
-	return c, a.open(c, p.Dir)
+	known, ok := engines[output.Type.V]
+	if !ok {
+		return nil, a.refuse(output, "no warehouse is of type `%s`", diag.Suggest(output.Type.V, engineNames()))
+	}
+	return &connection{engine: known, profile: profile.V, profilesFile: profiles.File, output: output}, nil
+}
+
+// refuse reports an output by its type, for which the message has a place.
+func (a *app) refuse(output *project.Output, message, hint string) error {
+	var bag diag.Bag
+	bag.Add(diag.Diagnostic{
+		Code: "profile", Span: output.Type.Span, Message: fmt.Sprintf(message, output.Type.V), Hint: hint,
+	})
+	return a.diagnose(&bag)
 }
 
 func (a *app) open(c *connection, dir string) error {
-	known, ok := engines[c.output.Type.V]
-	if !ok {
-		var bag diag.Bag
-		bag.Add(diag.Diagnostic{
-			Code: "profile", Span: c.output.Type.Span, Message: fmt.Sprintf("no warehouse is of type `%s`", c.output.Type.V),
-			Hint: diag.Suggest(c.output.Type.V, engineNames()),
-		})
-		return a.diagnose(&bag)
+	if c.engine.open == nil {
+		return a.refuse(c.output, "this build has no driver for `%s`",
+			"`assay compile` writes its SQL, which any of its clients runs")
 	}
 	fields := c.output.Fields()
 	if a.threads > 0 {
 		fields["threads"] = a.threads
 	}
 	var err error
-	c.engine = known
-	c.warehouse, err = known.open(runner.Output{Name: c.output.Name.V, Fields: fields, Dir: dir})
+	c.warehouse, err = c.engine.open(runner.Output{Name: c.output.Name.V, Fields: fields, Dir: dir})
 	return err
 }

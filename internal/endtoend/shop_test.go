@@ -483,3 +483,66 @@ func TestTrigger(t *testing.T) {
 		}
 	})
 }
+
+const phased = `assignments:
+  - name: stratified
+    relation: exposures
+    entity: user
+    columns: {unit: user_id, time: exposed_at, experiment: flag, variant: variant, stratum: country}
+experiments:
+  - name: phased
+    assignments: stratified
+    key: checkout
+    protocol: plain
+    start: 2026-01-05
+    end: 2026-02-02
+    phases:
+      - {from: 2026-01-05, variants: {control: 40%, treatment: 60%}}
+      - {from: 2026-01-15, variants: {treatment: 50%, control: 50%}}
+    metrics: {primary: {metric: points, window: {start: 0 days, end: 10 days}}}
+`
+
+// phasedByHand is the difference within each phase and country, weighted by the units there (Miratrix, Sekhon and Yu 2013).
+const phasedByHand = `WITH u AS (
+		SELECT user_id, min(variant) AS variant, min(exposed_at) AS at, coalesce(min(country), '-') AS country FROM exposures
+		WHERE flag = 'checkout' AND exposed_at >= TIMESTAMP '2026-01-05' AND exposed_at < TIMESTAMP '2026-02-02'
+		GROUP BY user_id HAVING min(variant) = max(variant)),
+	p AS (
+		SELECT u.user_id, u.variant, u.country, u.at >= TIMESTAMP '2026-01-15' AS late, coalesce(sum(f.points), 0) AS points
+		FROM u LEFT JOIN units f ON f.unit_id = u.user_id AND f.noted_at >= u.at AND f.noted_at < u.at + INTERVAL '10 days'
+		WHERE u.variant IN ('control', 'treatment') GROUP BY 1, 2, 3, 4),
+	s AS (
+		SELECT country, late, CAST(count(*) AS double precision) AS n,
+			CAST(avg(CASE WHEN variant = 'treatment' THEN points END) - avg(CASE WHEN variant = 'control' THEN points END) AS double precision) AS effect,
+			CAST(var_samp(CASE WHEN variant = 'treatment' THEN points END) / count(CASE WHEN variant = 'treatment' THEN 1 END)
+				+ var_samp(CASE WHEN variant = 'control' THEN points END) / count(CASE WHEN variant = 'control' THEN 1 END) AS double precision) AS v
+		FROM p GROUP BY 1, 2)
+	SELECT sum(n * effect) / sum(n) AS effect, sqrt(sum(n * n * v)) / sum(n) AS se, count(*) AS strata FROM s`
+
+// TestPhasesAndStrata holds a comparison within phases and strata to SQL written by hand, and the split of each phase to its shares.
+func TestPhasesAndStrata(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		if err := os.WriteFile(filepath.Join(s.dir, "experiments", "phased.yml"), []byte(phased), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s.assay(t, "run", "--as-of", asOf)
+		got := s.results(t)["phased/points/treatment/overall/all"]
+		session := s.connect(t)
+		rows, err := session.Query(context.Background(), phasedByHand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		effect, se := rows.Values[0][0].(float64), rows.Values[0][1].(float64)
+		if !close(got["effect"].(float64), effect) || !close(got["effect_se"].(float64), se) {
+			t.Errorf("effect %v ± %v, want %v ± %v over %v strata", got["effect"], got["effect_se"], effect, se, rows.Values[0][2])
+		}
+		rows, err = session.Query(context.Background(), `SELECT slice, value FROM assay_experiment_health
+			WHERE experiment = 'phased' AND check_name = 'sample_ratio' AND dimension = 'phase' ORDER BY slice`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows.Values) != 2 || rows.Values[0][0] != "2026-01-05" || rows.Values[1][0] != "2026-01-15" {
+			t.Errorf("sample ratio by phase: %v", rows.Values)
+		}
+	})
+}

@@ -37,15 +37,9 @@ func enter(m *plan.ObservedMetric, slice plan.Slice) contest {
 	}
 	moments := make([]stats.Moments, len(slice.Arms))
 	for i, arm := range slice.Arms {
-		moments[i] = arm.Moments
-		if arm.Moments.N == 0 { // an absent arm has no means either
-			moments[i] = stats.NewMoments(0, m.Shape.Quantities())
-		}
+		moments[i] = armMoments(m, arm)
 	}
-	metric := stats.Metric{Shape: m.Shape, Function: func(means []float64) (float64, []float64, error) {
-		return linearise(m.Formula, m.Labels, means)
-	}}
-	arms, notes := metric.Arms(nil, moments)
+	arms, notes := metricOf(m).Arms(nil, moments)
 	return contest{metric: m, slice: slice, arms: arms,
 		adjusted: m.Shape.Covariates > 0 && notes.Unadjusted == nil, warnings: warningsOf(notes, m.Labels)}
 }

@@ -82,8 +82,12 @@ func passIf(ok bool, otherwise HealthStatus) HealthStatus {
 // split tests counts of units by variant, in the experiment's order, against the shares asked for. A count of nobody is no row:
 // there is nothing to test.
 func (e evidence) split(row HealthRow, counts []int64, threshold float64) []HealthRow {
+	return splitBy(row, counts, e.weights(), threshold)
+}
+
+func splitBy(row HealthRow, counts []int64, shares []float64, threshold float64) []HealthRow {
 	row.Threshold = &threshold
-	result, err := stats.SampleRatio(counts, e.weights(), threshold)
+	result, err := stats.SampleRatio(counts, shares, threshold)
 	switch {
 	case err == nil:
 		row.Value, row.PValue = &result.Test.Statistic, &result.Test.P
@@ -94,11 +98,23 @@ func (e evidence) split(row HealthRow, counts []int64, threshold float64) []Heal
 	return []HealthRow{row}
 }
 
-// weights are the shares asked for, by variant.
+// weights are the shares asked for, by variant; with phases, those of the mix of units that the phases assigned.
 func (e evidence) weights() []float64 {
-	var weights []float64
-	for _, v := range e.Observed.Experiment.Variants {
-		weights = append(weights, v.Share)
+	weights := make([]float64, len(e.Observed.Experiment.Variants))
+	_, total := e.assigned()
+	for i, phase := range e.Exposures.Phases {
+		var units int64
+		for _, n := range phase.Assigned {
+			units += n
+		}
+		for v, variant := range e.Observed.Experiment.Phases[i].Variants {
+			weights[v] += float64(units) / float64(total) * variant.Share
+		}
+	}
+	if e.Exposures.Phases == nil {
+		for v, variant := range e.Observed.Experiment.Variants {
+			weights[v] = variant.Share
+		}
 	}
 	return weights
 }

@@ -51,7 +51,7 @@ func (e evidence) splitOf(slice plan.Slice, threshold float64) []HealthRow {
 			rows[i].Status = byShare(total, e.units())
 		}
 		rows[i] = rows[i].advise("Units whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
-			"unequally; what moved them may have moved the metrics too.", slice.Dimension, slice.Value, e.describeSplit(counts))
+			"unequally; what moved them may have moved the metrics too.", slice.Dimension, slice.Value, e.describeSplit(counts, e.weights()))
 	}
 	return rows
 }

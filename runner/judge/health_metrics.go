@@ -79,7 +79,7 @@ func (e evidence) metricSampleRatio() []HealthRow {
 		for i := range rows {
 			rows[i] = rows[i].advise("The units that %s counts are split %s, unlike the units of the experiment. The variant has "+
 				"changed who has a value, so that the two sides of this metric are not comparable: choose a metric that every unit has.",
-				m.Use.Name, e.describeSplit(counts))
+				m.Use.Name, e.describeSplit(counts, e.weights()))
 		}
 		return rows
 	})

@@ -31,22 +31,25 @@ func (e evidence) noAssignments() []HealthRow {
 }
 
 func (e evidence) sampleRatio() []HealthRow {
+	if e.Observed.Experiment.Phases != nil {
+		return e.phaseRatios()
+	}
 	counts, _ := e.assigned()
 	rows := e.split(HealthRow{CheckName: "sample_ratio"}, counts, e.Observed.Experiment.Protocol.SRMThreshold)
-	return e.adviseOnSplit(rows, counts)
+	return e.adviseOnSplit(rows, counts, e.weights())
 }
 
 // adviseOnSplit tells the split that was seen from the one that was asked for.
-func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64) []HealthRow {
+func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64, shares []float64) []HealthRow {
 	for i := range rows {
 		rows[i] = rows[i].advise("Units are split %s, and not as designed. Whatever moved them may also have moved the metrics, so "+
 			"do not act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
-			e.describeSplit(counts))
+			e.describeSplit(counts, shares))
 	}
 	return rows
 }
 
-func (e evidence) describeSplit(counts []int64) string {
+func (e evidence) describeSplit(counts []int64, shares []float64) string {
 	var total int64
 	for _, n := range counts {
 		total += n
@@ -54,7 +57,7 @@ func (e evidence) describeSplit(counts []int64) string {
 	parts := make([]string, len(counts))
 	for i, v := range e.Observed.Experiment.Variants {
 		share := float64(counts[i]) / float64(max(total, 1))
-		parts[i] = fmt.Sprintf("%s %.2f%% (asked for %s)", v.Name, 100*share, percent(v.Share))
+		parts[i] = fmt.Sprintf("%s %.2f%% (asked for %s)", v.Name, 100*share, percent(shares[i]))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -62,6 +65,9 @@ func (e evidence) describeSplit(counts []int64) string {
 // sampleRatioSequential looks at each day's new units, so that the check may be watched daily.
 func (e evidence) sampleRatioSequential() []HealthRow {
 	x, weights := e.Observed.Experiment, e.weights()
+	if x.Phases != nil {
+		return nil // the split asked for changes on the way; each phase is judged by itself
+	}
 	monitor := stats.SampleRatioMonitor{Weights: weights, Prior: stats.ConcentratedPrior(weights, sampleRatioConcentration)}
 	looks, err := monitor.Path(e.batches())
 	if err != nil || len(looks) == 0 {

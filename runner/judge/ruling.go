@@ -39,7 +39,12 @@ func (e evidence) rulings(confidence float64) []*ruling {
 func (e evidence) decide(r *ruling, alpha float64) {
 	r.alpha = alpha
 	in := e.inference(r.metric.Use, sidesOf(e.Observed.Experiment.Protocol, r.metric.Use), alpha)
-	r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, r.arms[r.control], r.arms[r.variant])
+	control, variant, err := r.pair(r.control, r.variant)
+	if err != nil {
+		r.undefined = err
+		return
+	}
+	r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, control, variant)
 }
 
 // decides reports whether the protocol's own confidence is asked, and not one that is shown beside it.
