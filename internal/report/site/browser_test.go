@@ -25,6 +25,27 @@ console.log(location.pathname.split("/").pop() + " at " + innerWidth + ": beyond
   ", unnamed " + unnamed.length + ", twice " + (ids.length - new Set(ids).size));
 </script>`
 
+// audit runs axe-core, where ASSAY_AXE names its script, and tells the console what it finds.
+const audit = `<script>
+axe.run({resultTypes: ["violations"]}).then((found) => {
+  for (const v of found.violations) console.log(location.pathname.split("/").pop() + ": " + v.id + ": " + v.nodes[0].html);
+});
+</script>`
+
+// probes are the scripts that each page gets.
+func probes(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("ASSAY_AXE")
+	if path == "" {
+		return probe
+	}
+	axe, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe + "<script>" + string(axe) + "</script>" + audit
+}
+
 // In a real browser no page is wider than a phone or a desk, none logs an error, and all that is drawn or asked for has a name.
 func TestBrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
@@ -35,11 +56,12 @@ func TestBrowser(t *testing.T) {
 	if err := shop(shipped(), running(), crowded(), &Experiment{Name: "planned"}).Write(dir); err != nil {
 		t.Fatal(err)
 	}
+	scripts := probes(t)
 	var frames strings.Builder
 	var want []string
 	for _, path := range []string{"index.html", "metrics.html", "programme.html", "metrics/revenue.html",
 		"experiments/checkout_redesign.html", "experiments/tour.html", "experiments/crowded.html"} {
-		addProbe(t, filepath.Join(dir, path))
+		addScripts(t, filepath.Join(dir, path), scripts)
 		for _, width := range []int{360, 1440} {
 			fmt.Fprintf(&frames, `<iframe src="%s" style="width:%dpx;height:900px;border:0"></iframe>`, path, width)
 			want = append(want, fmt.Sprintf("%s at %d: beyond 0, unnamed 0, twice 0", filepath.Base(path), width))
@@ -57,13 +79,13 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-func addProbe(t *testing.T, path string) {
+func addScripts(t *testing.T, path, scripts string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	probed := strings.Replace(string(text), "</body>", probe+"</body>", 1)
+	probed := strings.Replace(string(text), "</body>", scripts+"</body>", 1)
 	if err := os.WriteFile(path, []byte(probed), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +99,7 @@ func browse(t *testing.T, browser, page string) (lines []string) {
 	var log bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-		"--enable-logging=stderr", "--dump-dom", "file://"+page)
+		"--enable-logging=stderr", "--virtual-time-budget=30000", "--dump-dom", "file://"+page)
 	cmd.Stderr = &log
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, log.String())

@@ -76,4 +76,4 @@ func (s scale) ticks(words *report.Words) template.HTML {
 }
 
 // glyphWidth is about that of a digit in a label.
-const glyphWidth = 8
+const glyphWidth = 9
