@@ -104,7 +104,7 @@ func (q *questioner) groupTerm(metric QueryMetric, t Term, groups []*Group) {
 			q.needTime(metric)
 		}
 	case *Shifted:
-		if q.shiftedGroups(t, groups) && !slices.ContainsFunc(groups, func(g *Group) bool { return g.ByTimeOf(Viewpoint(t.Term)) }) {
+		if q.shiftedGroups(t, groups) && !slices.ContainsFunc(t.Groups, func(g *Group) bool { return g.wholeTimeOf(Viewpoint(t.Term)) }) {
 			q.needTime(metric)
 		}
 		q.groupTerm(metric, t.Term, t.Groups)
@@ -121,20 +121,35 @@ func (q *questioner) needTime(metric QueryMetric) {
 		Hint:    "group it by metric_time"})
 }
 
-// shiftedGroups adds what the filters read to the groups; false where a mistake was reported.
+// wholeTimeOf reports whether the group is an input's time in a unit of time, by which periods can be moved.
+func (g *Group) wholeTimeOf(in *Input) bool {
+	return g.ByTimeOf(in) && g.Refs[in].Part == rel.NoPart && g.Refs[in].Custom == nil
+}
+
+// shiftedGroups adds to the groups what the filters read, and the period of the spine by which a custom one is moved; false where a
+// mistake was reported.
 func (q *questioner) shiftedGroups(s *Shifted, groups []*Group) bool {
 	s.Groups = slices.Clone(groups)
+	needed := []string{}
+	for _, g := range groups {
+		if ref := g.Refs[Viewpoint(s.Term)]; g.ByTimeOf(Viewpoint(s.Term)) && ref.Custom != nil {
+			needed = append(needed, ref.AtGrain(ref.Custom.Spine.Grain).Name)
+		}
+	}
 	for _, p := range s.Where {
 		for _, ref := range p.Refs {
-			if slices.ContainsFunc(s.Groups, func(g *Group) bool { return g.Name == ref.Name }) {
-				continue
-			}
-			g := q.group(diag.PlainText(ref.Name), viewpoints(s.Term), rel.NoUnit)
-			if g == nil {
-				return false
-			}
-			s.Groups = append(s.Groups, g)
+			needed = append(needed, ref.Name)
 		}
+	}
+	for _, name := range needed {
+		if slices.ContainsFunc(s.Groups, func(g *Group) bool { return g.Name == name }) {
+			continue
+		}
+		g := q.group(diag.PlainText(name), viewpoints(s.Term), rel.NoUnit)
+		if g == nil {
+			return false
+		}
+		s.Groups = append(s.Groups, g)
 	}
 	return true
 }

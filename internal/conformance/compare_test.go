@@ -36,8 +36,8 @@ func (c queryCase) compare(got plan.Rows) error {
 		return fmt.Errorf("%d rows, want %d", len(rows), len(want))
 	}
 	if !c.CheckOrder {
-		slices.SortFunc(rows, compareRows)
-		slices.SortFunc(want, compareRows)
+		sortRows(rows)
+		sortRows(want)
 	}
 	for i := range want {
 		for j := range want[i] {
@@ -88,31 +88,32 @@ func instant(v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// compareRows orders rows alike whichever side they come from.
-func compareRows(a, b []any) int {
-	for i := range a {
-		if c := compareValues(a[i], b[i]); c != 0 {
-			return c
+// sortRows orders rows alike whichever side they come from: by what is no number, and then by the numbers, which may differ a little.
+func sortRows(rows [][]any) {
+	type sortable struct {
+		row     []any
+		text    string
+		numbers []float64
+	}
+	all := make([]sortable, len(rows))
+	for i, row := range rows {
+		s := sortable{row: row}
+		for _, v := range row {
+			if x, ok := number(v); ok {
+				s.numbers = append(s.numbers, x)
+				continue
+			}
+			if t, ok := instant(v); ok {
+				v = t.UTC().Format("2006-01-02T15:04:05.000000000")
+			}
+			s.text += fmt.Sprint(v) + "\x00"
 		}
+		all[i] = s
 	}
-	return 0
-}
-
-func compareValues(a, b any) int {
-	x, xIsNumber := number(a)
-	y, yIsNumber := number(b)
-	if xIsNumber && yIsNumber {
-		if sameValue(x, y) {
-			return 0
-		}
-		return cmp.Compare(x, y)
+	slices.SortFunc(all, func(a, b sortable) int {
+		return cmp.Or(strings.Compare(a.text, b.text), slices.Compare(a.numbers, b.numbers))
+	})
+	for i, s := range all {
+		rows[i] = s.row
 	}
-	return strings.Compare(sortText(a), sortText(b))
-}
-
-func sortText(v any) string {
-	if t, ok := instant(v); ok {
-		return t.UTC().Format("2006-01-02T15:04:05.000000000")
-	}
-	return fmt.Sprint(v)
 }

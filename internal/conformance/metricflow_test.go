@@ -20,19 +20,32 @@ import (
 	"assay/compiler/rel"
 	"assay/dialects"
 	duckdialect "assay/dialects/duckdb"
+	pgdialect "assay/dialects/postgres"
 	"assay/internal/diag"
+	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/duckdb"
+	"assay/runner/postgres"
 )
 
 // TestMetricFlow asks every query of the suite and holds its rows to those expected.
 func TestMetricFlow(t *testing.T) {
 	s := readSuite(t)
-	w := s.onDuckDB(t)
+	fmt.Printf("metricflow: %d of %d cases match\n", s.onDuckDB(t).checkAll(t), len(s.cases))
+}
+
+// TestPostgres holds the same queries to the same rows on Postgres.
+func TestPostgres(t *testing.T) {
+	readSuite(t).onPostgres(t).checkAll(t)
+}
+
+// checkAll asks every query, prints how many of each family match, and returns how many do in all.
+func (w *warehouse) checkAll(t *testing.T) int {
+	t.Helper()
 	match := map[string]int{}
 	families := map[string]int{}
 	total := 0
-	for _, c := range s.cases {
+	for _, c := range w.suite.cases {
 		families[c.family()]++
 		if err := w.check(c); err != nil {
 			t.Errorf("%s: %v", c.ID, err)
@@ -44,7 +57,7 @@ func TestMetricFlow(t *testing.T) {
 	for _, family := range slices.Sorted(maps.Keys(families)) {
 		t.Logf("%-32s %d of %d", family, match[family], families[family])
 	}
-	fmt.Printf("metricflow: %d of %d cases match\n", total, len(s.cases))
+	return total
 }
 
 // A warehouse holds the suite's tables, and the models over them.
@@ -57,7 +70,18 @@ type warehouse struct {
 
 func (s *suite) onDuckDB(t *testing.T) *warehouse {
 	t.Helper()
-	opened, err := duckdb.Open(runner.Output{Name: "duckdb", Dir: t.TempDir()})
+	return s.on(t, duckdialect.Dialect, duckdb.Open, runner.Output{Name: "duckdb", Dir: t.TempDir()})
+}
+
+func (s *suite) onPostgres(t *testing.T) *warehouse {
+	t.Helper()
+	output := runner.Output{Name: "postgres", Fields: map[string]any{"dsn": pgtest.Start(t)}}
+	return s.on(t, pgdialect.Dialect, postgres.Open, output)
+}
+
+func (s *suite) on(t *testing.T, d *dialects.Dialect, open func(runner.Output) (runner.Warehouse, error), output runner.Output) *warehouse {
+	t.Helper()
+	opened, err := open(output)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +90,7 @@ func (s *suite) onDuckDB(t *testing.T) *warehouse {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { session.Close(); opened.Close() })
-	w := &warehouse{suite: s, dialect: duckdialect.Dialect, session: session, models: map[string]*model.Model{}}
+	w := &warehouse{suite: s, dialect: d, session: session, models: map[string]*model.Model{}}
 	w.fill(t)
 	return w
 }
@@ -75,7 +99,7 @@ func (w *warehouse) fill(t *testing.T) {
 	t.Helper()
 	w.exec(t, "CREATE SCHEMA src")
 	for _, table := range w.suite.tables {
-		w.exec(t, table.DDL)
+		w.exec(t, strings.ReplaceAll(table.DDL, " DOUBLE", " DOUBLE PRECISION"))
 		for rows := range slices.Chunk(table.Rows, 1000) {
 			w.exec(t, "INSERT INTO src."+table.Name+" VALUES "+values(rows))
 		}
