@@ -123,7 +123,7 @@ func useOf(e *model.Experiment, metric *model.Metric) *model.MetricUse {
 	if i := slices.IndexFunc(uses, func(use *model.MetricUse) bool { return use.Name == metric.Name }); i >= 0 {
 		return uses[i]
 	}
-	return append(uses, &model.MetricUse{Name: metric.Name, Metric: metric})[0]
+	return append(uses, &model.MetricUse{Name: metric.Name, Metric: metric, Unit: e.Entity})[0]
 }
 
 // refuseConversion reports a conversion, whose events no query of an experiment counts yet.

@@ -55,7 +55,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 func (c *cohort) route(m *model.Model, bag *diag.Bag) []*model.Ref {
 	var paths []*model.Ref
 	for _, s := range c.sources {
-		hops, entity, err := m.UnitPath(s.table, c.entity)
+		hops, entity, err := m.UnitPath(s.table, s.unit)
 		if err != nil {
 			bag.Errorf(s.inputs[0].input.At(), "unreachable-unit", "%s", err)
 			continue

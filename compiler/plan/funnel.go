@@ -48,7 +48,7 @@ func (b *builder) reached(t *ask.Funnel) []rel.Expr {
 func (b *builder) happened(t *ask.Funnel) []rel.Expr {
 	var conds, times, all []rel.Expr
 	for _, rows := range t.Steps {
-		col := b.column(rows.Input, firstTime, b.since)
+		col := b.column(rows.Input, b.use.Metric.Unit, firstTime, b.since)
 		b.reads(col)
 		conds = append(conds, rel.NewCall(rel.IsNotNull, &rel.Col{Name: col.name}))
 		times = append(times, b.atCommonGrain(&rel.Col{Name: col.name, T: timeType(col.source.grain())}, col.source.grain(), t.Spec.Grain()))

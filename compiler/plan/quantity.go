@@ -208,7 +208,7 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 	if p.count {
 		agg = counted
 	}
-	col := b.column(in, agg, st)
+	col := b.column(in, b.use.Metric.Unit, agg, st)
 	b.reads(col)
 	return col
 }

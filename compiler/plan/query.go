@@ -282,12 +282,26 @@ func (f *frame) formula(t ask.Term) rel.Expr {
 		for _, a := range t.Args {
 			columns[a.Name] = f.formula(a.Term)
 		}
-		return substitute(t.Expr, columns)
+		return composed(t.Expr, columns)
 	case *ask.Reaches, *ask.Quantile, *ask.Funnel:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
 		panic(t)
 	}
+}
+
+// composed is a formula over what its names stand for. Its own types say no more than number: those of calls follow their
+// arguments, else a difference of whole numbers would pass for a float and be divided as they are.
+func composed(formula rel.Expr, columns map[string]rel.Expr) rel.Expr {
+	return rel.Rewrite(formula, func(e rel.Expr) rel.Expr {
+		switch e := e.(type) {
+		case *rel.Col:
+			return columns[e.Name]
+		case *rel.Call:
+			return rel.NewCall(e.Func, e.Args...)
+		}
+		return e
+	})
 }
 
 // value is the column, filled where it is NULL.

@@ -27,8 +27,15 @@ func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
 		return false
 	}
 	for _, s := range f.scans {
-		i := slices.IndexFunc(k.cohort.sources, func(f *source) bool { return f.table == s.table && f.time == s.time })
-		s.facts, s.path = k.cohort.sources[i], paths[i]
+		s.facts = s.inputs[0].counted.source
+		for _, col := range s.inputs {
+			if col.counted.source != s.facts {
+				bag.Errorf(col.input.At(), "unit-metric", "`%s` and `%s` belong to units in different roles: query one at a time",
+					s.inputs[0].input.Name, col.input.Name)
+				return false
+			}
+		}
+		s.path = paths[slices.Index(k.cohort.sources, s.facts)]
 	}
 	k.cohort.agreeOnUnitType(paths)
 	k.cohort.declare()
@@ -42,7 +49,7 @@ func (k *kpiPlan) count(f *frame, e *model.Experiment, metric ask.QueryMetric) {
 	s := metric.Use.Settings
 	st := k.cohort.sinceStretch(&ask.Use{Experiment: e, Metric: metric.Use, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}})
 	for _, in := range ask.Inputs(metric.Term) {
-		f.inputColumn(in).counted = k.cohort.column(in, unitAggregates[in.Agg], st)
+		f.inputColumn(in).counted = k.cohort.column(in, metric.Use.Unit, unitAggregates[in.Agg], st)
 	}
 }
 

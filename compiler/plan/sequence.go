@@ -35,7 +35,7 @@ func (b *builder) sequence(s *sequence) *sequence {
 
 // keptRows are an input's rows over the builder's stretch, to be read one by one.
 func (b *builder) keptRows(in *ask.Input) *factColumn {
-	col := b.column(in, nil, b.since)
+	col := b.column(in, b.use.Metric.Unit, nil, b.since)
 	col.source.kept = true
 	b.reads(col)
 	return col

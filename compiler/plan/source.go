@@ -14,6 +14,7 @@ import (
 type source struct {
 	table   *model.Table
 	time    *model.Dimension // nil: rows have no time, and count whenever their unit is in
+	unit    string           // the entity, or the role of it, that leads to units
 	inputs  []*rowInput
 	columns []*factColumn
 	kept    bool        // whether something reads its rows again
@@ -76,8 +77,8 @@ func (s *source) grain() rel.Unit {
 }
 
 // column is the aggregate of an input over a stretch, asked for once or again; nil asks for its rows alone.
-func (c *cohort) column(in *ask.Input, agg *aggregation, st *stretch) *factColumn {
-	s := c.sourceOf(in)
+func (c *cohort) column(in *ask.Input, unit string, agg *aggregation, st *stretch) *factColumn {
+	s := c.sourceOf(in, unit)
 	row := s.row(c, in)
 	for _, col := range s.columns {
 		if col.in == row && col.agg == agg && col.stretch == st {
@@ -108,14 +109,15 @@ func (s *source) carry(c *cohort, x rel.Expr) string {
 	return name
 }
 
-// sourceOf is the scan an input belongs to. Inputs that read different times of one table are different scans.
-func (c *cohort) sourceOf(in *ask.Input) *source {
+// sourceOf is the scan an input belongs to. Inputs that read different times of one table, or belong to units in different roles,
+// are different scans.
+func (c *cohort) sourceOf(in *ask.Input, unit string) *source {
 	for _, s := range c.sources {
-		if s.table == in.Table && s.time == in.Time {
+		if s.table == in.Table && s.time == in.Time && s.unit == unit {
 			return s
 		}
 	}
-	s := &source{table: in.Table, time: in.Time, key: sourceKey{
+	s := &source{table: in.Table, time: in.Time, unit: unit, key: sourceKey{
 		experiment: c.columns.give(in.Table.Name + "_experiment"), unit: c.columns.give(in.Table.Name + "_unit"),
 	}}
 	c.sources = append(c.sources, s)

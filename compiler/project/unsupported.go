@@ -24,13 +24,11 @@ var unsupported = map[string]limit{
 
 	"assignments.kind":           {},
 	"assignment columns.cluster": {},
-	"entity.role_of":             {},
 
 	"metric.from":       {},
 	"metric.patch=true": {},
 
 	"experiment.entry":     {},
-	"metric entry.unit":    {},
 	"cuped.covariates=all": {instead: "name them: covariates: [own, clicks, user__plan]"},
 
 	"limits.bytes_scanned":         {},

@@ -546,3 +546,61 @@ func TestPhasesAndStrata(t *testing.T) {
 		}
 	})
 }
+
+const roles = `models:
+  - name: gifts
+    relation: gifts
+    agg_time_dimension: given_at
+    columns:
+      - {name: giver_id, entity: {type: foreign, name: giver, role_of: user}}
+      - {name: taker_id, entity: {type: foreign, name: taker, role_of: user}}
+      - {name: given_at, granularity: second, dimension: {type: time}}
+    metrics:
+      - {name: gifts, type: simple, agg: count}
+experiments:
+  - name: gifting
+    assignments: flags
+    key: checkout
+    protocol: plain
+    start: 2026-01-05
+    end: 2026-02-02
+    variants: [control, treatment]
+    metrics: {primary: [{metric: gifts, unit: giver, as: given}, {metric: gifts, unit: taker, as: taken}]}
+`
+
+// TestRoles counts facts for units in the role that the experiment's entry names.
+func TestRoles(t *testing.T) {
+	engines(t, func(t *testing.T, s *shop) {
+		if err := os.WriteFile(filepath.Join(s.dir, "experiments", "roles.yml"), []byte(roles), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Run("gifts", func(t *testing.T) {
+			session := s.connect(t)
+			// Whoever has an even number gives two gifts to the next, on the last day that counts.
+			for _, statement := range []string{"CREATE TABLE gifts (giver_id integer, taker_id integer, given_at timestamp)",
+				`INSERT INTO gifts SELECT user_id, user_id + 1, TIMESTAMP '2026-02-01 23:00:00' FROM users WHERE user_id % 2 = 0`} {
+				if _, err := session.Exec(context.Background(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		s.assay(t, "run", "--as-of", asOf, "--select", "experiment:gifting")
+		rows, err := s.connect(t).Query(context.Background(), `SELECT r.metric, sum(u.gifts) FROM (
+				SELECT metric, CASE metric WHEN 'given' THEN 0 ELSE 1 END AS parity, run_id FROM assay_experiment_results WHERE experiment = 'gifting'
+			) r JOIN (
+				SELECT e.user_id % 2 AS parity, 2 AS gifts FROM exposures e WHERE flag = 'checkout' AND exposed_at < TIMESTAMP '2026-02-01 23:00:00'
+				GROUP BY e.user_id HAVING min(variant) = max(variant) AND min(variant) <> 'preview'
+			) u ON u.parity = r.parity GROUP BY r.metric ORDER BY r.metric`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results := s.results(t)
+		for _, row := range rows.Values {
+			r := results["gifting/"+row[0].(string)+"/treatment/overall/all"]
+			got := float64(r["n_control"].(int64))*r["value_control"].(float64) + float64(r["n_variant"].(int64))*r["value_variant"].(float64)
+			if want, err := strconv.ParseFloat(fmt.Sprint(row[1]), 64); err != nil || !close(got, want) {
+				t.Errorf("%s: %v gifts in all, want %v", row[0], got, row[1])
+			}
+		}
+	})
+}
