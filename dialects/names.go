@@ -6,12 +6,16 @@ import (
 	"assay/compiler/rel"
 )
 
-// Ident is an identifier that keeps its case, in quotes where it needs them.
+// Ident is an identifier that keeps its case, in quotes where it needs them. A reserved word in quotes is what it would be without.
 func (d *Dialect) Ident(name string) string {
-	if d.Unquoted.MatchString(name) && !d.Reserved[strings.ToLower(name)] {
+	switch {
+	case !d.Unquoted.MatchString(name):
+		return d.Quote(name)
+	case d.Reserved[strings.ToLower(name)]:
+		return d.Quote(d.Fold(name))
+	default:
 		return name
 	}
-	return d.Quote(name)
 }
 
 // part is one part of a table's name: without quotes as the user wrote it, so that the engine takes it for what it would take
