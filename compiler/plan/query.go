@@ -298,7 +298,9 @@ func composed(formula rel.Expr, columns map[string]rel.Expr) rel.Expr {
 		case *rel.Col:
 			return columns[e.Name]
 		case *rel.Call:
-			return rel.NewCall(e.Func, e.Args...)
+			call := rel.NewCall(e.Func, e.Args...)
+			call.At = e.At
+			return call
 		}
 		return e
 	})
