@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -32,17 +33,23 @@ func (w *world) archive() *txtar.Archive {
 		script.WriteString(t.script())
 	}
 	add("data.sql", script.String())
-	want := map[string][]record{}
+	want, exit := map[string][]record{}, 0
+	open := map[string]bool{} // what the pages do not decide
 	for _, e := range w.experiments {
 		assigned := w.assign(e)
+		exit = max(exit, number(assigned.refused))
+		open["assay_exposures_daily"] = open["assay_exposures_daily"] || assigned.refused
 		for table, rows := range map[string][]record{"assay_experiment_results": w.results(e, assigned),
 			"assay_experiment_health": w.health(e, assigned), "assay_exposures_daily": w.exposuresDaily(e, assigned)} {
 			want[table] = append(want[table], rows...)
 		}
 	}
 	for _, table := range []string{"assay_experiment_results", "assay_experiment_health", "assay_exposures_daily"} {
-		add("want/"+table, lines(want[table], keys[table]))
+		if !open[table] {
+			add("want/"+table, lines(want[table], keys[table]))
+		}
 	}
+	add("exit", strconv.Itoa(exit))
 	for i, q := range w.questions {
 		args, err := compact(q.args())
 		if err != nil {

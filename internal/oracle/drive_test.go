@@ -61,9 +61,9 @@ func (g engine) check(a *txtar.Archive, dir string) ([]string, error) {
 		return nil, err
 	}
 	asOf := strings.TrimSpace(strings.TrimPrefix(strings.SplitN(string(a.Comment), "\n", 2)[0], "as-of "))
-	out, err := g.assay(dir, "run", "--as-of", asOf)
-	if err != nil {
-		return []string{err.Error() + "\n" + out}, nil
+	exit := strings.TrimSpace(string(content(a, "exit")))
+	if out, err := g.assay(dir, "run", "--as-of", asOf); (err != nil) != (exit == "1") {
+		return []string{fmt.Sprintf("exit 1: want %t, got %v: %s", exit == "1", err, out)}, nil
 	}
 	all, err := g.differences(a, dir)
 	if err != nil {

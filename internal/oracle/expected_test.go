@@ -212,12 +212,7 @@ func (e *experiment) compare(r record, sm *sample, c *comparison) {
 	c.p = c.pValue(s)
 	r["p_value"] = c.p
 	if c.hasLift {
-		power := 0.8
-		if e.protocol.Power != "" {
-			power = fraction(e.protocol.Power)
-		}
 		r["lift"], r["lift_se"] = c.lift, c.liftSE
-		r["mde_now"] = (normalQuantile(1-s.alpha()/2) + normalQuantile(power)) * c.liftSE
 	}
 	e.setIntervals(r, s.alpha())
 }
@@ -228,11 +223,19 @@ func (e *experiment) setIntervals(r record, alpha float64) {
 	r["alpha"] = alpha
 	r["effect_low"], r["effect_high"] = c.effect-reach*c.se, c.effect+reach*c.se
 	if c.hasLift {
+		r["mde_now"] = (normalQuantile(1-alpha/2) + normalQuantile(e.protocol.power())) * c.liftSE
 		r["lift_low"], r["lift_high"] = c.lift-reach*c.liftSE, c.lift+reach*c.liftSE
 		if mde, ok := r["mde"].(float64); ok {
 			r["power_progress"] = mde * mde / (reach * reach * c.liftSE * c.liftSE)
 		}
 	}
+}
+
+func (p *protocol) power() float64 {
+	if p.Power == "" {
+		return 0.8
+	}
+	return fraction(p.Power)
 }
 
 // correct adjusts the family's p-values, and its intervals where the method is of a single step.
@@ -259,12 +262,20 @@ func (e *experiment) correct(family []record) {
 func (e *experiment) rule(r record) {
 	r["verdict"] = verdict(r)
 	if r["status"] != "ok" {
-		for _, open := range []string{"verdict", "alpha", "adjusted_control", "adjusted_variant"} {
-			delete(r, open) // the pages leave it open
-		}
+		r.leaveOpen("verdict", "alpha", "adjusted_control", "adjusted_variant")
+	}
+	if se, ok := r["lift_se"].(float64); ok && se < 1e-12 {
+		r.leaveOpen("lift", "lift_se", "lift_low", "lift_high", "mde_now", "power_progress", "verdict")
 	}
 	for _, note := range []string{"comparison", "stepwise", "desired"} {
 		delete(r, note)
+	}
+}
+
+// leaveOpen expects nothing of what the pages do not decide.
+func (r record) leaveOpen(columns ...string) {
+	for _, name := range columns {
+		delete(r, name)
 	}
 }
 
@@ -323,7 +334,7 @@ func (w *world) health(e *experiment, a *assigned) []record {
 		return record{"experiment": e.Name, "check_name": check, "value": value}
 	}
 	if a.refused {
-		return nil
+		return []record{{"experiment": e.Name, "check_name": "multiple_exposures", "value": float64(a.multiple), "status": "fail"}}
 	}
 	if !w.clock().parse(e.Start).before(w.clock().parse(w.asOf)) {
 		return []record{row("no_assignments", 0.0)}
@@ -343,10 +354,31 @@ func (w *world) health(e *experiment, a *assigned) []record {
 		}
 		counts = append(counts, n)
 	}
+	return append(rows, e.sampleRatio(row("sample_ratio", nil), counts, weights))
+}
+
+// sampleRatio tests the variants of some weight; units in another fail it.
+func (e *experiment) sampleRatio(r record, counts []int, weights []float64) record {
+	threshold := 0.001
+	if e.protocol.SRM != nil {
+		threshold = e.protocol.SRM.Threshold
+	}
+	r["threshold"] = threshold
+	if i := slices.Index(weights, 0); i >= 0 {
+		stray := counts[i] > 0
+		counts, weights = slices.Delete(counts, i, i+1), slices.Delete(weights, i, i+1)
+		if stray {
+			r["status"] = "fail"
+			delete(r, "value")
+			return r
+		}
+	}
 	statistic, p := chiSquare(counts, weights)
-	ratio := row("sample_ratio", statistic)
-	ratio["p_value"] = p
-	return append(rows, ratio)
+	r["value"], r["p_value"], r["status"] = statistic, p, "pass"
+	if p < threshold {
+		r["status"] = "fail"
+	}
+	return r
 }
 
 // exposuresDaily are the rows of assay_exposures_daily.

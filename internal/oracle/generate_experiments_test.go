@@ -9,7 +9,15 @@ func (m *maker) makeLogs() {
 	m.logs = append(m.logs, m.makeLog("exposures"))
 	if chance(m.T, 25) {
 		m.logs = append(m.logs, m.makeLog("more_exposures"))
+		if m.logs[0].daily() != m.logs[1].daily() {
+			m.logs, m.tables = m.logs[:1], m.tables[:len(m.tables)-1]
+		}
 	}
+}
+
+// daily is whether the log knows exposures by day.
+func (log *assignments) daily() bool {
+	return log.Columns["time"] != "" && log.table.columns[log.table.index("at")].sqlType == date
 }
 
 var flags = []string{"one", "two", "three"}
@@ -33,7 +41,7 @@ func (m *maker) makeLog(name string) *assignments {
 		if chance(m.T, 50) {
 			flag = "one"
 		}
-		t.rows = append(t.rows, []any{m.maybe(u), m.maybe(m.cell(at, m.hour(-1, 9), zone)), flag, v, m.word(words...), m.maybe(int64(between(m.T, 0, 2)))})
+		t.rows = append(t.rows, []any{m.maybe(u), m.maybe(m.cell(at, m.hour(-1, 9), zone)), flag, v, m.country(), m.maybe(int64(between(m.T, 0, 2)))})
 	}
 	for u := range m.users {
 		v := variant()
@@ -63,9 +71,16 @@ func (m *maker) makeLog(name string) *assignments {
 	return log
 }
 
+func (m *maker) country() any {
+	if m.many {
+		return fmt.Sprintf("country %d", between(m.T, 0, 90))
+	}
+	return m.word(words...)
+}
+
 func (m *maker) makeProtocols() {
 	for i := range between(m.T, 1, 2) {
-		p := &protocol{Name: fmt.Sprintf("protocol_%d", i), MultipleExposures: m.pick("", "exclude", "first")}
+		p := &protocol{Name: fmt.Sprintf("protocol_%d", i), MultipleExposures: m.pick("", "exclude", "first", "exclude", "first", "error")}
 		p.Statistics.Method = m.pick("fixed", "fixed", "sequential")
 		p.Statistics.Confidence = m.pick("", "95%", "90%", "0.8")
 		p.Statistics.Correction = m.pick("", "none", "bonferroni", "holm")
@@ -74,6 +89,7 @@ func (m *maker) makeProtocols() {
 		}
 		if chance(m.T, 20) {
 			p.Power = "90%"
+			p.SRM = &srm{Threshold: 0.2}
 		}
 		if chance(m.T, 20) {
 			p.Statistics.Cuped = m.makeCuped()
@@ -115,7 +131,7 @@ func (m *maker) makeExperiment(name string) *experiment {
 	}
 	e.Variants = variants{{"control", 1}, {"treatment", float64(between(m.T, 1, 3))}}
 	if chance(m.T, 40) {
-		e.Variants = append(e.Variants, variant{m.pick("third", "Ünterm'Rad", "nobody"), 1})
+		e.Variants = append(e.Variants, variant{m.pick("third", "Ünterm'Rad", "nobody"), float64(between(m.T, 0, 2))})
 	}
 	if chance(m.T, 20) {
 		e.Control = "treatment"

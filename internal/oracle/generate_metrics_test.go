@@ -12,6 +12,8 @@ var columnsOf = map[string]struct{ numbers, words, truths []string }{
 	"items":  {[]string{"price"}, []string{"kind"}, nil},
 	"units":  {[]string{"points"}, []string{"kind"}, nil},
 	"traits": {[]string{"points"}, []string{"kind"}, nil},
+	// Whom the metrics are of, and what they are like, by one model.
+	"profiles": {[]string{"points"}, []string{"segment"}, []string{"employee"}},
 }
 
 // own is a condition on the columns of a model.
@@ -66,10 +68,10 @@ func (m *maker) joined(name string) *condition {
 		conditions = append(conditions, m.onWord("order__status", "done", "open"))
 		prefix = "order__user__"
 	}
-	if m.plans && name != "traits" {
+	if m.plans && timed(name) {
 		conditions = append(conditions, m.onWord(prefix+"plan", "free", "pro"))
 	}
-	if m.profiles {
+	if m.profiles && name != "profiles" {
 		conditions = append(conditions, m.onWord(prefix+"segment", words...),
 			&condition{op: "=", name: prefix + "employee", values: []any{chance(m.T, 50)}}, m.onWord(prefix+"team__region", "north", "south"))
 	}
@@ -78,6 +80,9 @@ func (m *maker) joined(name string) *condition {
 	}
 	return draw(m.T, "condition", conditions...)
 }
+
+// timed is whether facts of that name have a time.
+func timed(name string) bool { return name != "traits" && name != "profiles" }
 
 func (m *maker) simpleMetrics(name string) []*metric {
 	var list []*metric
@@ -102,20 +107,20 @@ func (m *maker) simpleMetrics(name string) []*metric {
 			mt.Column = m.pick(columns.numbers...)
 		}
 		if chance(m.T, 60) {
-			mt.Experiment = m.makeSettings(mt, name != "traits")
+			mt.Experiment = m.makeSettings(mt, timed(name))
 		}
 		if chance(m.T, 20) {
 			fill := between(m.T, 0, 2)
 			mt.Fill = &fill
 		}
-		mt.Spine = name != "traits" && chance(m.T, 15)
+		mt.Spine = timed(name) && chance(m.T, 15)
 		list = append(list, mt)
 	}
 	return list
 }
 
 // makeSettings draws what the kind of metric allows.
-func (m *maker) makeSettings(mt *metric, timed bool) *settings {
+func (m *maker) makeSettings(mt *metric, hasTime bool) *settings {
 	s := &settings{}
 	if chance(m.T, 60) {
 		s.Window = m.makeWindow()
@@ -127,7 +132,7 @@ func (m *maker) makeSettings(mt *metric, timed bool) *settings {
 	if mt.Type != "threshold" && mt.Type != "derived" && mt.Agg != "min" && mt.Agg != "max" && chance(m.T, 30) {
 		m.makeCap(s)
 	}
-	if mt.Type != "derived" && timed && chance(m.T, 40) {
+	if mt.Type != "derived" && hasTime && chance(m.T, 40) {
 		s.Cuped = m.makeCuped()
 	}
 	if chance(m.T, 20) {

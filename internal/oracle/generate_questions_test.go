@@ -28,6 +28,9 @@ func (m *maker) makeQuestion() *question {
 		q.metrics = append(q.metrics, second)
 	}
 	models := modelsOf(q.metrics)
+	if len(models) > 1 && slices.ContainsFunc(q.metrics, (*metric).distinct) {
+		return nil // where one scan answers several, a group that one of them lacks counts 0 of it and not NULL
+	}
 	timed := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" })
 	spined := slices.ContainsFunc(q.metrics, (*metric).spined)
 	if spined && !timed {
@@ -106,6 +109,8 @@ func (m *maker) reaches(md *model, name string) bool {
 		return md.Name == "items" || md.Name == "orders"
 	case owner == "order":
 		return md.Name == "items" && path != ""
+	case md.Name == "profiles":
+		return name != "user__team__region"
 	}
 	return md.Name != "items"
 }
@@ -113,6 +118,9 @@ func (m *maker) reaches(md *model, name string) bool {
 // reconciled asks for an experiment's own metrics by variant.
 func (m *maker) reconciled() *question {
 	e := draw(m.T, "experiment", m.experiments...)
+	if m.assign(e).refused {
+		return nil
+	}
 	q := &question{experiment: e, asOf: m.asOf}
 	for _, u := range e.Metrics.all() {
 		additive := slices.Contains([]string{"sum", "count", "sum_boolean", "average"}, u.metric.Agg)

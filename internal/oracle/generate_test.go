@@ -30,6 +30,7 @@ type maker struct {
 	users    int
 	textual  bool // ids are text with anything in it; else numbers, as integers here and text there
 	large    bool // amounts are 1e9 ± 1
+	many     bool // more values of a dimension than stand by themselves
 	profiles bool
 	plans    bool
 }
@@ -38,9 +39,9 @@ var worlds = rapid.Custom(func(t *rapid.T) *world {
 	place := draw(t, "place", places...)
 	around, _ := time.Parse(time.DateOnly, place.around)
 	m := &maker{T: t, world: &world{zone: place.zone}, base: around.AddDate(0, 0, -between(t, 0, 6)),
-		users: between(t, 0, 25), textual: chance(t, 30), large: chance(t, 10)}
-	if chance(t, 10) {
-		m.users *= 2
+		users: between(t, 0, 25), many: chance(t, 3), textual: chance(t, 30), large: chance(t, 10)}
+	if m.many {
+		m.users = 60
 	}
 	m.makeModels()
 	m.makeLogs()
@@ -224,7 +225,10 @@ func (m *maker) makeModels() {
 
 // makePlans has properties of users with validity: stretches that do not overlap, with gaps at times.
 func (m *maker) makePlans() {
-	id, at := m.idType(), m.pick(wall, date)
+	id, at := m.idType(), date
+	if m.zone == "UTC" {
+		at = m.pick(wall, date)
+	}
 	t := &table{name: "plans", columns: []column{{"user_id", id}, {"plan", text}, {"valid_from", at}, {"valid_to", at}}}
 	for u := range m.users {
 		day := between(m.T, -10, 8)
@@ -248,14 +252,15 @@ func (m *maker) makePlans() {
 // makeProfiles has properties of users as they are today, and the team that each belongs to.
 func (m *maker) makeProfiles() {
 	id := m.idType()
-	t := &table{name: "profiles", columns: []column{{"user_id", id}, {"segment", text}, {"employee", boolean}, {"team_id", integer}}}
+	t := &table{name: "profiles", columns: []column{{"user_id", id}, {"segment", text}, {"employee", boolean}, {"team_id", integer}, {"points", integer}}}
 	for u := range m.users {
 		if !chance(m.T, 10) {
-			t.rows = append(t.rows, []any{m.user(u, id), m.word(words...), m.flag(), m.maybe(int64(between(m.T, 0, 3)))})
+			t.rows = append(t.rows, []any{m.user(u, id), m.word(words...), m.flag(), m.maybe(int64(between(m.T, 0, 3))),
+				m.maybe(int64(between(m.T, 0, 3)))})
 		}
 	}
-	m.add("profiles", &model{Columns: []modelColumn{entityColumn("user_id", "primary", "user"), categorical("segment"), categorical("employee"),
-		entityColumn("team_id", "foreign", "team")}}, t)
+	m.add("profiles", &model{Metrics: m.simpleMetrics("profiles"), Columns: []modelColumn{entityColumn("user_id", "primary", "user"),
+		categorical("segment"), categorical("employee"), entityColumn("team_id", "foreign", "team")}}, t)
 	teams := &table{name: "teams", columns: []column{{"team_id", integer}, {"region", text}}}
 	for i := range between(m.T, 0, 4) {
 		teams.rows = append(teams.rows, []any{int64(i), m.word("north", "south")})

@@ -321,16 +321,16 @@ func (w *world) pooled(e *experiment, a *assigned, m *metric, inVariant func(*un
 	i := slices.IndexFunc(e.Metrics.all(), func(u *use) bool { return u.name() == m.Name })
 	sm := w.sample(e, a, e.setup(e.Metrics.all()[i]))
 	totals := make([]float64, len(sm.raw))
-	present := false
+	present := make([]bool, len(sm.raw))
 	for i, u := range sm.units {
 		if inVariant(u) {
 			for k := range totals {
 				totals[k] += sm.raw[k][i]
-				present = present || sm.after[k].present[i]
+				present[k] = present[k] || sm.after[k].present[i]
 			}
 		}
 	}
-	if !present {
+	if slices.Contains(present, false) {
 		return nothing
 	}
 	d, ok := sm.formula.at(totals)

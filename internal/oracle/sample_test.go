@@ -57,8 +57,10 @@ func (m *model) daily() bool {
 	return m.Time != "" && m.table.columns[m.table.index(m.Time)].sqlType == date
 }
 
-// hasCovariate is whether the metric's own past adjusts it: a derived metric has none.
-func (s *setup) hasCovariate() bool { return s.Cuped != nil && s.metric.Type != "derived" }
+// hasCovariate is whether the metric's own past adjusts it: a derived metric has none, nor one of facts without a time.
+func (s *setup) hasCovariate() bool {
+	return s.Cuped != nil && s.metric.Type != "derived" && !s.metric.untimed()
+}
 
 // isRatio is whether the metric's covariate works on the linearised scale.
 func (s *setup) isRatio() bool { return s.metric.Type == "ratio" || s.metric.Agg == "average" }
