@@ -72,7 +72,7 @@ func (a *app) site(ctx context.Context, c *connection, m *model.Model) (*site.Si
 	}
 	shortenPaths(known)
 	p := &publication{app: a, model: known, graph: newGraph(known), dialect: c.dialect, archive: archive}
-	s := &site.Site{Project: m.Project.Name.V, Zone: m.Zone, Metrics: p.metrics()}
+	s := &site.Site{Project: m.Project.Name.V, Zone: m.Zone, Metrics: p.metrics(), Runs: archive.Runs}
 	s.Experiments, err = p.experiments()
 	return s, err
 }

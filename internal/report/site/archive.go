@@ -15,7 +15,7 @@ import (
 // An Archive is what runs have written: each experiment as its newest done run found it, by name.
 type Archive struct {
 	Reports []*judge.Report
-	Runs    []judge.RunRow // those that the reports are of
+	Runs    []judge.RunRow // all that there were
 }
 
 // ErrNoRuns says that there is nothing to report yet.
@@ -91,15 +91,10 @@ type tables struct {
 }
 
 func (t tables) archive() *Archive {
-	a := &Archive{}
+	a := &Archive{Runs: t.runs}
 	slices.SortFunc(t.experiments, func(x, y judge.ExperimentRow) int { return compare(x.Experiment, y.Experiment) })
 	for _, x := range t.experiments {
 		a.Reports = append(a.Reports, t.report(x))
-		for _, run := range t.runs {
-			if run.RunID == x.RunID && !slices.ContainsFunc(a.Runs, func(r judge.RunRow) bool { return r.RunID == run.RunID }) {
-				a.Runs = append(a.Runs, run)
-			}
-		}
 	}
 	return a
 }

@@ -3,7 +3,6 @@ package site
 import (
 	"html/template"
 
-	"assay/compiler/model"
 	"assay/internal/report"
 	"assay/runner/judge"
 )
@@ -62,8 +61,8 @@ type row struct {
 
 // headings of roles on a board.
 var headings = map[string]string{
-	string(model.Primary): "Primary", string(model.Guardrail): "Guardrails", string(model.Secondary): "Secondary",
-	string(model.Explore): "Exploration",
+	primary: "Primary", guardrail: "Guardrails", secondary: "Secondary",
+	explore: "Exploration",
 }
 
 // board is the results of some roles; nil where they have none.

@@ -20,7 +20,7 @@ type exploration struct {
 }
 
 func (p *experimentPage) exploration() *exploration {
-	e := &exploration{Board: p.board("Explore metrics", roles[3]), Funnels: p.funnels(), Confidences: p.confidences()}
+	e := &exploration{Board: p.board("Explore metrics", explore), Funnels: p.funnels(), Confidences: p.confidences()}
 	e.Dimensions, e.Left = p.dimensions()
 	if e.Board == nil && len(e.Funnels) == 0 && e.Confidences == nil && len(e.Dimensions) == 0 {
 		return nil
@@ -45,7 +45,7 @@ type confidenceRow struct {
 }
 
 func (p *experimentPage) confidences() *confidences {
-	primaries := p.words.Results(roles[0])
+	primaries := p.words.Results(primary)
 	shown := p.words.Confidences()
 	if len(shown) == 0 || len(primaries) == 0 {
 		return nil
@@ -177,7 +177,7 @@ func (p *experimentPage) sliced(dimension, role string, room *int) (list []slice
 // slicedMetric has intervals drawn for a primary metric alone: many would drown the page.
 func (p *experimentPage) slicedMetric(rows []judge.ResultRow) sliced {
 	first := rows[0]
-	s := sliced{Metric: p.words.Metric(first), Primary: first.Role == roles[0], Slices: len(rows), Arms: p.arms()}
+	s := sliced{Metric: p.words.Metric(first), Primary: first.Role == primary, Slices: len(rows), Arms: p.arms()}
 	var drawn scale
 	if s.Primary {
 		drawn = scaleOf(rows)

@@ -109,7 +109,8 @@ func running() *Experiment {
 }
 
 func shop(experiments ...*Experiment) *Site {
-	return &Site{Project: "shop", Zone: time.UTC, Experiments: experiments, Metrics: []*Metric{{
+	runs := []judge.RunRow{{Status: "done", Queries: ptr(int64(20)), Seconds: ptr(61.4)}, {Status: "failed"}}
+	return &Site{Project: "shop", Zone: time.UTC, Runs: runs, Experiments: experiments, Metrics: []*Metric{{
 		Name: "revenue", Description: "Completed order value.", Type: "simple",
 		Definition: Definition{Place: "models/orders.yml:20:7", Hash: "hash", Needs: []Reference{{"model", "orders"}},
 			UsedBy: []Reference{{"metric", "aov"}, {"experiment", "checkout_redesign"}}},

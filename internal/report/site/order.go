@@ -14,8 +14,16 @@ import (
 
 var compare = strings.Compare
 
+// Roles as the tables spell them.
+const (
+	primary   = string(model.Primary)
+	guardrail = string(model.Guardrail)
+	secondary = string(model.Secondary)
+	explore   = string(model.Explore)
+)
+
 // roles in the order of a page.
-var roles = []string{string(model.Primary), string(model.Guardrail), string(model.Secondary), string(model.Explore)}
+var roles = []string{primary, guardrail, secondary, explore}
 
 // order sorts a report's rows.
 func order(r *judge.Report) {

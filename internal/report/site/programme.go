@@ -3,8 +3,8 @@ package site
 import (
 	"fmt"
 	"slices"
+	"time"
 
-	"assay/compiler/model"
 	"assay/runner/judge"
 )
 
@@ -28,6 +28,8 @@ func (s *Site) programmePage() *programmePage {
 		{"Neither", count(t.neither), "Over, with neither: neutral, or undecided, which is not the same as no difference."},
 		{"Healthy", t.healthyShare(), "Share of started ones that fail no check of health."},
 		{"Median days", t.medianDays(), "Days that those which are over took units in."},
+		{"Queries", count(t.queries), "Queries of all runs that are done."},
+		{"Query time", duration(t.seconds), "Time that all runs which are done have taken."},
 	}}
 }
 
@@ -35,6 +37,8 @@ func (s *Site) programmePage() *programmePage {
 type tally struct {
 	started, decided, won, lost, neither, healthy int64
 	days                                          []int64
+	queries                                       int64
+	seconds                                       float64
 }
 
 func (s *Site) tally() tally {
@@ -44,8 +48,17 @@ func (s *Site) tally() tally {
 			t.add(e)
 		}
 	}
+	for _, run := range s.Runs {
+		if run.Status == runDone {
+			t.queries += *run.Queries
+			t.seconds += *run.Seconds
+		}
+	}
 	return t
 }
+
+// runDone is the status of a run whose rows are to be read.
+const runDone = "done"
 
 func (t *tally) add(e *Experiment) {
 	t.started++
@@ -73,8 +86,13 @@ func (t *tally) add(e *Experiment) {
 
 func (e *Experiment) hasPrimary(v judge.Verdict) bool {
 	return slices.ContainsFunc(e.whole(), func(r judge.ResultRow) bool {
-		return r.Role == string(model.Primary) && r.Verdict != nil && *r.Verdict == v
+		return r.Role == primary && r.Verdict != nil && *r.Verdict == v
 	})
+}
+
+// duration to the second.
+func duration(seconds float64) string {
+	return (time.Duration(seconds * float64(time.Second))).Round(time.Second).String()
 }
 
 // none stands for a number of nothing.

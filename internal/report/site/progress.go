@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"assay/compiler/model"
 	"assay/runner/judge"
 )
 
@@ -20,9 +19,9 @@ type progress struct {
 // progress of the primary metrics, where the data still come or have not told.
 func (p *experimentPage) progress() []progress {
 	var list []progress
-	for _, r := range p.words.Results(string(model.Primary)) {
-		open := p.Report.Experiment.Status == judge.Running || r.Verdict != nil && *r.Verdict == judge.Undecided
-		if r.PowerProgress != nil && r.MDE != nil && open {
+	for _, r := range p.words.Results(primary) {
+		unsettled := p.Report.Experiment.Status == judge.Running || r.Verdict != nil && *r.Verdict == judge.Undecided
+		if r.PowerProgress != nil && r.MDE != nil && unsettled {
 			list = append(list, p.progressOf(r))
 		}
 	}

@@ -13,6 +13,7 @@ type Site struct {
 	Zone        *time.Location // of dates
 	Experiments []*Experiment
 	Metrics     []*Metric
+	Runs        []judge.RunRow // all that there were
 }
 
 // An Experiment as the project declares it and as its newest run found it. Either may be missing, not both.
