@@ -1,6 +1,9 @@
 package dbtimport
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // The shapes of semantic_manifest.json. What is not listed says nothing of numbers.
 
@@ -217,6 +220,11 @@ type export struct {
 		Schema   string `json:"schema_name"`
 		Alias    string `json:"alias"`
 	} `json:"config"`
+}
+
+// present are the elements of a list that are not null.
+func present[T any](list []*T) []*T {
+	return slices.DeleteFunc(slices.Clone(list), func(x *T) bool { return x == nil })
 }
 
 // Tags are a list, or one alone.

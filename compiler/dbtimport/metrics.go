@@ -33,7 +33,7 @@ func (r *reader) metric(d *metric) {
 		m.Numerator, m.Denominator = at.input(p.Numerator), at.input(p.Denominator)
 	case project.Derived:
 		m.Expr = at.expression(p.Expr)
-		for _, in := range p.Metrics {
+		for _, in := range present(p.Metrics) {
 			m.Inputs = append(m.Inputs, at.input(in))
 		}
 	case project.Cumulative:
@@ -184,11 +184,11 @@ func freeName(p *project.Project, measure string) string {
 // createMetrics makes the metrics of measures with `create_metric` that the manifest does not list itself.
 func (r *reader) createMetrics(m *manifest) {
 	listed := map[string]bool{}
-	for _, known := range m.Metrics {
+	for _, known := range present(m.Metrics) {
 		listed[known.Name] = true
 	}
-	for _, s := range m.SemanticModels {
-		for _, measure := range s.Measures {
+	for _, s := range present(m.SemanticModels) {
+		for _, measure := range present(s.Measures) {
 			if !measure.CreateMetric || listed[measure.Name] {
 				continue
 			}

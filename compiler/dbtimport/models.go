@@ -15,21 +15,21 @@ func (r *reader) model(s *semanticModel) {
 	if s.Defaults != nil {
 		m.AggTimeDimension = at.name(s.Defaults.AggTimeDimension)
 	}
-	for _, e := range s.Entities {
+	for _, e := range present(s.Entities) {
 		own := at.within(r, e.Metadata)
 		m.DerivedEntities = append(m.DerivedEntities, &project.Entity{Name: own.name(e.Name),
 			Type: value(own, project.EntityType(e.Type), e.Type), Expr: own.expression(e.Expr)})
 	}
-	for _, d := range s.Dimensions {
+	for _, d := range present(s.Dimensions) {
 		m.DerivedDimensions = append(m.DerivedDimensions, dimensionOf(at.within(r, d.Metadata), d))
 	}
 	// A primary entity with a column of its own needs no second mention.
-	for _, e := range s.Entities {
+	for _, e := range present(s.Entities) {
 		if e.Type == string(project.Primary) && e.Name == s.Primary {
 			m.PrimaryEntity = project.Name{}
 		}
 	}
-	for _, measure := range s.Measures {
+	for _, measure := range present(s.Measures) {
 		r.own(measure, s.Name, at.within(r, measure.Metadata))
 	}
 	r.project.Models = append(r.project.Models, m)
@@ -80,11 +80,11 @@ func (p place) relation(n nodeRelation) project.Name {
 // spines makes each time spine a model of its own; those of dbt's older list stand for grains that the newer has not.
 func (r *reader) spines(m *manifest) {
 	known := map[string]bool{}
-	for _, s := range m.Configuration.TimeSpines {
+	for _, s := range present(m.Configuration.TimeSpines) {
 		known[s.Primary.Granularity] = true
 		r.spine(s)
 	}
-	for _, old := range m.Configuration.Legacy {
+	for _, old := range present(m.Configuration.Legacy) {
 		if !known[old.Grain] {
 			parts := strings.Split(old.Location, ".")
 			s := &timeSpine{Relation: nodeRelation{Alias: parts[len(parts)-1], Relation: old.Location}}

@@ -41,22 +41,16 @@ func Read(file string, data []byte, bag *diag.Bag) *project.Project {
 		r.unreadable(data, err)
 		return r.project
 	}
-	for _, s := range m.SemanticModels {
-		if s != nil {
-			r.model(s)
-		}
+	for _, s := range present(m.SemanticModels) {
+		r.model(s)
 	}
 	r.spines(&m)
-	for _, metric := range m.Metrics {
-		if metric != nil {
-			r.metric(metric)
-		}
+	for _, metric := range present(m.Metrics) {
+		r.metric(metric)
 	}
 	r.createMetrics(&m)
-	for _, q := range m.SavedQueries {
-		if q != nil {
-			r.savedQuery(q)
-		}
+	for _, q := range present(m.SavedQueries) {
+		r.savedQuery(q)
 	}
 	return r.project
 }
