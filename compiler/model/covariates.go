@@ -63,7 +63,11 @@ func (r *settingsReader) own(l layer, at diag.Span) []Covariate {
 func (r *settingsReader) covariate(l layer, name project.Name) *Covariate {
 	if !takesCovariates(r.metric) {
 		if l.name != "protocol" {
-			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: name.Span, Hint: "covariates: own, or cuped: false",
+			hint := "cuped: false"
+			if hasCovariate(r.metric) {
+				hint = "covariates: own"
+			}
+			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: name.Span, Hint: hint,
 				Message: fmt.Sprintf("`%s` cannot be adjusted by other covariates: it is %s", r.metric.Name, withArticle(kindOf(r.metric)))})
 		}
 		return nil
@@ -95,7 +99,7 @@ func (r *settingsReader) attribute(name project.Name) *Covariate {
 	t, declared := s.typeOf(d)
 	switch {
 	case declared == project.Time || slices.Contains([]rel.Type{rel.Date, rel.Timestamp, rel.TimestampTZ}, t):
-		r.b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span, Message: fmt.Sprintf("`%s` is a time, and a covariate is a number or a category", name.V)})
+		r.b.bag.Errorf(name.Span, codeType, "`%s` is a time, and a covariate is a number or a category", name.V)
 		return nil
 	case declared == "" && t == rel.Unknown:
 		r.b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span,
@@ -103,7 +107,8 @@ func (r *settingsReader) attribute(name project.Name) *Covariate {
 			Hint:    "`assay catalog` reads the types of columns; or give it a model with `dimension: numeric`"})
 		return nil
 	}
-	return &Covariate{Name: name.V, Attribute: d, Numeric: declared == project.Numeric || declared == "" && slices.Contains(numeric, t)}
+	number := declared == project.Numeric || declared == "" && slices.Contains(numeric, t)
+	return &Covariate{Name: name.V, Attribute: d, Numeric: number}
 }
 
 // typeOf is what is known of an attribute: its expression's type, and what a model declares it as, if one does.

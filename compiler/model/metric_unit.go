@@ -24,8 +24,8 @@ type Quantile struct {
 func (*Retention) isSpec() {}
 func (*Quantile) isSpec()  {}
 
-// PerUnit is the first metric, among m and those it uses, that has a value for each unit of an experiment and none over plain rows;
-// nil for none.
+// PerUnit is the first metric, among m and those it uses, that has a value for each unit of an experiment and none over plain
+// rows; nil for none.
 func PerUnit(m *Metric) *Metric {
 	switch m.Spec.(type) {
 	case *Threshold, *Retention, *Quantile, *Funnel:
@@ -59,8 +59,9 @@ func (b *builder) checkTimedRows(decl *project.Metric, in *Input, at diag.Span) 
 	s, simple := in.Metric.Spec.(*Simple)
 	switch {
 	case !simple:
-		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: at, Notes: notes, Hint: "its input is a simple metric, whose filter says which rows",
-			Message: fmt.Sprintf("a %s looks at rows, and `%s` is %s", decl.Type.V, in.Metric.Name, withArticle(kindOf(in.Metric)))})
+		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: at, Notes: notes,
+			Message: fmt.Sprintf("a %s looks at rows, and `%s` is %s", decl.Type.V, in.Metric.Name, withArticle(kindOf(in.Metric))),
+			Hint:    "its input is a simple metric, whose filter says which rows"})
 	case s.Time == nil:
 		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: at, Notes: notes, Hint: "give the model an `agg_time_dimension:`",
 			Message: fmt.Sprintf("a %s asks when, and the rows of `%s` have no time", decl.Type.V, s.Table.Name)})

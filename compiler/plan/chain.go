@@ -70,10 +70,12 @@ func (c *cohort) reach(in rel.Relation, spec *model.Funnel, k int) rel.Relation 
 	reached := rel.AndAll(is(k-1), rel.NewCall(rel.IsNotNull, began))
 	cols := []rel.Named{{Name: previousAt, X: upToHere(at, reached)}, {Name: previousOf, X: upToHere(began, reached)}}
 	if spec.Order == model.StrictSteps {
-		cols = append(cols, rel.Named{Name: otherAt, X: upToHere(at, rel.NewCall(rel.Not, rel.NewCall(rel.In, step, rel.Int(int64(k-1)), rel.Int(int64(k)))))})
+		others := rel.NewCall(rel.Not, rel.NewCall(rel.In, step, rel.Int(int64(k-1)), rel.Int(int64(k))))
+		cols = append(cols, rel.Named{Name: otherAt, X: upToHere(at, others)})
 	}
 	windowed := rel.NewWindow(in, cols...)
-	chainable := rel.NewCase(nil, rel.When{Cond: follows(windowed.Schema(), spec, spec.Steps[k-1]), Then: windowed.Schema().Col(previousOf)})
+	w := windowed.Schema()
+	chainable := rel.NewCase(nil, rel.When{Cond: follows(w, spec, spec.Steps[k-1]), Then: w.Col(previousOf)})
 	return rel.NewProject(windowed, append(passed(s, "experiment", "unit_id", stepNumber, stepAt),
 		rel.Named{Name: beganAt, X: rel.NewCase(began, rel.When{Cond: is(k), Then: chainable})})...)
 }

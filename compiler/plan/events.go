@@ -96,7 +96,9 @@ func (c *cohort) included(s *source, quantiles []*estimator) rel.Relation {
 }
 
 // belowByUnit counts each unit's events, and those at or below the percentile of its variant and slice.
-func (c *cohort) belowByUnit(in rel.Relation, brackets *rel.Step, quantiles []*estimator, uses map[*estimator]rankColumns) rel.Relation {
+func (c *cohort) belowByUnit(
+	in rel.Relation, brackets *rel.Step, quantiles []*estimator, uses map[*estimator]rankColumns,
+) rel.Relation {
 	joined := c.beside(in, brackets)
 	s := joined.Schema()
 	var aggs []rel.Named

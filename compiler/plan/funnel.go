@@ -51,7 +51,8 @@ func (b *builder) happened(t *ask.Funnel) []rel.Expr {
 		col := b.column(rows.Input, b.use.Metric.Unit, firstTime, b.since)
 		b.reads(col)
 		conds = append(conds, rel.NewCall(rel.IsNotNull, &rel.Col{Name: col.name}))
-		times = append(times, b.atCommonGrain(&rel.Col{Name: col.name, T: timeType(col.source.grain())}, col.source.grain(), t.Spec.Grain()))
+		grain := col.source.grain()
+		times = append(times, b.atCommonGrain(&rel.Col{Name: col.name, T: timeType(grain)}, grain, t.Spec.Grain()))
 		within := conds
 		if w := t.Spec.Within; w != nil && len(times) > 1 {
 			first, last := rel.NewCall(rel.Least, times...), rel.NewCall(rel.Greatest, times...)

@@ -152,7 +152,8 @@ func (c *cohort) ranked(in rel.Relation, values []string) rel.Relation {
 			rel.Named{Name: rankColumn(name), X: rel.NewOver(rel.RowNumber, nil, by, []rel.SortKey{{X: x}}, nil)},
 			rel.Named{Name: countColumn(name), X: rel.NewOver(rel.WindowCount, []rel.Expr{x}, by, nil, nil)})
 	}
-	return rel.NewJoin(rel.Inner, rel.NewWindow(in, cols...), c.brackets(), []rel.Equal{{Left: experiment, Right: bracketExperiment}}, nil)
+	return rel.NewJoin(rel.Inner, rel.NewWindow(in, cols...), c.brackets(),
+		[]rel.Equal{{Left: experiment, Right: bracketExperiment}}, nil)
 }
 
 // Columns of the relation of brackets' widths.

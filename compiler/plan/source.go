@@ -231,7 +231,8 @@ func (c *cohort) usable(s *source) []rel.Expr {
 func (c *cohort) reduce(s *source, path *model.Ref) {
 	joined := c.withUnits(s, c.facts(s, path), s.completeColumns()...)
 	if s.kept {
-		s.rows = c.program.add(rel.Staged, s.table.Name+"_facts", "One scan of "+s.table.Name+": the rows that units count, to be read again", joined)
+		s.rows = c.program.add(rel.Staged, s.table.Name+"_facts",
+			"One scan of "+s.table.Name+": the rows that units count, to be read again", joined)
 		joined = rel.NewRef(s.rows)
 	}
 	schema := joined.Schema()

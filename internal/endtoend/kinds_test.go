@@ -162,18 +162,21 @@ func TestKinds(t *testing.T) {
 	design := 4.75 / 3 / (10. / 3 * 10. / 3) / (0.25 / 10)
 	pinged := math.Hypot((9-2)/(2*z), 2*(9-2)/(2*z)) * math.Sqrt(design)
 	want := map[string]map[string]any{
-		"first_amount":  {"n_control": 2, "n_variant": 2, "value_control": 4.0, "value_variant": 15.0},
-		"last_amount":   {"n_control": 2, "n_variant": 2, "value_control": 3.5, "value_variant": 16.0},
-		"codes":         {"n_control": 11, "n_variant": 10, "value_control": 2.0 / 11, "value_variant": 0.1},
-		"returned":      {"n_control": 10, "n_variant": 10, "value_control": 0.2, "value_variant": 0.4, "total_control": 2.0},
-		"stayed":        {"n_control": 10, "n_variant": 10, "value_control": 0.1, "value_variant": 0.4},
-		"median_played": {"n_control": 11, "n_variant": 10, "value_control": 6.0, "value_variant": 10.0, "effect": 4.0, "effect_se": played, "total_control": nil},
-		"most_played":   {"n_control": 11, "n_variant": 10, "value_control": 11.0, "value_variant": 20.0, "status": "undefined", "p_value": nil},
-		"median_flat":   {"n_control": 11, "value_control": 0.0, "effect": nil, "status": "undefined"},
-		"ping":          {"n_control": 3, "n_variant": 3, "value_control": 5.5, "value_variant": 11.0, "effect": 5.5, "effect_se": pinged},
-		"ping_value":    {"n_control": 3, "n_variant": 3, "value_control": 5.0, "value_variant": 10.0, "effect_se": pinged},
-		"slow_ping":     {"n_control": 3, "n_variant": 3, "value_control": 9.1, "value_variant": 18.2, "status": "undefined"},
-		"whole_pings":   {"n_control": 3, "value_control": 5.5},
+		"first_amount": {"n_control": 2, "n_variant": 2, "value_control": 4.0, "value_variant": 15.0},
+		"last_amount":  {"n_control": 2, "n_variant": 2, "value_control": 3.5, "value_variant": 16.0},
+		"codes":        {"n_control": 11, "n_variant": 10, "value_control": 2.0 / 11, "value_variant": 0.1},
+		"returned":     {"n_control": 10, "n_variant": 10, "value_control": 0.2, "value_variant": 0.4, "total_control": 2.0},
+		"stayed":       {"n_control": 10, "n_variant": 10, "value_control": 0.1, "value_variant": 0.4},
+		"median_played": {"n_control": 11, "n_variant": 10, "value_control": 6.0, "value_variant": 10.0, "effect": 4.0,
+			"effect_se": played, "total_control": nil},
+		"most_played": {"n_control": 11, "n_variant": 10, "value_control": 11.0, "value_variant": 20.0,
+			"status": "undefined", "p_value": nil},
+		"median_flat": {"n_control": 11, "value_control": 0.0, "effect": nil, "status": "undefined"},
+		"ping": {"n_control": 3, "n_variant": 3, "value_control": 5.5, "value_variant": 11.0, "effect": 5.5,
+			"effect_se": pinged},
+		"ping_value":  {"n_control": 3, "n_variant": 3, "value_control": 5.0, "value_variant": 10.0, "effect_se": pinged},
+		"slow_ping":   {"n_control": 3, "n_variant": 3, "value_control": 9.1, "value_variant": 18.2, "status": "undefined"},
+		"whole_pings": {"n_control": 3, "value_control": 5.5},
 	}
 	want["sold"] = map[string]any{"n_control": 11, "value_control": 5.0 / 6, "total_control": 5.0, "value_variant": 1.0}
 	want["same_sold"] = map[string]any{"n_control": 11, "value_control": 2.0 / 11, "value_variant": 0.1}
@@ -206,9 +209,14 @@ func TestKinds(t *testing.T) {
 					}
 				}
 			}
-			for _, r := range s.query(t, "--metrics", "ping,ping_value,slow_ping,codes,first_amount,last_amount", "--experiment", "kinds", "--as-of", kindsAsOf) {
+			metrics := []string{"ping", "ping_value", "slow_ping", "codes", "first_amount", "last_amount"}
+			for _, r := range s.query(t, "--metrics", strings.Join(metrics, ","), "--experiment", "kinds", "--as-of", kindsAsOf) {
 				want := map[string]string{"control": "5.5 5 9.1 2 5 4", "treatment": "11 10 18.2 1 10 22"}[r["variant"]]
-				if got := fmt.Sprint(r["ping"], " ", r["ping_value"], " ", r["slow_ping"], " ", r["codes"], " ", r["first_amount"], " ", r["last_amount"]); got != want {
+				var values []string
+				for _, metric := range metrics {
+					values = append(values, r[metric])
+				}
+				if got := strings.Join(values, " "); got != want {
 					t.Errorf("as a query of %s: %s, want %s", r["variant"], got, want)
 				}
 			}
