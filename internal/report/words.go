@@ -46,7 +46,13 @@ func (w *Words) Method() string {
 func (w *Words) Sentence(r judge.ResultRow) string { return w.page.sentence(r) + w.page.belief(r) }
 
 // Notes are what the numbers need said, and why some are missing.
-func (w *Words) Notes(r judge.ResultRow) []string { return notes(r) }
+func (w *Words) Notes(r judge.ResultRow) []string {
+	if r.Lift == nil || w.page.relative(r) {
+		return notes(r)
+	}
+	return append(notes(r), "The verdict is of the difference itself. The interval of the lift lies otherwise around 0, since the "+
+		"control's value is uncertain too.")
+}
 
 // Metric is a metric as people call it, with its unit.
 func (w *Words) Metric(r judge.ResultRow) string { return w.page.title(r) }

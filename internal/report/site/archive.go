@@ -55,7 +55,8 @@ type reader struct {
 }
 
 func (r *reader) all(table string) string {
-	return "SELECT * FROM " + r.dialect.Table(rel.Table{Parts: []rel.TablePart{{Name: r.schema, Quoted: true}, {Name: table, Quoted: true}}})
+	parts := []rel.TablePart{{Name: r.schema, Quoted: true}, {Name: table, Quoted: true}}
+	return "SELECT * FROM " + r.dialect.Table(rel.Table{Parts: parts})
 }
 
 func (r *reader) exists(table string) bool {

@@ -14,12 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// probe opens all that a page folds away and tells the console how far it reaches beyond its frame, what assistive technology could
-// not name, and which ids there are twice.
+// probe opens all that a page folds away and tells the console how far it reaches beyond its frame, how much assistive technology
+// could not name, and how many ids there are twice.
 const probe = `<script>
 document.querySelectorAll("details").forEach((d) => d.open = true);
 const root = document.documentElement;
-const unnamed = document.querySelectorAll("svg:not([aria-label]):not([aria-hidden]), input:not(label *), select:not(label *), th:not([scope])");
+const unnamed = document.querySelectorAll("svg:not([aria-label]):not([aria-hidden]), th:not([scope]), " +
+  "input:not(label *), select:not(label *)");
 const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
 console.log(location.pathname.split("/").pop() + " at " + innerWidth + ": beyond " + (root.scrollWidth - root.clientWidth) +
   ", unnamed " + unnamed.length + ", twice " + (ids.length - new Set(ids).size));
@@ -97,8 +98,8 @@ var console = regexp.MustCompile(`CONSOLE[^"]*"(.*)", source`)
 func browse(t *testing.T, browser, page string) (lines []string) {
 	t.Helper()
 	var log bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
+	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
 		"--enable-logging=stderr", "--virtual-time-budget=30000", "--dump-dom", "file://"+page)
 	cmd.Stderr = &log
 	if err := cmd.Run(); err != nil {

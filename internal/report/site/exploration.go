@@ -93,7 +93,9 @@ func (p *experimentPage) funnels() []funnel {
 		if len(steps) == 0 {
 			continue
 		}
-		slices.SortStableFunc(steps, func(a, b judge.ResultRow) int { return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1)) })
+		slices.SortStableFunc(steps, func(a, b judge.ResultRow) int {
+			return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1))
+		})
 		f := funnel{Metric: p.words.Metric(whole), Variant: p.words.Variant(whole.Variant)}
 		for _, r := range steps {
 			step := p.row(r, scale{})

@@ -13,7 +13,7 @@ import (
 // exposures are the units that entered by day: a chart, and the table that says the same.
 type exposures struct {
 	Summary  string
-	Chart    template.HTML
+	Chart    template.HTML // empty where all came on one day
 	Variants []legend
 	Days     []exposureDay
 }
@@ -35,7 +35,10 @@ func (p *experimentPage) exposures() *exposures {
 		return nil
 	}
 	c := newCalendar(rows)
-	e := &exposures{Summary: p.entered(c), Chart: p.exposureChart(c)}
+	e := &exposures{Summary: p.entered(c)}
+	if c.first.Before(c.last) {
+		e.Chart = p.exposureChart(c)
+	}
 	for i, v := range p.Report.Experiment.Variants {
 		e.Variants = append(e.Variants, legend{p.words.Variant(v.Variant), seriesClass(i)})
 	}
@@ -46,6 +49,9 @@ func (p *experimentPage) exposures() *exposures {
 }
 
 func (p *experimentPage) entered(c calendar) string {
+	if c.first.Equal(c.last) {
+		return fmt.Sprintf("%s units entered, all of them on %s.", count(c.all), c.first.Format(time.DateOnly))
+	}
 	return fmt.Sprintf("%s units entered from %s to %s; on the fullest day a variant received %s.", count(c.all),
 		c.first.Format(time.DateOnly), c.last.Format(time.DateOnly), count(c.most))
 }

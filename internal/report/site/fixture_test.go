@@ -22,13 +22,15 @@ func trial(name string, variants ...string) *judge.Report {
 		Units: int64(1000 * len(variants)), Control: variants[0],
 	}}
 	for i, v := range variants {
-		r.Experiment.Variants = append(r.Experiment.Variants, judge.VariantShare{Variant: v, Weight: 1 / float64(len(variants)), Units: 1000})
+		r.Experiment.Variants = append(r.Experiment.Variants,
+			judge.VariantShare{Variant: v, Weight: 1 / float64(len(variants)), Units: 1000})
 		for n := range 3 {
 			r.Exposures = append(r.Exposures, judge.ExposureRow{Experiment: name, Variant: v, Day: judge.Date{Time: day(1, 5+n)},
 				Units: int64(300 + 10*i + n), CumulativeUnits: int64((n + 1) * 300)})
 		}
 	}
-	r.Health = []judge.HealthRow{{CheckName: "sample_ratio", Status: judge.Pass, Value: ptr(0.12), PValue: ptr(0.73), Threshold: ptr(0.001)}}
+	r.Health = []judge.HealthRow{{CheckName: "sample_ratio", Status: judge.Pass, Value: ptr(0.12), PValue: ptr(0.73),
+		Threshold: ptr(0.001)}}
 	return r
 }
 
@@ -86,11 +88,13 @@ func shipped() *Experiment {
 		r.Results[len(r.Results)-1] = step
 	}
 	measured(r, "explore", "funnel", 0.02, 0.05, judge.Undecided)
-	r.Decisions = []judge.DecisionRow{{Recommendation: "ship", Reasons: []string{"revenue is better"}, Rule: ptr("any primary better")}}
+	r.Decisions = []judge.DecisionRow{{Recommendation: "ship", Reasons: []string{"revenue is better"},
+		Rule: ptr("any primary better")}}
 	return &Experiment{
 		Name: "checkout_redesign", Report: r, Run: judge.RunRow{RunID: "run-1", GitCommit: ptr("c0ffee"), AssayVersion: "1.2.3"},
-		Definition: &Definition{Place: "experiments/checkout.yml:2:5", Settings: []Setting{{"owner", "growth@example.com", "experiments/checkout.yml:4:12"}}},
-		SQL:        "SELECT 1 < 2;\n", Notes: "Shipped to **all**. <script>alert(1)</script>",
+		Definition: &Definition{Place: "experiments/checkout.yml:2:5",
+			Settings: []Setting{{"owner", "growth@example.com", "experiments/checkout.yml:4:12"}}},
+		SQL: "SELECT 1 < 2;\n", Notes: "Shipped to **all**. <script>alert(1)</script>",
 	}
 }
 
@@ -98,13 +102,15 @@ func shipped() *Experiment {
 func running() *Experiment {
 	r := trial("tour", "full", "short", "none")
 	x := &r.Experiment
-	x.Status, x.AsOf, x.DaysRunning, x.Owner, x.Tags = judge.Running, day(1, 12), ptr(int64(7)), ptr("learning@example.com"), []string{"onboarding"}
+	x.Status, x.AsOf, x.DaysRunning = judge.Running, day(1, 12), ptr(int64(7))
+	x.Owner, x.Tags = ptr("learning@example.com"), []string{"onboarding"}
 	primary := measured(r, "primary", "revenue", 0.02, 0.06, judge.Undecided)
 	primary.MDE, primary.MDENow, primary.PowerProgress, primary.DaysLeft = ptr(0.05), ptr(0.081), ptr(0.381), ptr(11.2)
 	primary.Warnings = []stats.Warning{{Code: "tails", Text: "few units hold most of the total"}}
 	r.Health = append(r.Health, judge.HealthRow{CheckName: "undeclared_variants", Status: judge.Fail, Value: ptr(31.0),
 		Advice: ptr("31 units had a variant that is not declared. Declare it, or find what assigns it.")})
-	r.Decisions = []judge.DecisionRow{{Recommendation: "discuss", Reasons: []string{"undeclared_variants failed"}, Rule: ptr("any health fail")}}
+	r.Decisions = []judge.DecisionRow{{Recommendation: "discuss", Reasons: []string{"undeclared_variants failed"},
+		Rule: ptr("any health fail")}}
 	return &Experiment{Name: "tour", Report: r, Definition: &Definition{Place: "experiments/tour.yml:1:1"}}
 }
 

@@ -56,7 +56,9 @@ func (s *Site) indexPage() (*indexPage, error) {
 			p.Lessons = append(p.Lessons, page.lesson())
 		}
 	}
-	slices.SortStableFunc(p.Entries, func(a, b entry) int { return slices.Index(states, a.State) - slices.Index(states, b.State) })
+	slices.SortStableFunc(p.Entries, func(a, b entry) int {
+		return slices.Index(states, a.State) - slices.Index(states, b.State)
+	})
 	p.Filters = filters(p.Entries)
 	return p, nil
 }

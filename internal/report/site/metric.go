@@ -27,7 +27,34 @@ type metricPage struct {
 	Title    string
 	Moved    *effects // largest first
 	Others   *effects // measured, and not shown to move
+	Needs    []linked
+	UsedBy   []linked
 	Glossary []term
+}
+
+// linked is a reference with the page it leads to; "" for none.
+type linked struct {
+	Reference
+	Link string
+}
+
+func (s *Site) linked(references []Reference) []linked {
+	var list []linked
+	for _, r := range references {
+		l := linked{Reference: r}
+		switch {
+		case r.Kind == "metric" && s.metricNamed(r.Name) != nil:
+			l.Link = metricPath(r.Name)
+		case r.Kind == "experiment" && s.hasPage(r.Name):
+			l.Link = experimentPath(r.Name)
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+func (s *Site) hasPage(experiment string) bool {
+	return slices.ContainsFunc(s.Experiments, func(e *Experiment) bool { return e.Name == experiment && e.Report != nil })
 }
 
 // effects stand on one axis.
@@ -40,6 +67,7 @@ type effects struct {
 type effectRow struct {
 	Experiment, Link string
 	State            judge.Status
+	Role             string
 	row
 }
 
@@ -62,7 +90,8 @@ func (s *Site) metricsPage() *metricsPage {
 }
 
 func (s *Site) metricPage(m *Metric) *metricPage {
-	p := &metricPage{Metric: m, Title: m.Name, Glossary: glossary}
+	p := &metricPage{Metric: m, Title: m.Name, Glossary: glossary,
+		Needs: s.linked(m.Definition.Needs), UsedBy: s.linked(m.Definition.UsedBy)}
 	var moved, others []finding
 	for _, f := range s.findings(m.Name) {
 		if f.moved() {
@@ -127,7 +156,8 @@ func (s *Site) effects(caption string, found []finding) *effects {
 		if scale.drawn() {
 			e.Axis = scale.ticks(page.words)
 		}
-		e.Rows = append(e.Rows, effectRow{f.experiment.Name, experimentPath(f.experiment.Name), f.experiment.state(), page.row(f.result, scale)})
+		e.Rows = append(e.Rows, effectRow{f.experiment.Name, experimentPath(f.experiment.Name), f.experiment.state(), f.result.Role,
+			page.row(f.result, scale)})
 	}
 	return e
 }

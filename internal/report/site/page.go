@@ -61,7 +61,11 @@ func (s *Site) pages() ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages := []page{{"index.html", "index", index}, {"metrics.html", "metrics", s.metricsPage()}, {"programme.html", "programme", s.programmePage()}}
+	pages := []page{
+		{"index.html", "index", index},
+		{"metrics.html", "metrics", s.metricsPage()},
+		{"programme.html", "programme", s.programmePage()},
+	}
 	for _, m := range s.Metrics {
 		pages = append(pages, page{metricPath(m.Name), "metric", s.metricPage(m)})
 	}

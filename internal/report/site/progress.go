@@ -35,10 +35,12 @@ func (p *experimentPage) progressOf(r judge.ResultRow) progress {
 		words = append(words, fmt.Sprintf("look again in %s days, at the pace of the last ones", count(int64(math.Ceil(*r.DaysLeft)))))
 	}
 	if r.MDENow != nil {
-		words = append(words, fmt.Sprintf("the smallest lift that these data would find at the protocol's power is %.1f%%", 100**r.MDENow))
+		words = append(words, fmt.Sprintf("these data would find a lift of %.1f%% at the protocol's power", 100**r.MDENow))
 	}
 	name := p.words.Metric(r) + ", " + p.words.Variant(r.Variant)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<rect class="track" width="240" height="12" rx="6"/><rect class="done" width="%g" height="12" rx="6"/>`, 2.4*done)
-	return progress{name, svg(240, 12, "progress", fmt.Sprintf("%s: %.0f%%", name, done), &b), strings.Join(words, "; ") + "."}
+	fmt.Fprintf(&b, `<rect class="track" width="240" height="12" rx="6"/>`)
+	fmt.Fprintf(&b, `<rect class="done" width="%g" height="12" rx="6"/>`, 2.4*done)
+	bar := svg(240, 12, "progress", fmt.Sprintf("%s: %.0f%%", name, done), &b)
+	return progress{name, bar, strings.Join(words, "; ") + "."}
 }

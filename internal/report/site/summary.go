@@ -44,10 +44,12 @@ func (p *experimentPage) summarise(b *strings.Builder) {
 }
 
 func (t *board) summarise(b *strings.Builder) {
-	b.WriteString("| Metric | Variant | Control | Value | Lift | Interval | Verdict |\n|---|---|--:|--:|--:|--:|---|\n")
+	b.WriteString("| Metric | Variant | Control | Value | Lift | Interval | Verdict |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|---|\n")
 	for _, g := range t.Groups {
 		for _, r := range g.Rows {
-			cells := []string{r.Metric + " (" + strings.ToLower(g.Title) + ")", r.Variant, r.Control, r.Value, r.Lift, r.Interval, r.Verdict}
+			metric := r.Metric + " (" + strings.ToLower(g.Title) + ")"
+			cells := []string{metric, r.Variant, r.Control, r.Value, r.Lift, r.Interval, r.Verdict}
 			for i := range cells {
 				cells[i] = escape(cells[i])
 			}
@@ -57,7 +59,8 @@ func (t *board) summarise(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "[", `\[`, "\n", " ")
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "[", `\[`,
+	"\n", " ")
 
 // escape keeps names and sentences from being read as Markdown.
 func escape(words string) string { return markdownEscapes.Replace(words) }

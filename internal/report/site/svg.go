@@ -22,8 +22,8 @@ func (s scale) at(lift float64) float64 {
 
 // svg is a drawing whose label says in words what it shows. What is drawn holds no text of users.
 func svg(width, height float64, class, label string, drawn *strings.Builder) template.HTML {
-	return template.HTML(fmt.Sprintf(`<svg class="%s" viewBox="0 0 %g %g" width="%[2]g" height="%[3]g" role="img" aria-label="%s">%s</svg>`,
-		class, width, height, template.HTMLEscapeString(label), drawn))
+	const element = `<svg class="%s" viewBox="0 0 %g %g" width="%[2]g" height="%[3]g" role="img" aria-label="%s">%s</svg>`
+	return template.HTML(fmt.Sprintf(element, class, width, height, template.HTMLEscapeString(label), drawn))
 }
 
 // bar is an interval with its estimate, the line of no difference, and a guardrail's margin.

@@ -16,8 +16,8 @@ func (t term) ID() string { return "term-" + strings.ReplaceAll(t.Name, " ", "-"
 var glossary = []term{
 	{"control", "The variant that every other one is compared with."},
 	{"lift", "The difference between a variant and the control, as a share of the control's value."},
-	{"interval", "The differences that the data are compatible with, by a procedure that misses the true one no more often than the " +
-		"stated confidence allows; of a Bayesian protocol, the range that its prior and the data together leave credible."},
+	{"interval", "The differences that the data are compatible with, by a procedure that misses the true one no more often than " +
+		"the stated confidence allows; of a Bayesian protocol, the range that its prior and the data together leave credible."},
 	{"verdict", "What the deciding interval says, after correction for several comparisons."},
 	{"better", "The deciding interval lies wholly on the desired side of no difference."},
 	{"worse", "The deciding interval lies wholly on the undesired side of no difference."},
@@ -30,8 +30,8 @@ var glossary = []term{
 	{"exploration", "Numbers looked at for ideas; among many some stand out by chance, so they decide nothing."},
 	{"progress", "How much of the data there is that it takes to know the lift to the smallest difference that matters."},
 	{"exposure", "A unit's first contact with the experiment, which puts it into a variant."},
-	{"heterogeneity", "Whether effects differ between slices by more than the spread within them explains (Cochran's Q; I² is the share " +
-		"of the spread that is between them)."},
+	{"heterogeneity", "Whether effects differ between slices by more than the spread within them explains (Cochran's Q; I² is the " +
+		"share of the spread that is between them)."},
 	{"slice", "The units with one value of a dimension."},
 	{"health", "Checks of whether the data can be trusted, whatever they say."},
 }

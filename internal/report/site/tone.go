@@ -22,9 +22,9 @@ var verdictTones = map[judge.Verdict]tone{
 	judge.Better: good, judge.NonInferior: good, judge.Worse: bad, judge.Inferior: bad, judge.Changed: caution, judge.Neutral: calm,
 }
 
-// toneOf a result is that of its verdict; a slice decides nothing and has none.
+// toneOf a result is that of its verdict; exploration decides nothing and has none.
 func toneOf(r judge.ResultRow) tone {
-	if r.Verdict == nil || r.Dimension != plan.Overall {
+	if r.Verdict == nil || r.Role == explore || r.Dimension != plan.Overall {
 		return open
 	}
 	if t, ok := verdictTones[*r.Verdict]; ok {
