@@ -17,8 +17,9 @@ const metricTime = "metric_time"
 
 // A Group is a column the answer is grouped by, and what it is from each input's point of view.
 type Group struct {
-	Name string
-	Refs map[*Input]*model.Ref
+	Name    string
+	Written []string // as the query names it
+	Refs    map[*Input]*model.Ref
 }
 
 // ByTimeOf reports whether the group is the time that an input's rows are counted by, or a part of it.
@@ -32,12 +33,22 @@ func (q *questioner) groups(kpi *KPI, query Query) {
 	inputs := kpi.Viewpoints()
 	for _, text := range query.GroupBy {
 		if g := q.group(text, inputs, kpi.timeGrain()); g != nil {
-			kpi.Groups = append(kpi.Groups, g)
+			kpi.addGroup(g, text)
 		}
 	}
 	for _, metric := range kpi.Metrics {
 		q.groupTerm(metric, metric.Term, kpi.Groups)
 	}
+}
+
+// addGroup adds a group, once however often it is written.
+func (k *KPI) addGroup(g *Group, text diag.Text) {
+	i := slices.IndexFunc(k.Groups, func(known *Group) bool { return known.Name == g.Name })
+	if i < 0 {
+		i = len(k.Groups)
+		k.Groups = append(k.Groups, g)
+	}
+	k.Groups[i].Written = append(k.Groups[i].Written, text.Value)
 }
 
 // group is what text names from each input's point of view; nil where a mistake was reported. A time that inputs know at different

@@ -50,8 +50,10 @@ func (q *questioner) listing(kpi *KPI, query Query) *Listing {
 		if ref == nil {
 			return nil
 		}
-		kpi.Groups = append(kpi.Groups, &Group{Name: ref.Name, Refs: map[*Input]*model.Ref{}})
-		l.Refs = append(l.Refs, ref)
+		kpi.addGroup(&Group{Name: ref.Name, Refs: map[*Input]*model.Ref{}}, text)
+		if len(kpi.Groups) > len(l.Refs) {
+			l.Refs = append(l.Refs, ref)
+		}
 	}
 	for _, text := range query.Where {
 		if p := l.filter(q, text); p != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // order is a column of the answer, as the query wrote it or as it is called; -name is descending, and so is a call that says so.
-func (q *questioner) order(k *KPI, text diag.Text, query Query) Order {
+func (q *questioner) order(k *KPI, text diag.Text) Order {
 	name, desc := strings.CutPrefix(text.Value, "-")
 	if strings.Contains(name, "(") {
 		call, ok := expr.ParseProperty(diag.NewText(name, text.Span, nil), q.bag)
@@ -21,12 +21,10 @@ func (q *questioner) order(k *KPI, text diag.Text, query Query) Order {
 		name = q.calledColumn(k, call, name)
 	}
 	var columns []string
-	for i, g := range k.Groups {
+	for _, g := range k.Groups {
 		columns = append(columns, g.Name)
-		if name == query.GroupBy[i].Value {
-			name = g.Name
-		}
 	}
+	name = k.groupNamed(name)
 	for _, metric := range k.Metrics {
 		columns = append(columns, metric.Metric.Name)
 	}
@@ -35,6 +33,26 @@ func (q *questioner) order(k *KPI, text diag.Text, query Query) Order {
 			Hint: "its columns: " + strings.Join(columns, ", ")})
 	}
 	return Order{Column: name, Desc: desc}
+}
+
+// groupNamed is the group that a name means: as it is written in the query, else the one time it is without its grain, else the name
+// itself.
+func (k *KPI) groupNamed(name string) string {
+	var ofTime []string
+	for _, g := range k.Groups {
+		switch {
+		case g.Name == name:
+			return name
+		case slices.Contains(g.Written, name):
+			return g.Name
+		case strings.HasPrefix(g.Name, name+"__"):
+			ofTime = append(ofTime, g.Name)
+		}
+	}
+	if len(ofTime) == 1 {
+		return ofTime[0]
+	}
+	return name
 }
 
 // calledColumn is the column that a call names: a metric's, or that of the property it is.

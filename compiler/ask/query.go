@@ -81,7 +81,7 @@ func (q *questioner) resolve(query Query) *KPI {
 	}
 	kpi.wholePeriods()
 	for _, text := range query.OrderBy {
-		kpi.OrderBy = append(kpi.OrderBy, q.order(kpi, text, query))
+		kpi.OrderBy = append(kpi.OrderBy, q.order(kpi, text))
 	}
 	return kpi
 }

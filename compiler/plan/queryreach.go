@@ -30,6 +30,9 @@ func (f *frame) aggregate(t *ask.Aggregate) {
 func (f *frame) splitReach(t *ask.Aggregate) (before, after ask.Reach) {
 	before, after = t.Reach, ask.Reach{}
 	before.Period, before.Shift = 0, model.Offset{}
+	if len(f.timeGroups(t.Input)) == 0 {
+		before = ask.Reach{} // there are no periods: all rows count
+	}
 	if before.Extent != ask.Own && f.finestPeriod(t) != rel.NoUnit {
 		after.Period = t.Reach.Period
 	}

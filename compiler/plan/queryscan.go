@@ -41,7 +41,7 @@ const finestPeriod = "counted_period"
 // scan is the one that an aggregate belongs to.
 func (f *frame) scan(t *ask.Aggregate, before ask.Reach) *groupScan {
 	in := t.Input
-	ranged := f.ranged && in.Time != nil && before == (ask.Reach{}) && t.Reach == (ask.Reach{})
+	ranged := f.ranged && in.Time != nil && before == (ask.Reach{}) && t.Reach.Shift.IsZero()
 	finest := f.finestPeriod(t)
 	for _, s := range f.scans {
 		if s.table == in.Table && s.time == in.Time && s.reach == before && s.ranged == ranged && s.finest == finest {

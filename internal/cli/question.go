@@ -39,8 +39,8 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 	for _, condition := range q.where {
 		asked.Where = append(asked.Where, diag.PlainText(condition))
 	}
-	if len(asked.Metrics) == 0 {
-		return asked, usagef("a query needs --metrics or --saved-query: the values of dimensions alone are not supported yet")
+	if len(asked.Metrics)+len(asked.GroupBy) == 0 {
+		return asked, usagef("a query needs --metrics, --group-by or --saved-query")
 	}
 	if q.limit > 0 {
 		asked.Limit = &q.limit

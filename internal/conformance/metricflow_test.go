@@ -17,7 +17,6 @@ import (
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
-	"assay/compiler/rel"
 	"assay/dialects"
 	duckdialect "assay/dialects/duckdb"
 	pgdialect "assay/dialects/postgres"
@@ -68,18 +67,18 @@ type warehouse struct {
 	models  map[string]*model.Model
 }
 
-func (s *suite) onDuckDB(t *testing.T) *warehouse {
+func (s *suite) onDuckDB(t testing.TB) *warehouse {
 	t.Helper()
 	return s.on(t, duckdialect.Dialect, duckdb.Open, runner.Output{Name: "duckdb", Dir: t.TempDir()})
 }
 
-func (s *suite) onPostgres(t *testing.T) *warehouse {
+func (s *suite) onPostgres(t testing.TB) *warehouse {
 	t.Helper()
 	output := runner.Output{Name: "postgres", Fields: map[string]any{"dsn": pgtest.Start(t)}}
 	return s.on(t, pgdialect.Dialect, postgres.Open, output)
 }
 
-func (s *suite) on(t *testing.T, d *dialects.Dialect, open func(runner.Output) (runner.Warehouse, error), output runner.Output) *warehouse {
+func (s *suite) on(t testing.TB, d *dialects.Dialect, open func(runner.Output) (runner.Warehouse, error), output runner.Output) *warehouse {
 	t.Helper()
 	opened, err := open(output)
 	if err != nil {
@@ -95,7 +94,7 @@ func (s *suite) on(t *testing.T, d *dialects.Dialect, open func(runner.Output) (
 	return w
 }
 
-func (w *warehouse) fill(t *testing.T) {
+func (w *warehouse) fill(t testing.TB) {
 	t.Helper()
 	w.exec(t, "CREATE SCHEMA src")
 	for _, table := range w.suite.tables {
@@ -106,7 +105,7 @@ func (w *warehouse) fill(t *testing.T) {
 	}
 }
 
-func (w *warehouse) exec(t *testing.T, query string) {
+func (w *warehouse) exec(t testing.TB, query string) {
 	t.Helper()
 	if _, err := w.session.Exec(context.Background(), query); err != nil {
 		t.Fatalf("%.200s: %v", query, err)
@@ -201,21 +200,9 @@ func (w *warehouse) ask(m *model.Model, q ask.Query) (plan.Rows, error) {
 		return plan.Rows{}, err
 	}
 	if answer.Failed != nil {
-		return plan.Rows{}, fmt.Errorf("%w\n%s", answer.Failed, printed(w.dialect, program))
+		return plan.Rows{}, answer.Failed
 	}
 	return answer.Rows, nil
-}
-
-func printed(d *dialects.Dialect, program *rel.Program) string {
-	statements, err := dialects.Print(d, program)
-	if err != nil {
-		return err.Error()
-	}
-	var all []string
-	for _, s := range statements {
-		all = append(all, s.SQL)
-	}
-	return strings.Join(all, "\n;\n")
 }
 
 // said is what a bag holds of errors, as one.

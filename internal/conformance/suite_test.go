@@ -64,7 +64,7 @@ func (c queryCase) family() string {
 
 // readSuite reads the folder that ASSAY_METRICFLOW names and the cases that ASSAY_METRICFLOW_CASES names; it skips where there is
 // none.
-func readSuite(t *testing.T) *suite {
+func readSuite(t testing.TB) *suite {
 	t.Helper()
 	dir := os.Getenv("ASSAY_METRICFLOW")
 	if dir == "" {
@@ -81,7 +81,7 @@ func readSuite(t *testing.T) *suite {
 }
 
 // readLines reads a JSON value a line, from a file that may be compressed.
-func readLines[T any](t *testing.T, path string) []T {
+func readLines[T any](t testing.TB, path string) []T {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
