@@ -85,25 +85,25 @@ func (p *experimentPage) lesson() lesson {
 	return l
 }
 
+// properties that a reader may choose by.
+var properties = map[string]func(entry) []string{
+	"state":  func(e entry) []string { return []string{string(e.State)} },
+	"owner":  func(e entry) []string { return []string{e.Owner} },
+	"epic":   func(e entry) []string { return []string{e.Epic} },
+	"tag":    func(e entry) []string { return e.Tags },
+	"metric": func(e entry) []string { return e.Metrics },
+}
+
 // filters are those with a choice.
 func filters(entries []entry) []filter {
 	var all []filter
-	for _, property := range []struct {
-		name string
-		of   func(entry) []string
-	}{
-		{"state", func(e entry) []string { return []string{string(e.State)} }},
-		{"owner", func(e entry) []string { return []string{e.Owner} }},
-		{"epic", func(e entry) []string { return []string{e.Epic} }},
-		{"tag", func(e entry) []string { return e.Tags }},
-		{"metric", func(e entry) []string { return e.Metrics }},
-	} {
+	for _, name := range []string{"state", "owner", "epic", "tag", "metric"} {
 		var values []string
 		for _, e := range entries {
-			values = append(values, property.of(e)...)
+			values = append(values, properties[name](e)...)
 		}
 		if values = distinct(values); len(values) > 1 {
-			all = append(all, filter{property.name, values})
+			all = append(all, filter{name, values})
 		}
 	}
 	return all
@@ -118,8 +118,7 @@ func distinct(values []string) []string {
 
 // Values of the properties that filters choose by, each between bars.
 func (e entry) Values(property string) string {
-	values := map[string][]string{"state": {string(e.State)}, "owner": {e.Owner}, "epic": {e.Epic}, "tag": e.Tags, "metric": e.Metrics}
-	return "|" + strings.Join(values[property], "|") + "|"
+	return "|" + strings.Join(properties[property](e), "|") + "|"
 }
 
 // wordsOf an experiment that has a report.
