@@ -31,7 +31,8 @@ type Syntax struct {
 	Decimal string
 	// Date and Timestamp are literals: $1 is 2026-01-31, or 2026-01-31 23:59:59.999999.
 	Date, Timestamp string
-	// Qualified says that an output's name hides a column of the source: every column is written with its source's name.
+	// Qualified says that an output's name hides a column of the source: every column is written with its source's name, and with
+	// one of its own, which it would not have by itself where two sources have it.
 	Qualified bool
 	// EquiJoins says that a left join wants an equation between its sides.
 	EquiJoins bool

@@ -90,7 +90,7 @@ func (q *selection) isAll() bool {
 // column is a column of a SELECT: it names itself where it can.
 func (p *printer) column(c rel.Named, s scope, depth int) string {
 	name, text := p.Ident(c.Name), p.value(c.X, s, depth)
-	if isColumn(c.X) && (text == name || strings.HasSuffix(text, "."+name)) {
+	if isColumn(c.X) && !p.Qualified && (text == name || strings.HasSuffix(text, "."+name)) {
 		return text
 	}
 	return text + " AS " + name

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Starts an engine that install.sh put into a folder, and ends it with standard input: serve.sh DIR NAME
+# Prints the variable by which tests find it, and its address.
+set -euo pipefail
+dir=$1
+name=$2
+
+# until_served waits for a pattern in what an address answers.
+until_served() {
+  for _ in $(seq 120); do
+    if curl -sf "$1" | grep -q "$2"; then return; fi
+    sleep 1
+  done
+  echo "$name does not answer at $1" >&2
+  exit 1
+}
+
+clickhouse() {
+  export CHDB_LIB_PATH=$dir/clickhouse/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+  echo "ASSAY_CLICKHOUSE=$("$dir/clickhouse/serve" | head -n 1)"
+}
+
+trino() {
+  local etc=$dir/trino/server/etc data port=${ASSAY_TRINO_PORT:-58080}
+  data=$(mktemp -d)
+  printf '%s\n' node.environment=test node.id=test "node.data-dir=$data" >"$etc/node.properties"
+  printf '%s\n' -server -Xmx2G -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.attach.allowAttachSelf=true -Duser.timezone=UTC \
+    >"$etc/jvm.config"
+  printf '%s\n' coordinator=true node-scheduler.include-coordinator=true "http-server.http.port=$port" \
+    "discovery.uri=http://127.0.0.1:$port" query.max-memory=512MB query.max-memory-per-node=512MB >"$etc/config.properties"
+  echo connector.name=memory >"$etc/catalog/memory.properties"
+  "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
+  trap "kill $!; rm -rf '$data'" EXIT
+  until_served "http://127.0.0.1:$port/v1/info" '"starting":false'
+  echo "ASSAY_TRINO=http://127.0.0.1:$port"
+  cat >/dev/null
+}
+
+"$name"
