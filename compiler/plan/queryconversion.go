@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"assay/compiler/ask"
+	"assay/compiler/model"
 	"assay/compiler/rel"
 )
 
@@ -63,7 +64,7 @@ func (f *frame) lastFirst(s rel.Schema) []rel.SortKey {
 func (f *frame) fillPeriods(t *ask.Conversion, p *framePart, in rel.Relation) rel.Relation {
 	at := f.timeGroups(t.Base.Input)
 	joined := f.joinColumn(t.Base.Input, rel.NoUnit)
-	spine := f.spineOf(t.Base.Input, at, rel.NoUnit, timeFilters(t.Base.Input))
+	spine := f.spineOf(t.Base.Input, at, rel.NoUnit, timeFilters(t.Base.Input), model.Offset{})
 	return f.joinSpine(p, in, spine, rel.Left, at, rel.NoUnit, joined, spine.Schema().Col(joined))
 }
 

@@ -156,7 +156,7 @@ func finestOf(refs []*model.Ref) rel.Unit {
 // spread joins rows to each period that reaches them; rows are then at the period's time.
 func (s *groupScan) spread(rows *rowset, name string, grain rel.Unit, on func(row, period rel.Expr) rel.Expr) {
 	at := rows.ref(timeRef(s.time, grain))
-	periods := s.periods(grain, s.limited(), s.inputs[0].input)
+	periods := s.periods(grain, s.limited(), s.inputs[0].input, s.reach.Shift)
 	renamed := rel.NewProject(periods, rel.Named{Name: name, X: periods.Schema().Col(periodStart)})
 	column := renamed.Schema().Col(name)
 	rows.spreads = append(rows.spreads, func(in rel.Relation) rel.Relation {

@@ -46,6 +46,6 @@ func (f *frame) moved(first *ask.Input, p *framePart, in rel.Relation, offset mo
 	limited.ranged = f.asked.Start != nil || f.asked.End != nil
 	at := f.timeGroups(first)
 	joined := f.joinColumn(first, rel.NoUnit)
-	spine := limited.spineOf(first, at, rel.NoUnit, nil)
+	spine := limited.spineOf(first, at, rel.NoUnit, nil, offset)
 	return f.joinSpine(p, in, spine, rel.Inner, at, rel.NoUnit, joined, earlier(offset, spine.Schema().Col(joined)))
 }

@@ -32,10 +32,10 @@ var periodColumns = []string{
 }
 
 // periods are those of a grain, one a row: of the spine, else generated over the rows of an input.
-func (f *frame) periods(grain rel.Unit, limited bool, in *ask.Input) rel.Relation {
+func (f *frame) periods(grain rel.Unit, limited bool, in *ask.Input, shift model.Offset) rel.Relation {
 	spine := f.asked.Model.SpineFor(grain)
 	if spine == nil {
-		return f.limit(f.generated(grain, limited, in), limited)
+		return f.limit(f.generated(grain, limited, in, shift), limited)
 	}
 	all := rel.Relation(rel.NewProject(scan(spine.Table, []rel.Expr{spine.Column}), rel.Named{Name: periodStart, X: toGrain(spine.Column, spine.Grain, grain)}))
 	if spine.Grain < grain {
@@ -74,8 +74,9 @@ func onClocks(midnight time.Time, t rel.Type) rel.Expr {
 	return rel.TimestampLit(day)
 }
 
-// generated is every period from the first to the last of an input's rows, or of the query's time range.
-func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input) rel.Relation {
+// generated is every period from the first to the last of an input's rows, and to the last that looks back to one, or those of the
+// query's time range.
+func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input, shift model.Offset) rel.Relation {
 	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
 	at := rows.ref(timeRef(in.Time, grain))
 	times := rel.NewProject(rows.build(), rel.Named{Name: "row_time", X: at})
@@ -83,6 +84,9 @@ func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input) rel.Relat
 	bounds := rel.NewAggregate(times, nil, []rel.Named{{Name: "first_period", X: rel.NewAgg(rel.Min, row)}, {Name: "last_period", X: rel.NewAgg(rel.Max, row)}})
 	s := bounds.Schema()
 	first, last := rel.Expr(s.Col("first_period")), rel.Expr(s.Col("last_period"))
+	if w := shift.Window; w.Count > 0 && w.Custom == nil {
+		last = toGrain(rel.NewTimeCall(rel.DateAdd, w.Unit, last, rel.Int(w.Count)), rel.NoUnit, grain)
+	}
 	if limited && f.asked.Start != nil {
 		first = toGrain(onClocks(f.dayStart(*f.asked.Start, 0), row.T), rel.NoUnit, grain)
 	}
@@ -114,7 +118,7 @@ func (f *frame) onSpine(p *framePart, in rel.Relation, kind rel.JoinKind, shift 
 	s := p.key.scan
 	input := p.columns[0].input.input
 	groups, finest := f.timeGroups(input), s.finest
-	spine := f.spineOf(input, groups, finest, timeFilters(input))
+	spine := f.spineOf(input, groups, finest, timeFilters(input), shift)
 	joined := f.joinColumn(input, finest)
 	period := spine.Schema().Col(joined)
 	match := rel.Expr(period)
@@ -162,7 +166,7 @@ func (f *frame) joinSpine(p *framePart, in, spine rel.Relation, kind rel.JoinKin
 }
 
 // spineOf is the periods as the groups at the positions see them, each once, where the filters hold.
-func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct) rel.Relation {
+func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct, shift model.Offset) rel.Relation {
 	var refs []*model.Ref
 	for _, i := range at {
 		refs = append(refs, f.groups[i].Refs[in])
@@ -175,7 +179,7 @@ func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conj
 	if finest != rel.NoUnit {
 		grain = min(grain, finest)
 	}
-	periods := f.periods(grain, f.ranged, in)
+	periods := f.periods(grain, f.ranged, in, shift)
 	looked, see := f.customColumns(periods, periods.Schema().Col(periodStart), grain, needed)
 	if cond := onColumns(filters, see); cond != nil {
 		looked = rel.NewFilter(looked, cond)
