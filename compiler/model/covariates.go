@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
@@ -37,6 +38,9 @@ func (r *settingsReader) covariates(l layer, c *project.CUPED) []Covariate {
 	if len(c.Covariates) == 0 {
 		return r.own(l, c.Span)
 	}
+	if c.All() {
+		return r.candidates(l, c.Covariates[0])
+	}
 	var all []Covariate
 	for _, name := range c.Covariates {
 		if name.V == "own" {
@@ -44,6 +48,33 @@ func (r *settingsReader) covariates(l layer, c *project.CUPED) []Covariate {
 		} else if found := r.covariate(l, name); found != nil {
 			all = append(all, *found)
 		}
+	}
+	return all
+}
+
+// mostCandidates keeps the covariances of all pairs within what a statement may fetch.
+const mostCandidates = 25
+
+// candidates are the metric itself and, by name, the experiment's other metrics that have a value per unit before assignment: of
+// these the run keeps those that correlate best. A ratio has itself alone.
+func (r *settingsReader) candidates(l layer, at project.Name) []Covariate {
+	all := r.own(l, at.Span)
+	if all == nil || !takesCovariates(r.metric) {
+		return all
+	}
+	for _, entry := range entries(r.experiment.Decl) {
+		metric := r.b.metrics[entry.Metric.V]
+		known := func(c Covariate) bool { return c.Metric == metric }
+		if metric != nil && hasCovariate(metric) && takesCovariates(metric) && !slices.ContainsFunc(all, known) {
+			all = append(all, Covariate{Name: metric.Name, Metric: metric})
+		}
+	}
+	slices.SortFunc(all[1:], func(a, b Covariate) int { return strings.Compare(a.Name, b.Name) })
+	if len(all) > mostCandidates {
+		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: at.Span,
+			Message: fmt.Sprintf("`%s` has %d metrics to choose covariates from, and %d is the most", r.experiment.Name, len(all), mostCandidates),
+			Hint:    "name them: covariates: [own, clicks, user__plan]"})
+		return nil
 	}
 	return all
 }

@@ -127,6 +127,7 @@ type Cap struct{ Lower, Upper *float64 }
 type CUPED struct {
 	Lookback   time.Duration
 	Covariates []Covariate
+	Choose     bool // among the covariates, of which the first is the metric's own, those that correlate best with it
 }
 
 // A Prior is what is believed of a relative lift before the data: normal, its mean and standard deviation fractions.

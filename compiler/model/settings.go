@@ -217,7 +217,8 @@ func (r *settingsReader) cuped() {
 		if covariates == nil && l.name == "protocol" {
 			continue // it is for the metrics that it suits
 		}
-		r.merged.CUPED = &CUPED{Lookback: length(defaultLookback), Covariates: covariates}
+		r.merged.CUPED = &CUPED{Lookback: length(defaultLookback), Covariates: covariates,
+			Choose: c.All() && takesCovariates(r.metric)}
 		if c.Lookback.IsSet() {
 			r.merged.CUPED.Lookback = r.b.fixed(c.Lookback)
 		}

@@ -211,6 +211,9 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 		return o
 	}
 	o.Slices = d.slices(rows, u)
+	if cuped := o.Use.Settings.CUPED; cuped != nil && cuped.Choose {
+		o.choose()
+	}
 	for _, step := range u.steps {
 		o.Steps = append(o.Steps, &ObservedMetric{Use: o.Use, Step: step.estimator.step, Shape: step.estimator.shape,
 			Labels: step.estimator.labels, Slices: d.slices(rows, step)})

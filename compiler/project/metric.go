@@ -167,3 +167,6 @@ type CUPED struct {
 	Covariates []Name // own, all, or names
 	Span       diag.Span
 }
+
+// All reports whether covariates are to be chosen among all that are known.
+func (c *CUPED) All() bool { return len(c.Covariates) == 1 && c.Covariates[0].V == "all" }

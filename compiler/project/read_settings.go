@@ -111,9 +111,6 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 	return func(e entry) {
 		listInto(d, to, d.word)(e)
 		for _, name := range *to {
-			if name.V == "all" {
-				d.refuse("cuped.covariates=all", name.Span)
-			}
 			if name.V == "all" && len(*to) > 1 {
 				d.failAt(name.Span, codeConflict, "", "`all` stands alone")
 			}

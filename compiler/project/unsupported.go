@@ -28,8 +28,7 @@ var unsupported = map[string]limit{
 	"metric.from":       {},
 	"metric.patch=true": {},
 
-	"experiment.entry":     {},
-	"cuped.covariates=all": {instead: "name them: covariates: [own, clicks, user__plan]"},
+	"experiment.entry": {},
 
 	"limits.bytes_scanned":         {},
 	"export config.export_as=view": {instead: "`table` is supported"},

@@ -34,6 +34,9 @@ func TestCovariates(t *testing.T) {
 			if !same(scored["effect"], want) {
 				t.Errorf("the effect is %v, want %v; %v", scored["effect"], want, scored["warnings"])
 			}
+			if all := results["kinds/scored_all/treatment/overall/all"]; all["status"] != "ok" || all["variance_reduction"] == nil {
+				t.Errorf("by all that is known: %v", all)
+			}
 			plain, adjusted := results["kinds/returned/treatment/overall/all"], results["kinds/returned_adjusted/treatment/overall/all"]
 			if adjusted["value_variant"] != plain["value_variant"] || adjusted["effect"] == plain["effect"] || adjusted["variance_reduction"] == nil {
 				t.Errorf("retention as it is %v, adjusted %v (%v)", plain["effect"], adjusted["effect"], adjusted["warnings"])
