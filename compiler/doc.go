@@ -1,6 +1,8 @@
 // Package compiler turns a project's definitions into programs for a warehouse.
 //
 //	YAML ── project.Read ─▶ Project ── model.Build ─▶ Model
+//	                           ▲
+//	semantic_manifest.json ── dbtimport.Include
 //	                                                    │
 //	                          ask.Query, ask.Experiments (what is asked)
 //	                                                    ▼
