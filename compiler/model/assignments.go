@@ -59,7 +59,7 @@ func (b *builder) logTable(decl *project.Assignments) *Table {
 	}
 	t := &Table{Name: decl.Name.V, Source: b.source(decl.Source), Zone: zoneOr(decl.Timezone, time.UTC)}
 	if catalog := b.Project.Catalog; catalog != nil && catalog.Assignments[t.Name] != nil {
-		t.setColumns(catalog.Assignments[t.Name])
+		t.setColumns(catalog.Assignments[t.Name], !catalog.Open)
 	}
 	return b.filtered(t, decl.Filter)
 }

@@ -100,7 +100,7 @@ func (b *builder) file(f *project.File) *rel.FileSource {
 // enforced contract.
 func (b *builder) columns(t *Table) {
 	if catalog := b.Project.Catalog; catalog != nil && catalog.Models[t.Name] != nil {
-		t.setColumns(catalog.Models[t.Name])
+		t.setColumns(catalog.Models[t.Name], !catalog.Open)
 		for _, c := range t.Decl.Columns {
 			if _, ok := t.column(c.Name.V, true); !ok {
 				b.bag.Add(noColumn(t, c.Name.V, c.Name.Span))
@@ -114,9 +114,9 @@ func (b *builder) columns(t *Table) {
 	}
 }
 
-// setColumns makes those of a catalog all there are.
-func (t *Table) setColumns(listed []project.CatalogColumn) {
-	t.Closed = true
+// setColumns takes those of a catalog; closed says that they are all there are.
+func (t *Table) setColumns(listed []project.CatalogColumn, closed bool) {
+	t.Closed = closed
 	for _, c := range listed {
 		t.Columns = append(t.Columns, rel.Column{Name: c.Name, Type: expr.TypeNamed(c.Type)})
 	}

@@ -205,6 +205,7 @@ type Row []Option
 type Catalog struct {
 	Models      map[string][]CatalogColumn `json:"models"`
 	Assignments map[string][]CatalogColumn `json:"assignments,omitempty"`
+	Open        bool                       `json:"-"` // columns that are not listed are believed to be there
 }
 
 // A CatalogColumn is a column as the warehouse reports it.

@@ -35,8 +35,8 @@ func withColumns(m *model.Model, found *project.Catalog) (*model.Model, *diag.Ba
 	return model.Build(&p, &bag), &bag
 }
 
-// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place, and the model stays as
-// it was: the warehouse refuses just what is wrong, and the rest has its results.
+// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place: the warehouse refuses
+// just what is wrong, and the rest has its results.
 func (a *app) knowing(m *model.Model, found *project.Catalog) (*model.Model, error) {
 	known, bag := withColumns(m, found)
 	if !bag.HasErrors() {
@@ -46,7 +46,60 @@ func (a *app) knowing(m *model.Model, found *project.Catalog) (*model.Model, err
 	for i := range warnings {
 		warnings[i].Severity = diag.Warning
 	}
-	return m, a.printDiagnostics(warnings)
+	return believing(m, found), a.printDiagnostics(warnings)
+}
+
+// believing is the model with all columns found that show no mistake; other names are believed. A mistake in one metric must not
+// change how others read their times and ids, which depends on the types of their columns.
+func believing(m *model.Model, found *project.Catalog) *model.Model {
+	none := map[string][]project.CatalogColumn{}
+	kept := &project.Catalog{Models: none, Assignments: none, Open: true}
+	var keep func([]foundColumn)
+	keep = func(some []foundColumn) {
+		trial := with(kept, some)
+		if known, bag := withColumns(m, trial); !bag.HasErrors() {
+			kept, m = trial, known
+		} else if half := len(some) / 2; half > 0 {
+			keep(some[:half])
+			keep(some[half:])
+		}
+	}
+	keep(columnsOf(found))
+	return m
+}
+
+// A foundColumn is a column of a table, which is a model's or that of assignments.
+type foundColumn struct {
+	ofModel bool
+	table   string
+	project.CatalogColumn
+}
+
+func columnsOf(c *project.Catalog) []foundColumn {
+	var all []foundColumn
+	add := func(ofModel bool, tables map[string][]project.CatalogColumn) {
+		for _, table := range slices.Sorted(maps.Keys(tables)) {
+			for _, column := range tables[table] {
+				all = append(all, foundColumn{ofModel, table, column})
+			}
+		}
+	}
+	add(true, c.Models)
+	add(false, c.Assignments)
+	return all
+}
+
+// with is the catalog and some columns more.
+func with(c *project.Catalog, some []foundColumn) *project.Catalog {
+	more := &project.Catalog{Models: maps.Clone(c.Models), Assignments: maps.Clone(c.Assignments), Open: c.Open}
+	for _, f := range some {
+		tables := more.Assignments
+		if f.ofModel {
+			tables = more.Models
+		}
+		tables[f.table] = append(slices.Clip(tables[f.table]), f.CatalogColumn)
+	}
+	return more
 }
 
 // merge prefers what stands in the project's own catalog.
@@ -54,7 +107,7 @@ func merge(found, own *project.Catalog) *project.Catalog {
 	if own == nil {
 		return found
 	}
-	merged := &project.Catalog{Models: maps.Clone(found.Models), Assignments: maps.Clone(found.Assignments)}
+	merged := &project.Catalog{Models: maps.Clone(found.Models), Assignments: maps.Clone(found.Assignments), Open: found.Open}
 	maps.Copy(merged.Models, own.Models)
 	maps.Copy(merged.Assignments, own.Assignments)
 	return merged
