@@ -155,7 +155,7 @@ func (sm *sample) describe(r record, side string, a *arm) {
 		r["value_"+side] = a.value
 	}
 	if a.defined && a.n > 1 {
-		r["sd_"+side] = math.Sqrt(variance(a.scores))
+		r["sd_"+side] = a.sd()
 	}
 }
 

@@ -9,21 +9,16 @@ func (m *maker) makeLogs() {
 	m.logs = append(m.logs, m.makeLog("exposures"))
 	if chance(m.T, 25) {
 		m.logs = append(m.logs, m.makeLog("more_exposures"))
-		if m.logs[0].daily() != m.logs[1].daily() {
-			m.logs, m.tables = m.logs[:1], m.tables[:len(m.tables)-1]
-		}
 	}
-}
-
-// daily is whether the log knows exposures by day.
-func (log *assignments) daily() bool {
-	return log.Columns["time"] != "" && log.table.columns[log.table.index("at")].sqlType == date
 }
 
 var flags = []string{"one", "two", "three"}
 
 func (m *maker) makeLog(name string) *assignments {
-	id, at, zone := m.idType(), m.timeType(), m.timezone()
+	id, at, zone := m.idType(), m.pick(wall, instant), m.timezone()
+	if m.byDay {
+		at = date
+	}
 	t := &table{name: name, columns: []column{{"user_id", id}, {"at", at}, {"flag", text}, {"variant", text}, {"country", text}, {"size", integer}}}
 	variant := func() any {
 		switch between(m.T, 1, 40) {

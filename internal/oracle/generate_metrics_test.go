@@ -17,15 +17,22 @@ var columnsOf = map[string]struct{ numbers, words, truths []string }{
 }
 
 // own is a condition on the columns of a model.
-func (m *maker) own(name string) *condition {
+func (m *maker) own(name string) *condition { return m.nested(name, 3) }
+
+// nested is a condition with at most so many levels below it.
+func (m *maker) nested(name string, levels int) *condition {
 	columns := columnsOf[name]
-	switch between(m.T, 1, 6) {
+	choice := between(m.T, 1, 6)
+	if levels == 0 {
+		choice = between(m.T, 4, 6)
+	}
+	switch choice {
 	case 1:
-		return &condition{op: "and", parts: []*condition{m.own(name), m.own(name)}}
+		return &condition{op: "and", parts: []*condition{m.nested(name, levels-1), m.nested(name, levels-1)}}
 	case 2:
-		return &condition{op: "or", parts: []*condition{m.own(name), m.own(name)}}
+		return &condition{op: "or", parts: []*condition{m.nested(name, levels-1), m.nested(name, levels-1)}}
 	case 3:
-		return &condition{op: "not", parts: []*condition{m.own(name)}}
+		return &condition{op: "not", parts: []*condition{m.nested(name, levels-1)}}
 	case 4:
 		return m.onWord(m.pick(columns.words...), "done", "open", "a", "b")
 	case 5:
@@ -143,11 +150,11 @@ func (m *maker) makeSettings(mt *metric, hasTime bool) *settings {
 
 func (m *maker) makeWindow() *window {
 	start, end := span{0, "days"}, span{between(m.T, 1, 7), "days"}
-	if chance(m.T, 20) {
+	if !m.byDay && chance(m.T, 20) {
 		start = span{between(m.T, 1, 30), "hours"}
 		end.N += 2
 	}
-	if chance(m.T, 15) {
+	if !m.byDay && chance(m.T, 15) {
 		end = span{between(m.T, 31, 90), "hours"}
 	}
 	return &window{&start, &end}
@@ -167,7 +174,7 @@ func (m *maker) makeCap(s *settings) {
 
 func (m *maker) makeCuped() *cuped {
 	unit, n := "days", between(m.T, 1, 8)
-	if chance(m.T, 20) {
+	if !m.byDay && chance(m.T, 20) {
 		unit, n = "hours", 30
 	}
 	return &cuped{Lookback: span{n, unit}, Covariates: "own"}

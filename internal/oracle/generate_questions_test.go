@@ -124,7 +124,7 @@ func (m *maker) reconciled() *question {
 	q := &question{experiment: e, asOf: m.asOf}
 	for _, u := range e.Metrics.all() {
 		additive := slices.Contains([]string{"sum", "count", "sum_boolean", "average"}, u.metric.Agg)
-		if u.As == "" && u.metric.Fill == nil && (additive || u.metric.Type == "ratio" && !u.metric.distinct()) {
+		if u.As == "" && !u.metric.filledParts() && (additive || u.metric.Type == "ratio" && !u.metric.distinct()) {
 			q.metrics = append(q.metrics, u.metric)
 		}
 	}
@@ -132,6 +132,12 @@ func (m *maker) reconciled() *question {
 		return nil
 	}
 	return q
+}
+
+// filledParts is whether a query fills what a run does not.
+func (mt *metric) filledParts() bool {
+	list, _ := parts(mt, nil)
+	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Fill != nil })
 }
 
 func (mt *metric) distinct() bool {

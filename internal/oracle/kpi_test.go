@@ -232,11 +232,23 @@ func truncate(at *moment, grain string) any {
 	return day.Format(time.DateOnly)
 }
 
+// inRange is whether a moment lies between the first and the last day asked; as dbt has it, of grouped periods each counts whole.
 func (q *question) inRange(at *moment) bool {
-	if q.start == "" {
-		return true
+	if q.start == "" || at == nil {
+		return q.start == ""
 	}
-	return at != nil && dayText(at.day) >= q.start && dayText(at.day) <= q.end
+	grain := strings.TrimPrefix(q.groupBy[0], "metric_time__")
+	period := truncate(at, grain).(string)
+	return period >= periodOf(q.start, grain) && period <= periodOf(q.end, grain)
+}
+
+// periodOf is the first day of the period of a day.
+func periodOf(day, grain string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	return truncate(&moment{day: dayNumber(t)}, grain).(string)
 }
 
 // spined has each day of the range: with what is known of it, else without a value and without dimensions.

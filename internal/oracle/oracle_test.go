@@ -47,6 +47,9 @@ func TestRandomWorlds(t *testing.T) {
 		if n == "" {
 			n = strconv.Itoa(sizes[g.name])
 		}
+		if testing.Short() {
+			n = "10"
+		}
 		set(t, "rapid.checks", n)
 		rapid.Check(t, func(t *rapid.T) {
 			w := worlds.Draw(t, "world")

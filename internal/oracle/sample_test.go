@@ -20,8 +20,8 @@ type sample struct {
 // sample measures a metric over all units of the experiment.
 func (w *world) sample(e *experiment, a *assigned, s *setup) *sample {
 	list, f := parts(s.metric, nil)
-	sm := &sample{setup: s, formula: f, units: w.countedUnits(s, list, a.units)}
-	entity := entityOf(e)
+	sm := &sample{setup: s, formula: f, units: w.countedUnits(s, a.units)}
+	entity := e.logs[0].Entity
 	for _, p := range list {
 		after := w.measure(p, sm.units, entity, func(u *unit, r row) bool {
 			return p.metric.model.Time == "" || w.inWindow(e, s, u, w.time(r))
@@ -37,24 +37,9 @@ func (w *world) sample(e *experiment, a *assigned, s *setup) *sample {
 	return sm
 }
 
-// countedUnits are those a metric can count by now, whatever the granularity of the times of its parts.
-func (w *world) countedUnits(s *setup, list []part, units []*unit) []*unit {
-	var counted []*unit
-	for _, u := range units {
-		ok := true
-		for _, p := range list {
-			ok = ok && w.included(s, u, p.metric.model.daily())
-		}
-		if ok {
-			counted = append(counted, u)
-		}
-	}
-	return counted
-}
-
-// daily is whether the model's rows are known by day.
-func (m *model) daily() bool {
-	return m.Time != "" && m.table.columns[m.table.index(m.Time)].sqlType == date
+// countedUnits are those a metric can count by now.
+func (w *world) countedUnits(s *setup, units []*unit) []*unit {
+	return slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !w.included(s, u) })
 }
 
 // hasCovariate is whether the metric's own past adjusts it: a derived metric has none, nor one of facts without a time.
@@ -234,5 +219,13 @@ func covariance(x, y []float64) float64 {
 
 func variance(x []float64) float64 { return covariance(x, x) }
 
-// flat is whether the arm's scores do not vary, but for rounding.
-func (a *arm) flat() bool { return math.Sqrt(variance(a.scores)) <= 1e-12*a.scale }
+// sd is how scores vary, 0 where no more than by rounding.
+func (a *arm) sd() float64 {
+	sd := math.Sqrt(variance(a.scores))
+	if sd <= 1e-12*a.scale {
+		return 0
+	}
+	return sd
+}
+
+func (a *arm) flat() bool { return a.sd() == 0 }

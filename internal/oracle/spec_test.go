@@ -22,17 +22,9 @@ type world struct {
 	fragile     bool // some answer hangs on rounding
 }
 
-// Of a model, where its rows come from.
-const (
-	relation = "relation"
-	file     = "file"
-	query    = "sql"
-)
-
 type model struct {
 	Name     string        `json:"name"`
 	Relation string        `json:"relation,omitempty"`
-	File     string        `json:"file,omitempty"`
 	SQL      string        `json:"sql,omitempty"`
 	Filter   *condition    `json:"filter,omitempty"`
 	Time     string        `json:"agg_time_dimension,omitempty"`
@@ -285,7 +277,7 @@ func list[T any](key string, items []T) string {
 		if err != nil {
 			panic(err)
 		}
-		flow := plainKey.ReplaceAllString(string(line), "$1: ")
+		flow := plainKey.ReplaceAllString(string(line), "$1: ") // quotes less: easier to read
 		flow = strings.ReplaceAll(flow, `,{name: `, ",\n      {name: ")
 		b.WriteString("  - " + flow + "\n")
 	}

@@ -20,11 +20,11 @@ type unit struct {
 
 // An assigned experiment has its units, and what the way to them lost.
 type assigned struct {
-	units                     []*unit // of declared variants, after the policy and the population
-	counted                   []*unit // the same before the population
-	multiple, undeclared      int
-	nullRows                  int
-	multipleByPolicy, refused bool // refused: `error` and a unit in two variants
+	units                []*unit // of declared variants, after the policy and the population
+	counted              []*unit // the same before the population
+	multiple, undeclared int     // units in several variants, in variants that are not declared
+	nullRows             int
+	refused              bool // the policy is `error`, and a unit was in two variants
 }
 
 // assign applies the rules of units in their order.

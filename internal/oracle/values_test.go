@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/big"
 	"slices"
-	"strings"
 )
 
 // A part is one number per unit that a metric is made of: one aggregate, after exposure and before it.
@@ -105,11 +104,8 @@ func compose(f *formula, inputs map[string]*input, filters []*condition) ([]part
 }
 
 // included is whether a metric counts the unit: where its window must have passed, whether it has.
-func (w *world) included(s *setup, u *unit, daily bool) bool {
-	if !s.mature {
-		return true
-	}
-	return !w.clock().parse(w.asOf).before(w.clock().after(u.at, *s.window.End, 1, daily))
+func (w *world) included(s *setup, u *unit) bool {
+	return !s.mature || !w.clock().parse(w.asOf).before(w.clock().after(u.at, *s.window.End, 1, false))
 }
 
 // inWindow is whether a unit's fact counts.
@@ -261,5 +257,3 @@ func (m *metric) reaches(total float64) float64 {
 	op := map[string]string{"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}[m.Op]
 	return float64(number(holds(op, compare(total, *m.Value))))
 }
-
-func entityOf(e *experiment) string { return strings.TrimSpace(e.logs[0].Entity) }
