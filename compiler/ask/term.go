@@ -136,12 +136,15 @@ func viewpoints(t Term) []*Input {
 		return []*Input{t.Input}
 	case *Conversion:
 		return []*Input{t.Base.Input}
+	case *Quotient, *Formula, *Reaches, *Quantile, *Funnel, *Shifted:
+		var all []*Input
+		for _, part := range parts(t) {
+			all = append(all, viewpoints(part)...)
+		}
+		return all
+	default:
+		panic(t)
 	}
-	var all []*Input
-	for _, part := range parts(t) {
-		all = append(all, viewpoints(part)...)
-	}
-	return all
 }
 
 // Viewpoint is the first input from whose point of view the groups of a term are read.

@@ -28,7 +28,7 @@ func takesCovariates(m *Metric) bool {
 		return true
 	case *Conversion:
 		return s.Calculation == ConversionNumber
-	case *Ratio, *Derived, *Quantile:
+	case *Ratio, *Derived, *Quantile, *Cumulative:
 	}
 	return false
 }

@@ -257,7 +257,7 @@ func (f *frame) gather(t ask.Term) {
 		for _, a := range t.Args {
 			f.gather(a.Term)
 		}
-	case *ask.Reaches:
+	case *ask.Reaches, *ask.Quantile, *ask.Funnel:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
 		panic(t)
@@ -294,15 +294,16 @@ func (f *frame) formula(t ask.Term) rel.Expr {
 // arguments, else a difference of whole numbers would pass for a float and be divided as they are.
 func composed(formula rel.Expr, columns map[string]rel.Expr) rel.Expr {
 	return rel.Rewrite(formula, func(e rel.Expr) rel.Expr {
-		switch e := e.(type) {
-		case *rel.Col:
-			return columns[e.Name]
-		case *rel.Call:
-			call := rel.NewCall(e.Func, e.Args...)
-			call.At = e.At
-			return call
+		if col, ok := e.(*rel.Col); ok {
+			return columns[col.Name]
 		}
-		return e
+		call, ok := e.(*rel.Call)
+		if !ok {
+			return e
+		}
+		typed := rel.NewCall(call.Func, call.Args...)
+		typed.At = call.At
+		return typed
 	})
 }
 
