@@ -33,14 +33,14 @@ func (a *app) queryCommand() *cobra.Command {
 	flags.StringVarP(&q.experiment, "experiment", "e", "", "count only what this experiment counts, by variant")
 	flags.StringVar(&q.savedQuery, "saved-query", "", "ask what this saved query asks, and what the other flags add")
 	flags.StringVar(&q.asOf, "as-of", "", "with --experiment: "+asOfUsage)
-	flags.StringVarP(&q.format, "format", "f", "table", "table, csv, json or parquet")
+	flags.StringVarP(&q.format, "format", "f", "", "table, csv, json or parquet (default: what --output ends in, else table)")
 	flags.StringVarP(&q.output, "output", "o", "", "file to write, whole or not at all (default: print)")
 	flags.BoolVar(&q.explain, "explain", false, "print the SQL and run nothing")
 	return cmd
 }
 
 func (a *app) query(ctx context.Context, q *question) error {
-	write, err := a.format(q.format)
+	write, err := a.format(q.formatName())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,6 +24,18 @@ type question struct {
 	explain                bool
 }
 
+// formatName is that of --format, else that of the file to write.
+func (q *question) formatName() string {
+	if q.format != "" {
+		return q.format
+	}
+	switch ending := filepath.Ext(q.output); ending {
+	case ".csv", ".json", ".parquet":
+		return ending[1:]
+	}
+	return "table"
+}
+
 // ask is the question in the compiler's words: those of the saved query, then those of the flags.
 func (q *question) ask(m *model.Model) (ask.Query, error) {
 	var asked ask.Query
@@ -41,6 +54,9 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 	}
 	if len(asked.Metrics)+len(asked.GroupBy) == 0 {
 		return asked, usagef("a query needs --metrics, --group-by or --saved-query")
+	}
+	if q.limit < 0 {
+		return asked, usagef("--limit is a number of rows, not %d", q.limit)
 	}
 	if q.limit > 0 {
 		asked.Limit = &q.limit
