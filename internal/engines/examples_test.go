@@ -141,7 +141,8 @@ func copyTable(t *testing.T, duck *sql.DB, d *dialects.Dialect, db *sql.DB, tabl
 		}
 		rows = append(rows, cells)
 	}
-	for some := range slices.Chunk(rows, 2000) {
+	// Trino takes a second or more to plan some hundred literal rows.
+	for some := range slices.Chunk(rows, 500) {
 		step := &rel.Step{Name: "rows", Kind: rel.Fetched, Relation: rel.NewValues(cols, some)}
 		statements, err := dialects.Print(d, &rel.Program{Steps: []*rel.Step{step}})
 		if err != nil {
