@@ -171,6 +171,9 @@ func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
 	if advice, ok := adviceOnKey[key.Value]; ok {
 		hint = advice
 	}
+	if strings.Count(key.Value, ")") > strings.Count(key.Value, "(") { // of decimal(10,2), say
+		hint = "inside { } a comma ends a value: quote one that holds a comma"
+	}
 	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
 }
 
