@@ -17,9 +17,10 @@ until_served() {
 
 clickhouse() {
   export CHDB_LIB_PATH=$dir/clickhouse/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
-  echo "ASSAY_CLICKHOUSE=$("$dir/clickhouse/serve" | head -n 1)"
+  "$dir/clickhouse/serve" | sed -u 's/^/ASSAY_CLICKHOUSE=/'
 }
 
+# It runs on the Java of JAVA_HOME, 24 or later.
 trino() {
   local etc=$dir/trino/server/etc data port=${ASSAY_TRINO_PORT:-58080}
   data=$(mktemp -d)
@@ -29,7 +30,7 @@ trino() {
   printf '%s\n' coordinator=true node-scheduler.include-coordinator=true "http-server.http.port=$port" \
     "discovery.uri=http://127.0.0.1:$port" query.max-memory=512MB query.max-memory-per-node=512MB >"$etc/config.properties"
   echo connector.name=memory >"$etc/catalog/memory.properties"
-  "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
+  PATH=${JAVA_HOME:+$JAVA_HOME/bin:}$PATH "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
   trap "kill $!; rm -rf '$data'" EXIT
   until_served "http://127.0.0.1:$port/v1/info" '"starting":false'
   echo "ASSAY_TRINO=http://127.0.0.1:$port"
