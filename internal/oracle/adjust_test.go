@@ -18,7 +18,7 @@ func (sm *sample) adjustment(arms []*arm) *adjustment {
 		if a.n == 0 {
 			continue
 		}
-		if !a.defined || !a.preDefined {
+		if a.n > 1 && a.defined && !a.preDefined {
 			return nil
 		}
 		used = append(used, a)
@@ -38,7 +38,7 @@ func (sm *sample) ratioAdjustment(arms []*arm) *adjustment {
 	all := &arm{}
 	for _, a := range arms {
 		all.rows = append(all.rows, a.rows...)
-		if a.n > 1 {
+		if a.n > 1 && a.defined {
 			cov += covariance(a.scores, a.covariates[0]) / float64(a.n)
 			v += variance(a.covariates[0]) / float64(a.n)
 		}

@@ -290,12 +290,8 @@ func differ(name string, want, got []record) []string {
 			all = append(all, fmt.Sprintf("%s: no row of %s", name, key))
 			continue
 		}
-		tolerance, ok := w["tolerance"].(float64)
-		if !ok {
-			tolerance = 1e-9
-		}
 		for column, value := range w {
-			if column != "tolerance" && !same(value, g[column], tolerance) {
+			if column != "tolerance" && !same(value, g[column], w.tolerance()) {
 				all = append(all, fmt.Sprintf("%s %s, %s: want %v, got %v", name, key, column, value, g[column]))
 			}
 		}

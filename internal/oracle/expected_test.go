@@ -156,6 +156,9 @@ func (sm *sample) describe(r record, side string, a *arm) {
 	}
 	if a.defined && a.n > 1 {
 		r["sd_"+side] = a.sd()
+		if sd := a.sd(); sd > 0 {
+			r["tolerance"] = max(r.tolerance(), 1e-15*a.scale/sd)
+		}
 	}
 }
 
@@ -201,7 +204,7 @@ func (e *experiment) compare(r record, sm *sample, c *comparison) {
 	}
 	r["status"] = "ok"
 	r["comparison"] = c
-	r["tolerance"] = c.digits
+	r["tolerance"] = max(c.digits, r.tolerance())
 	r["adjusted_control"], r["adjusted_variant"] = c.controlAdjusted, c.variantAdjusted
 	r["effect"], r["effect_se"] = c.effect, c.se
 	r["variance_reduction"] = nil
@@ -270,6 +273,14 @@ func (e *experiment) rule(r record) {
 	for _, note := range []string{"comparison", "stepwise", "desired"} {
 		delete(r, note)
 	}
+}
+
+// tolerance is the relative precision that a row is compared with.
+func (r record) tolerance() float64 {
+	if t, ok := r["tolerance"].(float64); ok {
+		return t
+	}
+	return 1e-9
 }
 
 // leaveOpen expects nothing of what the pages do not decide.
