@@ -78,3 +78,24 @@ func TestTwoUnitsWhoseCovariatesRepeatEachOther(t *testing.T) {
 		}
 	})
 }
+
+// The ratio of an arm may be the same for each unit: its variance is then 0, and its covariance with the ratio before is rounding.
+func TestRatioThatDoesNotVaryIsAdjustedByNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows := func(each func(denominator float64) float64) Moments {
+			var units [][]float64
+			for range rapid.IntRange(3, 9).Draw(t, "units") {
+				d, before := float64(rapid.IntRange(1, 9).Draw(t, "d")), rapid.Float64Range(-5, 5).Draw(t, "before")
+				n := each(d)
+				units = append(units, []float64{n, d, n - 1.4*d, before, 1, before - 0.7})
+			}
+			return momentsOf(units)
+		}
+		free := func(d float64) float64 { return d * rapid.Float64Range(0, 3).Draw(t, "ratio") }
+		variants := []Moments{rows(free), rows(func(d float64) float64 { return 1.5 * d })}
+		arms, _ := Metric{Shape: Shape{Kind: KindRatio, Covariates: 1}}.Arms(nil, variants)
+		if reasonOf(arms[1].Undefined) == InvalidInput {
+			t.Fatalf("%v", arms[1].Undefined)
+		}
+	})
+}

@@ -123,6 +123,9 @@ func (m Moments) adjustedRatio(theta, centre float64) Arm {
 		return undefinedArm(m.N, arm.Value, err)
 	}
 	n, cov := float64(m.N), m.covarianceOf(now, past)
+	if variance == 0 || varBefore == 0 {
+		cov = 0 // what does not vary goes along with nothing: the rest is rounding
+	}
 	left, err := leftover(variance, theta*cov, theta*theta*varBefore)
 	arm.Adjusted -= theta * (past.ratio - centre)
 	arm.Variance, arm.Covariance, arm.Undefined = left/n, (variance-theta*cov)/n, err
