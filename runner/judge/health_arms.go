@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"assay/compiler/plan"
 	"assay/stats"
 )
@@ -73,23 +71,20 @@ func slicesOf(m *plan.ObservedMetric, dimension string) []plan.Slice {
 
 // triggerRate tests whether variants trigger alike, by Pearson's χ² of the units that did and of those that did not.
 func (e evidence) triggerRate() []HealthRow {
-	var entered []float64
-	var triggered, others []int64
+	if e.Observed.Experiment.Trigger == nil {
+		return nil
+	}
+	var triggered, others []stats.Arm
 	var rates []string
 	for _, v := range e.Observed.Experiment.Variants {
 		n := e.count(v.Name)
-		entered = append(entered, float64(n.Entered))
-		triggered, others = append(triggered, n.Analysed), append(others, n.Entered-n.Analysed)
+		triggered, others = append(triggered, stats.Arm{N: n.Analysed}), append(others, stats.Arm{N: n.Entered - n.Analysed})
 		rates = append(rates, v.Name+" "+percent(float64(n.Analysed)/float64(max(n.Entered, 1))))
 	}
-	threshold := e.Observed.Experiment.Protocol.SRMThreshold
-	did, err := stats.SampleRatio(triggered, entered, threshold)
-	if err != nil || did.DF == 0 || e.Observed.Experiment.Trigger == nil {
-		return nil
+	threshold, p := e.Observed.Experiment.Protocol.SRMThreshold, 1.0 // where every unit triggered, or none, rates are equal
+	if test, err := stats.Independence(stats.Cells{triggered, others}); err == nil {
+		p = test.Test.P
 	}
-	// Where every unit triggered there is no test of the others, and nothing to add.
-	didNot, _ := stats.SampleRatio(others, entered, threshold)
-	p := distuv.ChiSquared{K: float64(did.DF)}.Survival(did.Test.Statistic + didNot.Test.Statistic)
 	row := HealthRow{CheckName: "trigger_rate", Status: passIf(p >= threshold, Fail), Threshold: &threshold, PValue: &p}
 	return []HealthRow{row.advise("Variants trigger at different rates: %s. The variant changes who is counted, so that its units are "+
 		"not comparable: choose a trigger that comes before anything the variant does.", strings.Join(rates, ", "))}
