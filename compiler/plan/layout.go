@@ -56,7 +56,7 @@ func (l *Layout) use(metric Use, step *rel.Step, own []*rel.Step) {
 		return
 	}
 	l.Metrics[step.Name] = append(l.Metrics[step.Name], metric)
-	for _, in := range references(step.Relation) {
+	for _, in := range rel.References(step.Relation) {
 		if !l.isScan(in) || slices.Contains(own, in) {
 			l.use(metric, in, own)
 		}
@@ -69,17 +69,6 @@ func (l *Layout) isScan(step *rel.Step) bool {
 		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step }) ||
 			slices.ContainsFunc(c.cohort.sequences, func(s *sequence) bool { return s.step == step })
 	})
-}
-
-// references are the steps a relation reads.
-func references(r rel.Relation) []*rel.Step {
-	var all []*rel.Step
-	rel.WalkRelation(r, func(r rel.Relation) {
-		if ref, ok := r.(*rel.Ref); ok {
-			all = append(all, ref.Step)
-		}
-	})
-	return all
 }
 
 func (e *estimator) named() Use { return Use{e.use.Experiment.Name, e.use.Metric.Name} }

@@ -232,21 +232,13 @@ func (c *cohort) measure() rel.Relation {
 	capped := c.program.add(rel.Inline, "capped_values", "Units' values after caps", in)
 	c.centreStep = c.program.add(rel.Staged, "centres", "Ratios over all units, about which variances are taken", c.centreRows(capped))
 	joined := rel.NewJoin(rel.Left, rel.NewRef(capped), rel.NewRef(c.centreStep), []rel.Equal{{Left: experiment, Right: "centres_experiment"}}, nil)
-	cols := passed(joined.Schema(), columnNames(capped)...)
+	cols := passed(joined.Schema(), columnsOf(capped.Relation.Schema())...)
 	for _, m := range c.measures {
 		if m.centre != nil {
 			cols = append(cols, rel.Named{Name: m.name, X: m.centre.residual()})
 		}
 	}
 	return rel.NewProject(joined, cols...)
-}
-
-func columnNames(step *rel.Step) []string {
-	var all []string
-	for _, col := range step.Relation.Schema().Columns {
-		all = append(all, col.Name)
-	}
-	return all
 }
 
 // applyCaps is units' values after caps, with a flag where a cap changed one.
