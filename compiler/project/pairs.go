@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
@@ -84,11 +85,22 @@ func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
 				Code: codeDuplicateKey, Span: d.src.span(p.key), Message: fmt.Sprintf("`%s` is given twice", p.key.Value),
 				Notes: []diag.Note{{Message: "first given here", Span: d.src.span(pairs[first].key)}},
 			})
+			pairs[first].value = bothLists(pairs[first].value, p.value)
 			continue
 		}
 		pairs = append(pairs, p)
 	}
 	return pairs
+}
+
+// bothLists is a list with the items of another, so that the mistakes of a list given twice are all told; else the first value.
+func bothLists(first, second *yaml.Node) *yaml.Node {
+	if first.Kind != yaml.SequenceNode || second.Kind != yaml.SequenceNode {
+		return first
+	}
+	both := *first
+	both.Content = slices.Concat(first.Content, second.Content)
+	return &both
 }
 
 // notText are plain words that some YAML reader takes for a boolean or, with a colon, for a number in base 60.
