@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The blocks of docs/language.md are a project; the first line of each is its file.
+// The blocks of docs/language.md are a project; the first line of each is its file. What `show` calls a setting are the page's words.
 func TestLanguagePageIsAProject(t *testing.T) {
 	page, err := os.ReadFile("../docs/language.md")
 	if err != nil {
@@ -26,7 +26,28 @@ func TestLanguagePageIsAProject(t *testing.T) {
 		}
 	}
 	assay(t, "validate", "--project-dir", dir)
+
+	written := map[string]bool{}
+	for _, word := range words.FindAllString(string(page), -1) {
+		written[word] = true
+	}
+	names := settingNames.FindAllStringSubmatch(assay(t, "show", "--project-dir", dir), -1)
+	if len(names) == 0 {
+		t.Error("`show` names no setting")
+	}
+	for _, name := range names {
+		for _, word := range words.FindAllString(name[1], -1) {
+			if !written[word] {
+				t.Errorf("`show` speaks of %s, and the page has no %s", name[1], word)
+			}
+		}
+	}
 }
+
+var (
+	words        = regexp.MustCompile(`[a-z]\w*`)
+	settingNames = regexp.MustCompile(`(?m)^  ([\w.[\]]+)  .* \S+:\d+:\d+$`)
+)
 
 // docs/results.md names every table and column that a run writes, and no other.
 func TestResultsPageNamesEveryColumn(t *testing.T) {

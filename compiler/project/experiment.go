@@ -9,16 +9,16 @@ import (
 // Assignments are a log of who got which variant, or a table of it.
 type Assignments struct {
 	Name       Name
-	Source     Source
+	Source     Source `yaml:",inline"`
 	Filter     diag.Text
 	Timezone   Value[*time.Location] // of Time without a zone; UTC unless set
 	Entity     Name
-	Unit       Name
-	Time       Name
-	Experiment Name
-	Variant    Name
-	Cluster    Name
-	Stratum    Name
+	Unit       Name `yaml:"columns.unit"`
+	Time       Name `yaml:"columns.time"`
+	Experiment Name `yaml:"columns.experiment"`
+	Variant    Name `yaml:"columns.variant"`
+	Cluster    Name `yaml:"columns.cluster"`
+	Stratum    Name `yaml:"columns.stratum"`
 	Dimensions []Name
 	Span       diag.Span
 }
@@ -36,15 +36,15 @@ type Experiment struct {
 	Start, End        Value[Moment]
 	ObserveUntil      Value[Moment]
 	Variants          []Variant
-	Controls          []Name
+	Controls          []Name `yaml:"control"`
 	Protocol          Name
 	Population        diag.Text
 	Trigger           *Trigger
 	Entry             *Trigger
-	Primary           []*MetricEntry
-	Secondary         []*MetricEntry
-	Guardrails        []*MetricEntry
-	Explore           []*MetricEntry
+	Primary           []*MetricEntry `yaml:"metrics.primary"`
+	Secondary         []*MetricEntry `yaml:"metrics.secondary"`
+	Guardrails        []*MetricEntry `yaml:"metrics.guardrails"`
+	Explore           []*MetricEntry `yaml:"metrics.explore"`
 	Dimensions        []Name
 	Phases            []*Phase
 	Decision          *DecisionRecord
@@ -59,7 +59,7 @@ type Variant struct {
 	Value  Value[string] // in the assignments; default: the name
 	Label  Value[string]
 	Weight Value[float64]
-	Form   WeightForm
+	Form   WeightForm `yaml:"-"`
 }
 
 // WeightForm tells how shares must add up.
@@ -85,7 +85,7 @@ type MetricEntry struct {
 	As       Name
 	Unit     Name // the role that leads to the unit: `unit: host`
 	Margin   Value[float64]
-	Settings MetricSettings
+	Settings MetricSettings `yaml:",inline"`
 	Span     diag.Span
 }
 
@@ -110,16 +110,16 @@ type Protocol struct {
 	Description       Value[string]
 	Statistics        Statistics
 	Power             Value[float64]
-	MinimumRuntime    Value[Duration]
-	MinimumUnits      Value[int64]
-	RequireFields     []Name
+	MinimumRuntime    Value[Duration] `yaml:"minimum.runtime"`
+	MinimumUnits      Value[int64]    `yaml:"minimum.units_per_variant"`
+	RequireFields     []Name          `yaml:"require.fields"`
 	Guardrails        []*MetricEntry
-	LimitPrimary      Value[int64]
-	LimitMetrics      Value[int64]
-	LimitBytes        Value[int64]
+	LimitPrimary      Value[int64] `yaml:"limits.primary"`
+	LimitMetrics      Value[int64] `yaml:"limits.metrics"`
+	LimitBytes        Value[int64] `yaml:"limits.bytes_scanned"`
 	Locked            []Name
 	MultipleExposures Name
-	SRMThreshold      Value[float64]
+	SRMThreshold      Value[float64] `yaml:"srm.threshold"`
 	Decision          []*DecisionRule
 	Span              diag.Span
 }
@@ -134,8 +134,8 @@ type Statistics struct {
 	Winsorize  *Winsorize
 	Correction *Correction
 	Tuning     Value[int64]
-	PriorMean  Value[float64]
-	PriorSD    Value[float64]
+	PriorMean  Value[float64] `yaml:"prior.mean"`
+	PriorSD    Value[float64] `yaml:"prior.sd"`
 	Looks      Value[int64]
 	Spending   Name
 	Span       diag.Span
@@ -160,11 +160,11 @@ type SavedQuery struct {
 	Name        Name
 	Description Value[string]
 	Tags        []Name
-	Metrics     []Name
-	GroupBy     []diag.Text
-	Where       []diag.Text
-	OrderBy     []diag.Text
-	Limit       Value[int64]
+	Metrics     []Name       `yaml:"query_params.metrics"`
+	GroupBy     []diag.Text  `yaml:"query_params.group_by"`
+	Where       []diag.Text  `yaml:"query_params.where"`
+	OrderBy     []diag.Text  `yaml:"query_params.order_by"`
+	Limit       Value[int64] `yaml:"query_params.limit"`
 	Exports     []Export
 	Span        diag.Span
 }
@@ -172,9 +172,9 @@ type SavedQuery struct {
 // An Export names the table a saved query becomes.
 type Export struct {
 	Name     Name
-	ExportAs Name
-	Schema   Name
-	Alias    Name
+	ExportAs Name `yaml:"config.export_as"`
+	Schema   Name `yaml:"config.schema"`
+	Alias    Name `yaml:"config.alias"`
 }
 
 // A UnitTest gives rows and the numbers they must produce.

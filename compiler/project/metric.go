@@ -47,8 +47,8 @@ const (
 // A Metric as declared. Which fields may be set depends on Type; reading refuses the others by their place.
 type Metric struct {
 	Name            Name
-	Model           *Model // where the metric stands in a model's metrics; nil at top level
-	ModelName       Name   // of a simple metric at top level: `model: orders`
+	Model           *Model `yaml:"-"`     // where the metric stands in a model's metrics; nil at top level
+	ModelName       Name   `yaml:"model"` // of a simple metric at top level: `model: orders`
 	Label           Value[string]
 	Description     Value[string]
 	Type            Value[MetricType]
@@ -67,32 +67,33 @@ type Metric struct {
 	Agg                   Value[Aggregation]
 	Expr                  Expression
 	Percentile            Value[float64]
-	PercentileDiscrete    Value[bool] // dbt: percentile_type discrete
-	PercentileApproximate Value[bool]
+	PercentileDiscrete    Value[bool] `yaml:"use_discrete_percentile"` // dbt: percentile_type discrete
+	PercentileApproximate Value[bool] `yaml:"use_approximate_percentile"`
 	AggTimeDimension      Name
-	NonAdditive           *NonAdditive
+	NonAdditive           *NonAdditive `yaml:"non_additive_dimension"`
 	FillNullsWith         Value[float64]
 	JoinToTimespine       Value[bool]
 
 	// ratio
 	Numerator, Denominator *MetricInput
 	// derived: Expr is the formula
-	Inputs []*MetricInput
+	Inputs []*MetricInput `yaml:"input_metrics"`
 	// cumulative, retention, threshold, quantile; From of the latter three in a KPI query
-	Input       *MetricInput
+	Input       *MetricInput    `yaml:"input_metric"`
 	Window      Value[Duration] // cumulative, conversion
 	GrainToDate Value[Unit]
 	PeriodAgg   Name
 	// conversion
-	Base, Converted    *MetricInput
-	ConversionEntity   Name
+	Base               *MetricInput `yaml:"base_metric"`
+	Converted          *MetricInput `yaml:"conversion_metric"`
+	ConversionEntity   Name         `yaml:"entity"`
 	Calculation        Name
 	ConstantProperties []ConstantProperty
 	// retention
 	Start, End Value[Duration]
 	// threshold
-	Op        Name // gt, gte, lt, lte
-	Threshold Value[float64]
+	Op        Name           // gt, gte, lt, lte
+	Threshold Value[float64] `yaml:"value"`
 	// quantile
 	Q Value[float64]
 	// funnel
@@ -107,7 +108,7 @@ type Metric struct {
 
 // A MetricInput is a metric used by another.
 type MetricInput struct {
-	Metric        Name
+	Metric        Name `yaml:"name"`
 	Alias         Name
 	Filter        diag.Text
 	OffsetWindow  Value[Duration]
@@ -119,7 +120,7 @@ type ConstantProperty struct{ BaseProperty, ConversionProperty Name }
 
 // NonAdditive says over which dimension a measure must not be summed.
 type NonAdditive struct {
-	Dimension       Name
+	Dimension       Name `yaml:"name"`
 	WindowChoice    Name // min | max
 	WindowGroupings []Name
 	Span            diag.Span
@@ -137,8 +138,8 @@ type FunnelStep struct {
 // MetricSettings say how a metric behaves per experimental unit. Each may be set on the metric, in an experiment's entry, or in
 // a protocol; see the precedence in `show`.
 type MetricSettings struct {
-	WindowStart Value[Duration]
-	WindowEnd   Value[Duration]
+	WindowStart Value[Duration] `yaml:"window.start"`
+	WindowEnd   Value[Duration] `yaml:"window.end"`
 	Mature      Value[bool]
 	Winsorize   *Winsorize
 	Cap         *Cap

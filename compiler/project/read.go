@@ -70,6 +70,20 @@ func (r root) beginning(file string) diag.Span {
 	return diag.Span{File: r.name(file), Start: first, End: first}
 }
 
+// Enclosing is the project that a folder, given by its whole path, is or lies in.
+func Enclosing(dir string) (project string, found bool) {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, projectFile)); err == nil {
+			return dir, true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", false
+		}
+		dir = parent
+	}
+}
+
 // A reader reads a project and what it imports.
 type reader struct {
 	*variables

@@ -8,7 +8,7 @@ import (
 
 // A Value is a value and the place it was written; the zero span means nobody wrote it.
 type Value[T any] struct {
-	V    T
+	V    T `yaml:",inline"`
 	Span diag.Span
 }
 
@@ -20,6 +20,9 @@ type Name = Value[string]
 
 // A Project is everything a user declared, as written: names are not resolved and expressions not parsed. Every list is in the
 // order of file path, then place.
+//
+// What a field is called in YAML is its name in snake case, or its yaml tag: a path where the YAML nests deeper, `,inline` where
+// the field is no level of its own, and `-` where it is no setting.
 type Project struct {
 	Dir               string // absolute
 	Name              Name
@@ -48,18 +51,18 @@ type Manifest struct {
 type Model struct {
 	Name              Name
 	Description       Value[string]
-	Source            Source
+	Source            Source    `yaml:",inline"`
 	Filter            diag.Text // rows that count
 	AggTimeDimension  Name
 	Timezone          Value[*time.Location] // of time columns without a zone; UTC unless set
 	Partition         *Partition
-	PrimaryEntity     Name // dbt's primary_entity: an entity without a column
-	ContractEnforced  Value[bool]
+	PrimaryEntity     Name        // dbt's primary_entity: an entity without a column
+	ContractEnforced  Value[bool] `yaml:"contract.enforced"`
 	Columns           []*Column
-	DerivedDimensions []*Dimension
-	DerivedEntities   []*Entity
+	DerivedDimensions []*Dimension `yaml:"derived_semantics.dimensions"`
+	DerivedEntities   []*Entity    `yaml:"derived_semantics.entities"`
 	TimeSpine         *TimeSpine
-	Metrics           []*Metric
+	Metrics           []*Metric `yaml:"-"`
 	Span              diag.Span // the whole entry
 }
 
@@ -138,7 +141,7 @@ type Dimension struct {
 	Expr        Expression // default: the column, or the name
 	Granularity Value[Unit]
 	IsPartition Value[bool] // dbt: two partitions join only where they are equal
-	Validity    *Validity
+	Validity    *Validity   `yaml:"validity_params"`
 }
 
 // Validity marks the column that starts or ends the time a row holds.
@@ -149,7 +152,7 @@ type Validity struct {
 
 // TimeSpine declares a model to be dbt's table of dates.
 type TimeSpine struct {
-	Column              Name // standard_granularity_column
+	Column              Name `yaml:"standard_granularity_column"`
 	CustomGranularities []CustomGranularity
 	Span                diag.Span
 }
@@ -159,8 +162,8 @@ type CustomGranularity struct{ Name, Column Name }
 
 // An Expression is portable ANSI text, or a text per dialect, which is then used as it is.
 type Expression struct {
-	Text       diag.Text
-	PerDialect []DialectText // in the order written; `default` among them
+	Text       diag.Text     `yaml:",inline"`
+	PerDialect []DialectText `yaml:",inline"` // in the order written; `default` among them
 	Span       diag.Span
 }
 

@@ -84,9 +84,11 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "Metrics and experiments, declared in YAML and computed in your warehouse",
 		Long: "Metrics and experiments, declared in YAML and computed in your warehouse.\n\n" +
 			"Start with `assay init my_project`. Every flag below has a twin in the environment: ASSAY_PROJECT_DIR for --project-dir.",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	a.globals.register(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := fromEnvironment(root.PersistentFlags()); err != nil {

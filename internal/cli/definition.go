@@ -27,24 +27,16 @@ func settings(decl any) []setting {
 	return list
 }
 
-// noSettings are parts of declarations that say nothing of their own: other nodes (the model of a metric, the metrics of a
-// model), and how a share was spelt.
-var noSettings = map[reflect.Type]bool{
-	reflect.TypeFor[project.WeightForm](): true,
-	reflect.TypeFor[*project.Model]():     true,
-	reflect.TypeFor[[]*project.Metric]():  true,
-}
-
 // collectSettings adds the values below v; at tells the name and the place of what v belongs to.
 func collectSettings(list *[]setting, at setting, v reflect.Value) {
-	if !v.IsValid() || v.IsZero() || at.name != "" && noSettings[v.Type()] {
+	if !v.IsValid() || v.IsZero() {
 		return
+	}
+	if span, ok := spanOf(v); ok {
+		at.at = span
 	}
 	if value, ok := scalarText(v.Interface()); ok {
 		at.value = value
-		if text, ok := v.Interface().(diag.Text); ok {
-			at.at = text.Span
-		}
 		*list = append(*list, at)
 		return
 	}
@@ -56,26 +48,41 @@ func collectSettings(list *[]setting, at setting, v reflect.Value) {
 			collectSettings(list, setting{fmt.Sprintf("%s[%d]", at.name, i), "", at.at}, v.Index(i))
 		}
 	case reflect.Struct:
-		collectFields(list, at, v)
+		for i := range v.NumField() {
+			if name, ok := yamlName(v.Type().Field(i)); ok {
+				inner := setting{strings.Trim(at.name+"."+name, "."), "", at.at}
+				collectSettings(list, inner, v.Field(i))
+			}
+		}
 	}
 }
 
-// collectFields names each field as the YAML does, in which the V of a Value and the Settings of a metric are no level of their
-// own.
-func collectFields(list *[]setting, at setting, v reflect.Value) {
-	if span, ok := v.Type().FieldByName("Span"); ok {
-		at.at = v.FieldByIndex(span.Index).Interface().(diag.Span)
+// spanOf is where a struct that knows its place was written.
+func spanOf(v reflect.Value) (diag.Span, bool) {
+	if v.Kind() != reflect.Struct {
+		return diag.Span{}, false
 	}
-	for i := range v.NumField() {
-		inner := at
-		switch name := v.Type().Field(i).Name; name {
-		case "Span":
-			continue
-		case "V", "Settings":
-		default:
-			inner.name = strings.TrimPrefix(at.name+"."+snakeCase(name), ".")
-		}
-		collectSettings(list, inner, v.Field(i))
+	field := v.FieldByName("Span")
+	if !field.IsValid() {
+		return diag.Span{}, false
+	}
+	span, ok := field.Interface().(diag.Span)
+	return span, ok
+}
+
+// yamlName is what a field is called in YAML, relative to the struct it is of; "" where it is no level of its own, and not ok where
+// it is no setting.
+func yamlName(field reflect.StructField) (name string, ok bool) {
+	if field.Name == "Span" {
+		return "", false
+	}
+	switch tag := field.Tag.Get("yaml"); tag {
+	case "":
+		return snakeCase(field.Name), true
+	case ",inline":
+		return "", true
+	default:
+		return tag, tag != "-"
 	}
 }
 
@@ -91,6 +98,8 @@ func scalarText(v any) (string, bool) {
 			return v.Time.Format(time.DateOnly), true
 		}
 		return v.Time.Format(time.RFC3339), true
+	case project.CUPED:
+		return "false", v.Off
 	case *time.Location:
 		return v.String(), true
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay/compiler/project"
 	template "assay/project-template"
 )
 
@@ -22,10 +23,14 @@ func (a *app) initCommand() *cobra.Command {
 }
 
 func (a *app) init(dir string) error {
-	name, err := projectName(dir)
+	whole, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
+	if outer, found := project.Enclosing(whole); found {
+		return fmt.Errorf("%s is a project already: add to it, or name a folder outside of it", outer)
+	}
+	name := projectName(whole)
 	if err := template.Write(dir, name); err != nil {
 		return err
 	}
@@ -36,14 +41,10 @@ func (a *app) init(dir string) error {
 var notInNames = regexp.MustCompile(`\W+`)
 
 // projectName is the folder's name as an identifier.
-func projectName(dir string) (string, error) {
-	whole, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	name := strings.Trim(notInNames.ReplaceAllString(filepath.Base(whole), "_"), "_")
+func projectName(dir string) string {
+	name := strings.Trim(notInNames.ReplaceAllString(filepath.Base(dir), "_"), "_")
 	if name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = strings.TrimRight("project_"+name, "_")
 	}
-	return name, nil
+	return name
 }
