@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"assay/compiler/model"
@@ -21,7 +20,9 @@ func (p *page) writeAnswer() {
 	default:
 		p.writeRecommendation()
 		p.writeCautions()
+		p.writeOutlook()
 		p.writePrimary()
+		p.writeGate()
 		p.writeGuardrails()
 	}
 }
@@ -33,34 +34,6 @@ func (p *page) writeNoAnswer() {
 	default:
 		p.paragraph("", "The experiment names no metrics, so this is its health alone.")
 	}
-}
-
-// recommendations are what a protocol's rules may come to, as people say it.
-var recommendations = map[string]string{"ship": "ship", "keep_running": "keep it running", "stop": "stop", "discuss": "discuss it"}
-
-// writeRecommendation is what the protocol's rules recommend and why, until people have decided.
-func (p *page) writeRecommendation() {
-	if p.Experiment.Status == judge.Decided {
-		return
-	}
-	for _, d := range p.Decisions {
-		rule := "since no rule of the protocol holds"
-		if d.Rule != nil {
-			rule = fmt.Sprintf("by the rule \"%s\"", *d.Rule)
-		}
-		p.paragraph("", fmt.Sprintf("%s %s, %s: %s.", p.strong("Recommended:"), recommendations[d.Recommendation], rule,
-			strings.Join(firstOf(d.Reasons), "; ")))
-	}
-}
-
-// mostReasons are printed; the result table has them all.
-const mostReasons = 4
-
-func firstOf(reasons []string) []string {
-	if len(reasons) <= mostReasons {
-		return reasons
-	}
-	return append(slices.Clone(reasons[:mostReasons]), fmt.Sprintf("and %d more", len(reasons)-mostReasons))
 }
 
 // writeCautions are the reasons not to act on what follows.
@@ -95,8 +68,11 @@ func (p *page) unplanned() (words string, found bool) {
 	return "", false
 }
 
-// minimums are the checks of time and not of trust, with the words for what they count.
-var minimums = map[string]string{"minimum_runtime": "days", "minimum_units": "units in each variant"}
+// The checks of time and not of trust.
+const minimumRuntime, minimumUnits = "minimum_runtime", "minimum_units"
+
+// minimums are the words for what they count.
+var minimums = map[string]string{minimumRuntime: "days", minimumUnits: "units in each variant"}
 
 // lacking is what the experiment has too little of.
 func (p *page) lacking() []string {
@@ -126,7 +102,7 @@ func (p *page) writePrimary() {
 
 // peeked reports whether intervals for a single look are being read while units still come.
 func (p *page) peeked() bool {
-	return p.Experiment.Status == judge.Running && p.Results[0].Method == "fixed"
+	return p.Experiment.Status == judge.Running && p.deciding().Method == "fixed"
 }
 
 // mark is the verdict at a glance.
@@ -306,11 +282,7 @@ func (p *page) undecided(r judge.ResultRow) string {
 	if tooWide(r) {
 		return fmt.Sprintf("Undecided: there are too few data to say anything about %s with %s.", metric, variant)
 	}
-	ends := p.ends(r)
-	if r.EffectLow != nil && r.EffectHigh != nil {
-		ends = "anything from " + ends
-	}
-	open := fmt.Sprintf("Undecided: %s may move %s by %s (%s).", variant, metric, ends, level(r))
+	open := fmt.Sprintf("Undecided: %s may move %s by %s (%s).", variant, metric, p.reach(r), level(r))
 	switch {
 	case !holdsZero(r.EffectLow, r.EffectHigh):
 		return fmt.Sprintf("%s Among %s that is not enough to call it a difference.", open, plural(p.comparisons(), "comparison"))
@@ -319,6 +291,14 @@ func (p *page) undecided(r judge.ResultRow) string {
 	default:
 		return open + " That is not the same as no effect: the data cannot tell."
 	}
+}
+
+// reach is what the interval holds.
+func (p *page) reach(r judge.ResultRow) string {
+	if r.EffectLow != nil && r.EffectHigh != nil {
+		return "anything from " + p.ends(r)
+	}
+	return p.ends(r)
 }
 
 // tooWide is an interval whose numbers say nothing but that there are too few data.
@@ -339,42 +319,4 @@ func (p *page) comparisons() int64 {
 		}
 	}
 	return n
-}
-
-// writeGuardrails sums the guardrails up, naming those that do not hold.
-func (p *page) writeGuardrails() {
-	rows := p.results(string(model.Guardrail))
-	if len(rows) == 0 {
-		return
-	}
-	var broken, open []string
-	for _, r := range rows {
-		switch {
-		case r.Verdict != nil && *r.Verdict == judge.Inferior:
-			broken = append(broken, p.guarded(r))
-		case r.Verdict == nil || *r.Verdict == judge.Undecided || r.Margin == nil:
-			open = append(open, p.guarded(r))
-		}
-	}
-	switch {
-	case len(broken) > 0:
-		p.item(p.bad(p.fail), "Guardrail broken: "+strings.Join(broken, ", ")+".")
-	case len(open) == 0:
-		p.item(p.good(p.pass), "Every guardrail holds: none is worse by as much as its margin.")
-	}
-	if len(open) > 0 {
-		p.item(p.caution("?"), "Guardrail not shown to hold: "+strings.Join(open, ", ")+".")
-	}
-}
-
-// guarded names a guardrail, and the variant where there are several.
-func (p *page) guarded(r judge.ResultRow) string {
-	name := p.named(r.Metric)
-	if len(p.Experiment.Variants) > 2 {
-		name += " with " + p.variant(r.Variant)
-	}
-	if r.Margin == nil && r.Verdict != nil && *r.Verdict != judge.Inferior {
-		name += " (it has no margin)"
-	}
-	return name
 }

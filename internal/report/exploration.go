@@ -128,8 +128,7 @@ func (p *page) writeConfidences(shown []float64) {
 // at is the interval of a result at another confidence; "" for none.
 func (p *page) at(r judge.ResultRow, confidence float64) string {
 	for _, other := range p.Results {
-		same := other.Metric == r.Metric && other.Variant == r.Variant && other.Dimension == r.Dimension && other.Step == nil
-		if same && other.Confidence == confidence && other.Effect != nil {
+		if sameMeasure(other, r) && other.Confidence == confidence && other.Effect != nil {
 			return p.ends(other)
 		}
 	}

@@ -3,45 +3,61 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 
 	"assay/compiler/model"
 	"assay/runner/judge"
 )
 
-// writeProgress says what the data of the primary metrics can tell, where more may still come or there is no verdict yet.
+// writeProgress says what the data of the primary metrics can tell.
 func (p *page) writeProgress() {
-	var lines []string
-	for _, r := range p.results(string(model.Primary)) {
-		if r.MDENow != nil && (p.Experiment.Status == judge.Running || *r.Verdict == judge.Undecided) {
-			lines = append(lines, p.progressOf(r))
-		}
-	}
-	if len(lines) == 0 {
+	rows := p.unsettled()
+	if len(rows) == 0 {
 		return
 	}
 	p.heading("Is there enough data?")
-	for _, line := range lines {
-		p.paragraph("  ", line)
+	for _, r := range rows {
+		name := p.barLabel(r) + ": "
+		if r.PowerProgress != nil {
+			name += p.meter(*r.PowerProgress) + " "
+		}
+		p.paragraph("  ", name+p.progress(r))
 	}
 }
 
-func (p *page) progressOf(r judge.ResultRow) string {
-	name := p.named(r.Metric)
-	if !p.twoArms() {
-		name += " with " + p.variant(r.Variant)
-	}
+// unsettled are the results of primary metrics of which more data may still come, or which have no verdict yet.
+func (p *page) unsettled() []judge.ResultRow {
+	return slices.DeleteFunc(p.results(string(model.Primary)), func(r judge.ResultRow) bool {
+		return r.MDENow == nil || p.Experiment.Status != judge.Running && *r.Verdict != judge.Undecided
+	})
+}
+
+// progress says how much of the data a result has, how long the rest takes, and what can be found already.
+func (p *page) progress(r judge.ResultRow) string {
 	var parts []string
 	if r.PowerProgress != nil {
-		parts = append(parts, fmt.Sprintf("%s %s of the data it takes to know its lift to %s either way", p.meter(*r.PowerProgress),
-			share(*r.PowerProgress), setting(*r.MDE)))
+		parts = append(parts, fmt.Sprintf("%s of the data it takes to know its lift to %s either way%s", share(*r.PowerProgress),
+			setting(*r.MDE), inAll(r)))
 	}
 	if r.DaysLeft != nil && *r.DaysLeft > 0 {
 		parts = append(parts, plural(int64(math.Ceil(*r.DaysLeft)), "day")+" to go at the pace of the last days")
 	}
 	parts = append(parts, fmt.Sprintf("these data would find a lift of %s at the protocol's power",
 		unsigned(*r.MDENow, placesFor(*r.MDENow))))
-	return name + ": " + strings.Join(parts, "; ") + "."
+	return strings.Join(parts, "; ") + "."
+}
+
+// inAll is how many units of the two arms have all the data that a result takes; "" where it has them.
+func inAll(r judge.ResultRow) string {
+	if *r.PowerProgress >= 1 {
+		return ""
+	}
+	needed := float64(units(r)) / *r.PowerProgress
+	power := math.Pow(10, math.Floor(math.Log10(needed))-1)
+	return fmt.Sprintf(", which is about %s units in all", humanize.Comma(int64(math.Round(needed/power)*power)))
 }
 
 // meterWidth is the length of a progress bar.

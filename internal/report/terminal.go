@@ -150,6 +150,11 @@ func (p *page) results(role string) []judge.ResultRow {
 	return rows
 }
 
+// deciding is a result at the confidence that decides, which all of them share with their method.
+func (p *page) deciding() judge.ResultRow {
+	return p.Results[slices.IndexFunc(p.Results, func(r judge.ResultRow) bool { return r.Decides })]
+}
+
 func (p *page) isControl(variant string) bool {
 	return slices.ContainsFunc(p.Experiment.Variants, func(v judge.VariantShare) bool { return v.Variant == variant && v.Control })
 }

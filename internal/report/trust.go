@@ -104,7 +104,7 @@ var holds = map[string]string{
 }
 
 func (p *page) describeMethod() string {
-	r := p.Results[0]
+	r := p.deciding()
 	protocol := "no protocol: the defaults"
 	if p.Experiment.Protocol != "" {
 		protocol = "protocol " + p.Experiment.Protocol

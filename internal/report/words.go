@@ -89,6 +89,15 @@ func (w *Words) Confidences() []float64 { return w.page.confidences() }
 // MarginAt is the lift that a guardrail with a margin must not reach.
 func (w *Words) MarginAt(r judge.ResultRow) float64 { return w.page.marginAt(r) }
 
+// Unsettled are the results of primary metrics of which more data may still come, or which have no verdict yet.
+func (w *Words) Unsettled() []judge.ResultRow { return w.page.unsettled() }
+
+// Progress says how much of the data a result has, how long the rest takes, and what can be found already.
+func (w *Words) Progress(r judge.ResultRow) string { return w.page.progress(r) }
+
+// Label names a result by its metric, and by its variant where there are several.
+func (w *Words) Label(r judge.ResultRow) string { return w.page.barLabel(r) }
+
 // Tick is a lift with its sign, to the places that an axis with ticks that far apart needs.
 func (w *Words) Tick(lift, step float64) string {
 	places := 0

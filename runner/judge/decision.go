@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ func (e evidence) decisionRows(results []ResultRow, health []HealthRow) []Decisi
 	if e.status() == Draft || len(e.Metrics) == 0 {
 		return nil
 	}
-	d := deliberation{evidence: e, health: health}
+	d := deliberation{evidence: e, health: health, labels: e.labels()}
 	for _, row := range results {
 		if row.Decides && isWhole(row) && !e.isControl(row.Variant) {
 			d.results = append(d.results, row)
@@ -40,6 +41,21 @@ type deliberation struct {
 	evidence
 	results []ResultRow
 	health  []HealthRow
+	labels  labels
+}
+
+// labels are what reasons call metrics and variants, by their names.
+type labels struct{ metrics, variants map[string]string }
+
+func (e evidence) labels() labels {
+	l := labels{metrics: map[string]string{}, variants: map[string]string{}}
+	for _, m := range e.Metrics {
+		l.metrics[m.Use.Name] = cmp.Or(strings.TrimSpace(m.Use.Metric.Decl.Label.V), m.Use.Name)
+	}
+	for _, v := range e.Observed.Experiment.Variants {
+		l.variants[v.Name] = cmp.Or(v.Label, v.Name)
+	}
+	return l
 }
 
 // undecidable is what to do where no rule holds.
@@ -61,7 +77,7 @@ func (d deliberation) recommend(rules []model.Rule) (recommendation string, rule
 func (d deliberation) standings() []string {
 	var reasons []string
 	for _, row := range d.of(model.Primary) {
-		reasons = append(reasons, standing(row))
+		reasons = append(reasons, d.standing(row))
 	}
 	if len(reasons) == 0 {
 		return []string{"no metric is primary"}
@@ -80,11 +96,12 @@ func (d deliberation) of(role model.Role) []ResultRow {
 	return rows
 }
 
-func standing(row ResultRow) string {
+func (d deliberation) standing(row ResultRow) string {
+	metric, variant := d.labels.metrics[row.Metric], d.labels.variants[row.Variant]
 	if row.Verdict == nil {
-		return fmt.Sprintf("%s has no answer with %s", row.Metric, row.Variant)
+		return fmt.Sprintf("%s has no answer with %s", metric, variant)
 	}
-	return fmt.Sprintf("%s is %s with %s", row.Metric, words(string(*row.Verdict)), row.Variant)
+	return fmt.Sprintf("%s is %s with %s", metric, words(string(*row.Verdict)), variant)
 }
 
 // words are a term of the tables as people write it.
@@ -138,9 +155,9 @@ func (d deliberation) verdicts(c model.Verdicts) (holds bool, reasons []string) 
 		if row.Verdict == nil || string(*row.Verdict) != c.Verdict {
 			continue
 		}
-		reasons = append(reasons, standing(row))
+		reasons = append(reasons, d.standing(row))
 		if *row.Verdict == NonInferior && row.Margin == nil {
-			lenient = append(lenient, row.Metric+" has no margin, so that it passes until harm is shown")
+			lenient = append(lenient, d.labels.metrics[row.Metric]+" has no margin, so that it passes until harm is shown")
 		}
 	}
 	holds, reasons = quantified(c.Quantifier, reasons, len(rows), string(c.Role)+" metric", "is "+words(c.Verdict))

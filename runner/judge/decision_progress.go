@@ -40,7 +40,7 @@ func (d deliberation) progress(c model.Progress) (holds bool, reasons []string) 
 // matters; nothing, where no end is planned either.
 func (d deliberation) share() (share float64, reasons []string) {
 	if last := d.furthestBehind(); last != nil {
-		return *last.PowerProgress, outlook(*last)
+		return *last.PowerProgress, d.outlook(*last)
 	}
 	x := d.Observed.Experiment
 	if x.Start.IsZero() || x.ObserveUntil.IsZero() {
@@ -61,9 +61,9 @@ func (d deliberation) furthestBehind() *ResultRow {
 }
 
 // outlook of a metric that says which effect matters: how far it is, how long it takes, and what it can tell today.
-func outlook(row ResultRow) []string {
+func (d deliberation) outlook(row ResultRow) []string {
 	reasons := []string{fmt.Sprintf("%s with %s has %s of the data that knowing its lift to %s takes",
-		row.Metric, row.Variant, whole(*row.PowerProgress), percent(*row.MDE))}
+		d.labels.metrics[row.Metric], d.labels.variants[row.Variant], whole(*row.PowerProgress), percent(*row.MDE))}
 	if row.DaysLeft != nil && *row.DaysLeft > 0 {
 		reasons = append(reasons, fmt.Sprintf("at the pace of the last days that takes %.0f more days", math.Ceil(*row.DaysLeft)))
 	}

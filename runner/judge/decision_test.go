@@ -162,3 +162,15 @@ func TestNothingToDecide(t *testing.T) {
 		t.Errorf("decided by people: %v", d)
 	}
 }
+
+// Reasons are for people, who know a metric and a variant by their labels.
+func TestReasonsSpeakOfLabels(t *testing.T) {
+	m := found("orders", model.Primary)
+	m.Use.Metric.Decl.Label = wrote("Completed orders")
+	o := standard(m)
+	o.Experiment.Variants[1].Label = "One page"
+	o.Experiment.Protocol.Decision = model.DefaultDecision()
+	if got := Experiment(thisRun, o).Decisions[0].Reasons[0]; got != "Completed orders is better with One page" {
+		t.Errorf("because %q", got)
+	}
+}
