@@ -20,6 +20,7 @@ type Group struct {
 	Name    string
 	Written []string // as the query names it
 	Refs    map[*Input]*model.Ref
+	grain   rel.Unit // of a time, unless a part of it
 }
 
 // ByTimeOf reports whether the group is the time that an input's rows are counted by, or a part of it.
@@ -27,6 +28,8 @@ func (g *Group) ByTimeOf(in *Input) bool {
 	ref := g.Refs[in]
 	return ref != nil && in.Time != nil && len(ref.Path) == 0 && ref.Dimension == in.Time
 }
+
+func (g *Group) isMetricTime() bool { return strings.HasPrefix(g.Name, metricTime+"__") }
 
 // groups resolves what a query is grouped by, and what its shifted formulas need besides.
 func (q *questioner) groups(kpi *KPI, query Query) {
@@ -61,7 +64,7 @@ func (q *questioner) group(text diag.Text, inputs []*Input, timeGrain rel.Unit) 
 		if ref == nil {
 			return nil
 		}
-		if ref.Default && strings.HasPrefix(ref.Name, metricTime+"__") && timeGrain != rel.NoUnit {
+		if ref.Default && isMetricTime(text) && timeGrain != rel.NoUnit {
 			ref = ref.AtGrain(max(timeGrain, in.Time.Granularity))
 		}
 		if coarsest == nil || ref.Grain > coarsest.Grain {
@@ -77,7 +80,7 @@ func (q *questioner) group(text diag.Text, inputs []*Input, timeGrain rel.Unit) 
 			g.Refs[in] = ref.AtGrain(coarsest.Grain)
 		}
 	}
-	g.Name = coarsest.Name
+	g.Name, g.grain = coarsest.Name, coarsest.Grain
 	return g
 }
 
@@ -168,16 +171,13 @@ func (q *questioner) shiftedGroups(s *Shifted, groups []*Group) bool {
 // wholePeriods widens the time range to whole periods of the finest metric_time of the answer, as dbt does.
 func (k *KPI) wholePeriods() {
 	grain := rel.NoUnit
-	inputs := k.Viewpoints()
 	for _, g := range k.Groups {
-		for _, in := range inputs {
-			if ref := g.Refs[in]; g.ByTimeOf(in) && ref.Part == rel.NoPart && (grain == rel.NoUnit || ref.Grain < grain) {
-				grain = ref.Grain
-			}
+		if g.isMetricTime() && g.grain != rel.NoUnit && (grain == rel.NoUnit || g.grain < grain) {
+			grain = g.grain
 		}
 	}
 	if grain == rel.NoUnit {
-		grain = finestGrain(inputs)
+		grain = finestGrain(k.Inputs())
 	}
 	zone := k.Model.Zone
 	if k.Start != nil {

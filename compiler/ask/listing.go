@@ -50,7 +50,7 @@ func (q *questioner) listing(kpi *KPI, query Query) *Listing {
 		if ref == nil {
 			return nil
 		}
-		kpi.addGroup(&Group{Name: ref.Name, Refs: map[*Input]*model.Ref{}}, text)
+		kpi.addGroup(&Group{Name: ref.Name, grain: ref.Grain, Refs: map[*Input]*model.Ref{}}, text)
 		if len(kpi.Groups) > len(l.Refs) {
 			l.Refs = append(l.Refs, ref)
 		}

@@ -101,10 +101,10 @@ func (s *scope) property(n propertyName, at diag.Span) rel.Expr {
 	if r == nil {
 		return expr.Unresolved(at)
 	}
-	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Name == r.Name }) {
+	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Column == r.Column }) {
 		s.refs = append(s.refs, r)
 	}
-	return &rel.Col{Name: r.Name, T: r.Type(), At: at}
+	return &rel.Col{Name: r.Column, T: r.Type(), At: at}
 }
 
 // A rowScope is what an expression may name that joins nothing: dimensions and columns of its own table.

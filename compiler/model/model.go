@@ -77,7 +77,8 @@ type Hop struct{ From, To *Entity }
 // `metric_time__week`. Exactly one of Dimension and Entity is set.
 // Metric makes it the value of a metric for that entity.
 type Ref struct {
-	Name      string // the column it becomes; unique within one table's point of view
+	Name      string // as an answer calls it
+	Column    string // the column it becomes: the name, or one like it where the table has a column of that name
 	Path      []Hop  // from the table to the one that holds it; empty: its own
 	Dimension *Dimension
 	Entity    *Entity

@@ -37,8 +37,8 @@ func (m *Model) spelt(t *Table, path []string, element string) []reach {
 		return own(t, element)
 	}
 	if key := t.entity(path[0]); len(path) == 1 && (path[0] == t.PrimaryEntity || key != nil && key.isKey()) {
-		if d := t.dimension(element); d != nil {
-			return []reach{{dimension: d}}
+		if ways := own(t, element); len(ways) > 0 {
+			return ways
 		}
 	}
 	e := t.entity(path[0])

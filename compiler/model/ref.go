@@ -28,6 +28,8 @@ func (n propertyName) String() string {
 	return strings.Join(append(slices.Clone(n.path), n.element), "__")
 }
 
+func (n propertyName) isMetricTime() bool { return n.element == metricTime && len(n.path) == 0 }
+
 // readName takes user__plan, metric_time__week or a call such as TimeDimension('metric_time', 'week') apart; ok is false where
 // a mistake was reported.
 func (m *Model) readName(text diag.Text, bag *diag.Bag) (n propertyName, ok bool) {
@@ -125,10 +127,7 @@ func (m *Model) ref(t *Table, time *Dimension, n propertyName, bag *diag.Bag) *R
 	if !m.setGrain(r, n, bag) {
 		return nil
 	}
-	for r.shadows(t) {
-		r.Name += "_"
-	}
-	return r
+	return r.asColumn(t)
 }
 
 // fullName is the name with all the entities on the way that was found; a bare name stays so.
@@ -147,21 +146,31 @@ func (r *Ref) asMetric(n propertyName, bag *diag.Bag) *Ref {
 		return nil
 	}
 	r.Name += "__" + n.metric.Name.Value
+	r.Column = r.Name
 	return r
 }
 
-// shadows reports whether a column of the table has the property's name and is another thing.
-func (r *Ref) shadows(t *Table) bool {
-	if r.Dimension != nil && len(r.Path) == 0 && r.Grain == rel.NoUnit {
-		if column, ok := r.Dimension.Expr.(*rel.Col); ok && column.Name == r.Name {
-			return false
-		}
+// asColumn gives the property a column from the table's point of view: one of its name, unless the table has one that is another
+// thing.
+func (r *Ref) asColumn(t *Table) *Ref {
+	r.Column = r.Name
+	for slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == r.Column }) && !r.isColumn(r.Column) {
+		r.Column += "_"
 	}
-	return slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == r.Name })
+	return r
+}
+
+// isColumn reports whether the property is the table's own column of that name, as it is stored.
+func (r *Ref) isColumn(name string) bool {
+	if len(r.Path) > 0 || r.Grain != rel.NoUnit || r.Part != rel.NoPart {
+		return false
+	}
+	column, ok := r.expr().(*rel.Col)
+	return ok && column.Name == name
 }
 
 func (m *Model) way(t *Table, time *Dimension, n propertyName, bag *diag.Bag) (reach, bool) {
-	if n.element == metricTime && len(n.path) == 0 {
+	if n.isMetricTime() {
 		if time == nil {
 			bag.Add(diag.Diagnostic{Code: codeDimension, Span: n.at, Message: fmt.Sprintf("the rows of `%s` have no time", t.Name),
 				Hint: "give the model an `agg_time_dimension:`"})
@@ -216,7 +225,7 @@ func spelling(hops []Hop, element string) string {
 	return b.String() + element
 }
 
-// setGrain truncates a time: to what is asked for, else to its own granularity but at least the day, as dbt does.
+// setGrain truncates a time: to what is asked for, else to its own granularity, of metric_time at least the day, as dbt does.
 func (m *Model) setGrain(r *Ref, n propertyName, bag *diag.Bag) bool {
 	if r.Dimension == nil || r.Dimension.Type != project.Time {
 		if at, asked := n.grain, !n.grain.IsZero() || !n.part.IsZero(); asked {
@@ -228,7 +237,10 @@ func (m *Model) setGrain(r *Ref, n propertyName, bag *diag.Bag) bool {
 	if !n.part.IsZero() {
 		return r.setPart(n, bag)
 	}
-	r.Grain, r.Default = max(rel.Day, r.Dimension.Granularity), n.grain.IsZero()
+	r.Grain, r.Default = r.Dimension.Granularity, n.grain.IsZero()
+	if r.Grain == rel.NoUnit || n.isMetricTime() {
+		r.Grain = max(rel.Day, r.Grain)
+	}
 	if !r.Default && !m.setUnit(r, n, bag) {
 		return false
 	}
@@ -247,6 +259,7 @@ func (r *Ref) grainName() string {
 func (r *Ref) AtGrain(grain rel.Unit) *Ref {
 	at := *r
 	at.Name = strings.TrimSuffix(r.Name, "__"+r.grainName()) + "__" + grain.String()
+	at.Column = at.Name
 	at.Grain, at.Custom = grain, nil
 	return &at
 }
@@ -296,6 +309,14 @@ func (r *Ref) setPart(n propertyName, bag *diag.Bag) bool {
 	return true
 }
 
+// expr is the property as its table stores it.
+func (r *Ref) expr() rel.Expr {
+	if r.Entity != nil {
+		return r.Entity.Expr
+	}
+	return r.Dimension.Expr
+}
+
 // Type of the column a property becomes.
 func (r *Ref) Type() rel.Type {
 	switch {
@@ -305,10 +326,8 @@ func (r *Ref) Type() rel.Type {
 		return rel.Integer
 	case r.Custom != nil:
 		return r.Custom.Column.Type()
-	case r.Entity != nil:
-		return r.Entity.Expr.Type()
-	case r.Grain == rel.NoUnit:
-		return r.Dimension.Expr.Type()
+	case r.Entity != nil || r.Grain == rel.NoUnit:
+		return r.expr().Type()
 	case r.Dimension.Expr.Type() == rel.Date:
 		return rel.Date
 	default:

@@ -88,10 +88,10 @@ func (s *unitScope) Property(p *expr.Property) rel.Expr {
 	case d.Ref == nil:
 		return &rel.Col{Name: d.Name, T: s.logged(d.Name).Type(), At: p.Span}
 	}
-	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Name == d.Ref.Name }) {
+	if !slices.ContainsFunc(s.refs, func(other *Ref) bool { return other.Column == d.Ref.Column }) {
 		s.refs = append(s.refs, d.Ref)
 	}
-	return &rel.Col{Name: d.Ref.Name, T: d.Ref.Type(), At: p.Span}
+	return &rel.Col{Name: d.Ref.Column, T: d.Ref.Type(), At: p.Span}
 }
 
 // dimension resolves a property of the unit: first one of the logs by its bare name, then one reached from the entity.

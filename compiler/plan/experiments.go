@@ -60,7 +60,7 @@ func (c *cohort) route(m *model.Model, bag *diag.Bag) []*model.Ref {
 			bag.Errorf(s.inputs[0].input.At(), "unreachable-unit", "%s", err)
 			continue
 		}
-		paths = append(paths, &model.Ref{Name: "fact_" + c.entity, Path: hops, Entity: entity})
+		paths = append(paths, &model.Ref{Column: "fact_" + c.entity, Path: hops, Entity: entity})
 	}
 	return paths
 }

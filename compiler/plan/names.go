@@ -6,7 +6,7 @@ import (
 )
 
 // longestName is what every engine keeps of an identifier: Postgres cuts at 63 bytes, and two names cut alike would be one.
-const longestName = 60
+const longestName = 63
 
 // names gives out names that are free; the same wish twice gets a number.
 type names struct{ taken map[string]bool }

@@ -23,7 +23,7 @@ func conjunctsOf(predicates []*model.Predicate) []conjunct {
 		for _, x := range rel.Conjuncts(p.Expr) {
 			c := conjunct{x: x}
 			for _, name := range rel.FreeColumns(x) {
-				if i := slices.IndexFunc(p.Refs, func(r *model.Ref) bool { return r.Name == name }); i >= 0 {
+				if i := slices.IndexFunc(p.Refs, func(r *model.Ref) bool { return r.Column == name }); i >= 0 {
 					c.refs = append(c.refs, p.Refs[i])
 				}
 			}
@@ -93,7 +93,7 @@ func onColumns(list []conjunct, column func(*model.Ref) rel.Expr) rel.Expr {
 	for _, c := range list {
 		columns := map[string]rel.Expr{}
 		for _, r := range c.refs {
-			columns[r.Name] = column(r)
+			columns[r.Column] = column(r)
 		}
 		conds = append(conds, substitute(c.x, columns))
 	}
@@ -119,5 +119,5 @@ func (r *rowset) conjuncts(list []conjunct) rel.Expr {
 
 // refers reports whether a column of a predicate is a property, and not the table's own.
 func refers(p *model.Predicate, column string) bool {
-	return slices.ContainsFunc(p.Refs, func(r *model.Ref) bool { return r.Name == column })
+	return slices.ContainsFunc(p.Refs, func(r *model.Ref) bool { return r.Column == column })
 }

@@ -47,7 +47,7 @@ func (k *kpiPlan) listingConditions(l *ask.Listing, s rel.Schema, columns map[*m
 	for _, p := range l.Where {
 		byName := map[string]rel.Expr{}
 		for _, ref := range p.Refs {
-			byName[ref.Name] = columns[ref]
+			byName[ref.Column] = columns[ref]
 		}
 		conds = append(conds, substitute(p.Expr, byName))
 	}

@@ -121,10 +121,10 @@ func (r *rowset) ref(ref *model.Ref) rel.Expr {
 	way := r.way(ref.Path)
 	for i, node := range way[:len(way)-1] {
 		next := ref.Path[i+1].From
-		node.read(node.name+"__"+next.Name, next.Expr)
+		node.read(node.onward(next), next.Expr)
 	}
-	way[len(way)-1].read(ref.Name, own(ref, r.reporting))
-	return &rel.Col{Name: ref.Name, T: own(ref, r.reporting).Type()}
+	way[len(way)-1].read(ref.Column, own(ref, r.reporting))
+	return &rel.Col{Name: ref.Column, T: own(ref, r.reporting).Type()}
 }
 
 // customPeriod is the custom period that a time lies in, looked up in its spine.
@@ -133,19 +133,19 @@ func (r *rowset) customPeriod(ref *model.Ref) rel.Expr {
 		return in
 	}
 	on := r.ref(ref.AtGrain(ref.Custom.Spine.Grain))
-	value := rel.Named{Name: ref.Name, X: ref.Custom.Column}
-	key := rel.Named{Name: ref.Name + customKey, X: ref.Custom.Spine.Column}
-	return r.lookUp(on, rel.NewProject(scan(ref.Custom.Spine.Table, []rel.Expr{key.X, value.X}), key, value), ref.Name)
+	value := rel.Named{Name: ref.Column, X: ref.Custom.Column}
+	key := rel.Named{Name: ref.Column + customKey, X: ref.Custom.Spine.Column}
+	return r.lookUp(on, rel.NewProject(scan(ref.Custom.Spine.Table, []rel.Expr{key.X, value.X}), key, value), ref.Column)
 }
 
 // metricValue is a metric's value for an entity of the row, looked up in the metric's own answer.
 func (r *rowset) metricValue(ref *model.Ref) rel.Expr {
-	on := r.ref(&model.Ref{Name: ref.Name + "__entity", Path: ref.Path, Entity: ref.Entity})
+	on := r.ref(&model.Ref{Column: ref.Column + "__entity", Path: ref.Path, Entity: ref.Entity})
 	answer := r.metrics[ref.Name]
 	columns := answer.Schema().Columns
-	key := rel.Named{Name: ref.Name + customKey, X: answer.Schema().Col(columns[0].Name)}
-	value := rel.Named{Name: ref.Name, X: answer.Schema().Col(columns[1].Name)}
-	return r.lookUp(on, rel.NewProject(answer, key, value), ref.Name)
+	key := rel.Named{Name: ref.Column + customKey, X: answer.Schema().Col(columns[0].Name)}
+	value := rel.Named{Name: ref.Column, X: answer.Schema().Col(columns[1].Name)}
+	return r.lookUp(on, rel.NewProject(answer, key, value), ref.Column)
 }
 
 // lookUp joins a relation of a key and a value, once under a name.
@@ -185,6 +185,9 @@ func freeJoinName(level []*join, prefix string, hop model.Hop) string {
 	return name
 }
 
+// onward is the column by which a join goes on; no property is called so.
+func (j *join) onward(by *model.Entity) string { return j.name + "__to_" + by.Name }
+
 func (j *join) read(name string, x rel.Expr) {
 	if !slices.ContainsFunc(j.cols, func(c rel.Named) bool { return c.Name == name }) {
 		j.cols = append(j.cols, rel.Named{Name: name, X: x})
@@ -195,7 +198,7 @@ func (j *join) read(name string, x rel.Expr) {
 func (r *rowset) predicate(p *model.Predicate) rel.Expr {
 	columns := map[string]rel.Expr{}
 	for _, ref := range p.Refs {
-		columns[ref.Name] = r.ref(ref)
+		columns[ref.Column] = r.ref(ref)
 	}
 	return r.expr(substitute(p.Expr, columns))
 }
@@ -272,7 +275,7 @@ func (r *rowset) join(left rel.Relation, key rel.Expr, j *join) rel.Relation {
 	right := rel.NewProject(filtered(t, cols), cols...).Claiming(claim)
 	joined := rel.Relation(rel.NewJoin(rel.Left, left, right, on, moment))
 	for _, next := range j.next {
-		on := &rel.Col{Name: j.name + "__" + next.hop.From.Name, T: next.hop.From.Expr.Type()}
+		on := &rel.Col{Name: j.onward(next.hop.From), T: next.hop.From.Expr.Type()}
 		joined = r.join(joined, on, next)
 	}
 	return joined

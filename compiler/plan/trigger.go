@@ -60,7 +60,7 @@ func (c *cohort) routeTriggers(m *model.Model, bag *diag.Bag) {
 			bag.Errorf(t.table.Source.At, "unreachable-unit", "%s", err)
 			continue
 		}
-		t.path = &model.Ref{Name: "trigger_" + c.entity, Path: hops, Entity: entity}
+		t.path = &model.Ref{Column: "trigger_" + c.entity, Path: hops, Entity: entity}
 	}
 }
 
