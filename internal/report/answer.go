@@ -188,7 +188,7 @@ func (p *page) movement(r judge.ResultRow) string {
 
 // size is how large a difference is, relative where that is defined.
 func (p *page) size(r judge.ResultRow) string {
-	if !p.relative(r) {
+	if !relative(r) {
 		distance := math.Abs(*r.Effect)
 		size, unit := p.differences(p.metric(r.Metric), &distance)
 		return strings.TrimSpace(size[0] + " " + unit)
@@ -201,7 +201,7 @@ func level(r judge.ResultRow) string { return fmt.Sprintf("%.4g%% interval", 100
 
 // ends of the lift's interval, else of the effect's in the metric's unit.
 func (p *page) ends(r judge.ResultRow) string {
-	if !p.relative(r) {
+	if !relative(r) {
 		ends, unit := p.differences(p.metric(r.Metric), r.EffectLow, r.EffectHigh)
 		return strings.TrimSpace(between(signed(ends[0], r.EffectLow), signed(ends[1], r.EffectHigh)) + " " + unit)
 	}
@@ -244,7 +244,7 @@ func signed(shown string, x *float64) string {
 
 // relative reports whether the lift's interval tells what the verdict tells. Verdicts are of the effect, and very near 0 the two
 // intervals may fall on different sides.
-func (p *page) relative(r judge.ResultRow) bool {
+func relative(r judge.ResultRow) bool {
 	return r.Lift != nil && holdsZero(r.LiftLow, r.LiftHigh) == holdsZero(r.EffectLow, r.EffectHigh)
 }
 

@@ -17,7 +17,7 @@ func (p *page) writeChart() {
 	for _, group := range deciding {
 		for _, r := range p.results(string(group.role)) {
 			if r.LiftLow != nil || r.LiftHigh != nil {
-				rows = append(rows, r)
+				rows = append(rows, Plotted(r))
 			}
 		}
 	}
@@ -37,6 +37,27 @@ func (p *page) writeChart() {
 		p.write(text.Pad(p.snip(labels[i], widest), widest, ' ') + strings.Repeat(" ", gap) + p.bar(a, r))
 	}
 	p.writeLegend(a, rows)
+}
+
+// Plotted is a result with the interval that a chart shows of it: the lift's, or where that lies otherwise around 0 than the
+// difference's, which the verdict is of, the difference's as a share of the control's value.
+func Plotted(r judge.ResultRow) judge.ResultRow {
+	if r.Lift == nil || *r.Lift == 0 || relative(r) {
+		return r
+	}
+	control := *r.Effect / *r.Lift
+	share := func(end *float64) *float64 {
+		if end == nil {
+			return nil
+		}
+		lift := *end / control
+		return &lift
+	}
+	r.LiftLow, r.LiftHigh = share(r.EffectLow), share(r.EffectHigh)
+	if control < 0 {
+		r.LiftLow, r.LiftHigh = r.LiftHigh, r.LiftLow
+	}
+	return r
 }
 
 // writeLegend explains the marks that are on the chart.

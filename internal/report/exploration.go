@@ -76,15 +76,17 @@ const alike = 0.05
 // writeHeterogeneity says whether the slices' effects differ by more than chance gives.
 func (p *page) writeHeterogeneity(dimension string, whole judge.ResultRow) {
 	for _, h := range p.Heterogeneity {
-		if h.Dimension != dimension || h.Metric != whole.Metric || h.Variant != whole.Variant || h.PAdjusted == nil {
-			continue
+		if h.Dimension == dimension && h.Metric == whole.Metric && h.Variant == whole.Variant && h.PAdjusted != nil {
+			p.paragraph("  ", fmt.Sprintf("%s (heterogeneity: adjusted p %.2g).", likeness(h), *h.PAdjusted))
 		}
-		words := "The data do not tell these effects apart"
-		if *h.PAdjusted < alike {
-			words = "These effects differ by more than chance gives"
-		}
-		p.paragraph("  ", fmt.Sprintf("%s (heterogeneity: adjusted p %.2g).", words, *h.PAdjusted))
 	}
+}
+
+func likeness(h judge.HeterogeneityRow) string {
+	if *h.PAdjusted < alike {
+		return "These effects differ by more than chance gives"
+	}
+	return "The data do not tell these effects apart"
 }
 
 func units(r judge.ResultRow) int64 { return *r.NControl + *r.NVariant }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -47,11 +48,11 @@ func (w *Words) Sentence(r judge.ResultRow) string { return w.page.sentence(r) +
 
 // Notes are what the numbers need said, and why some are missing.
 func (w *Words) Notes(r judge.ResultRow) []string {
-	if r.Lift == nil || w.page.relative(r) {
+	if r.Lift == nil || relative(r) {
 		return notes(r)
 	}
-	return append(notes(r), "The verdict is of the difference itself. The interval of the lift lies otherwise around 0, since the "+
-		"control's value is uncertain too.")
+	return append(notes(r), "The interval is of the difference itself, as the verdict is: that of the lift lies otherwise around 0, "+
+		"since the control's value is uncertain too.")
 }
 
 // Metric is a metric as people call it, with its unit.
@@ -85,6 +86,15 @@ func (w *Words) Dimensions() []string { return w.page.dimensions() }
 
 // Confidences are those shown beside the one that decides.
 func (w *Words) Confidences() []float64 { return w.page.confidences() }
+
+// Heterogeneity says whether effects differ between slices, with the numbers that say so.
+func (w *Words) Heterogeneity(h judge.HeterogeneityRow) string {
+	words := fmt.Sprintf("%s (Q = %.4g on %s of freedom, adjusted p = %.2g", likeness(h), *h.Q, plural(h.DF, "degree"), *h.PAdjusted)
+	if h.I2 != nil {
+		words += fmt.Sprintf(", I² = %.0f%%", 100**h.I2)
+	}
+	return words + ")."
+}
 
 // MarginAt is the lift that a guardrail with a margin must not reach.
 func (w *Words) MarginAt(r judge.ResultRow) float64 { return w.page.marginAt(r) }

@@ -64,9 +64,12 @@ func healthLine(rows []judge.HealthRow) line {
 	case len(warned) > 0:
 		return line{caution, "Healthy, with something to know: " + strings.Join(warned, ", ") + "."}
 	default:
-		return line{good, fmt.Sprintf("Healthy: no check of %d found anything.", len(rows))}
+		return line{good, fmt.Sprintf("Healthy: no check of %d found anything.", len(checksWith(rows, judge.Pass)))}
 	}
 }
+
+// healthy reports whether no check forbids acting on the results.
+func (e *Experiment) healthy() bool { return len(checksWith(e.Report.Health, judge.Fail)) == 0 }
 
 // checksWith are the names of the checks with a status, each once.
 func checksWith(rows []judge.HealthRow, status judge.HealthStatus) []string {

@@ -33,7 +33,7 @@ func (p *experimentPage) arms() arms {
 
 // Columns of a board.
 func (b *board) Columns() int {
-	columns := 6
+	columns := 5
 	if b.Arms.Several {
 		columns++
 	}
@@ -54,6 +54,7 @@ type row struct {
 	Link                           string // the metric's page; "" for none
 	Control, Value, Lift, Interval string
 	Verdict                        string
+	Margin                         string // of a guardrail; "" for none
 	Tone                           tone
 	Bar                            template.HTML
 	Notes                          []string
@@ -100,10 +101,13 @@ func (p *experimentPage) row(r judge.ResultRow, s scale) row {
 	out := row{
 		Metric: p.words.Metric(r), Variant: p.words.Variant(r.Variant), Link: p.metricLink(r),
 		Control: numbers[0], Value: numbers[1], Lift: numbers[2], Interval: numbers[3],
-		Verdict: p.words.Verdict(r), Tone: toneOf(r), Notes: p.words.Notes(r),
+		Verdict: p.words.Verdict(r), Tone: p.tone(r), Notes: p.words.Notes(r),
+	}
+	if r.Margin != nil {
+		out.Margin = percent(*r.Margin)
 	}
 	if s.drawn() && hasInterval(r) {
-		out.Bar = s.bar(p.words, r)
+		out.Bar = s.bar(p.words, r, out.Tone)
 	}
 	return out
 }
@@ -127,7 +131,7 @@ func scaleOf(rows []judge.ResultRow) scale {
 	var drawn []judge.ResultRow
 	for _, r := range rows {
 		if hasInterval(r) {
-			drawn = append(drawn, r)
+			drawn = append(drawn, report.Plotted(r))
 		}
 	}
 	if len(drawn) == 0 {

@@ -16,12 +16,15 @@ type exploration struct {
 	Funnels     []funnel
 	Confidences *confidences
 	Dimensions  []dimension
-	Left        int // slices that are in the result table alone
+	Left        string // rows that are in the result table alone; "" for none
 }
 
 func (p *experimentPage) exploration() *exploration {
 	e := &exploration{Board: p.board("Explore metrics", explore), Funnels: p.funnels(), Confidences: p.confidences()}
-	e.Dimensions, e.Left = p.dimensions()
+	var left int
+	if e.Dimensions, left = p.dimensions(); left > 0 {
+		e.Left = rowCount(left) + " more are"
+	}
 	if e.Board == nil && len(e.Funnels) == 0 && e.Confidences == nil && len(e.Dimensions) == 0 {
 		return nil
 	}
@@ -77,34 +80,59 @@ func (p *experimentPage) intervalAt(r judge.ResultRow, confidence float64) strin
 
 // A funnel is a metric's steps in the order in which units are lost.
 type funnel struct {
-	Metric, Variant string
-	Steps           []row
+	Metric string
+	Arms   arms
+	Steps  []step
+}
+
+// A step has the share of the units of the one before that did not get to it.
+type step struct {
+	row
+	LostControl, LostVariant string
 }
 
 func (p *experimentPage) funnels() []funnel {
 	var funnels []funnel
 	for _, whole := range p.whole() {
-		var steps []judge.ResultRow
-		for _, r := range p.Report.Results {
-			if r.Step != nil && r.Decides && r.Dimension == plan.Overall && r.Metric == whole.Metric && r.Variant == whole.Variant {
-				steps = append(steps, r)
-			}
-		}
+		steps := p.steps(whole)
 		if len(steps) == 0 {
 			continue
 		}
-		slices.SortStableFunc(steps, func(a, b judge.ResultRow) int {
-			return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1))
-		})
-		f := funnel{Metric: p.words.Metric(whole), Variant: p.words.Variant(whole.Variant)}
+		f := funnel{Metric: p.words.Metric(whole), Arms: p.arms()}
+		f.Arms.Variant = p.words.Variant(whole.Variant)
+		before := judge.ResultRow{}
 		for _, r := range steps {
-			step := p.row(r, scale{})
-			step.Metric = *r.Step
-			f.Steps = append(f.Steps, step)
+			s := step{p.row(r, scale{}), lost(before.ValueControl, r.ValueControl), lost(before.ValueVariant, r.ValueVariant)}
+			s.Metric = *r.Step
+			f.Steps, before = append(f.Steps, s), r
 		}
 		funnels = append(funnels, f)
 	}
 	return funnels
+}
+
+// steps of a metric, from the one that most units get to.
+func (p *experimentPage) steps(whole judge.ResultRow) []judge.ResultRow {
+	var steps []judge.ResultRow
+	for _, r := range p.Report.Results {
+		if r.Step != nil && r.Decides && r.Dimension == plan.Overall && r.Metric == whole.Metric && r.Variant == whole.Variant {
+			steps = append(steps, r)
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b judge.ResultRow) int { return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1)) })
+	return steps
+}
+
+// lost is the share of the units at one step that is not at the next; before the first step all units are.
+func lost(before, at *float64) string {
+	all := 1.0
+	if before != nil {
+		all = *before
+	}
+	if at == nil || all == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f%%", 100*(1-*at/all))
 }
 
 // A dimension is the slices by its values.
@@ -117,7 +145,7 @@ type dimension struct {
 type sliced struct {
 	Metric  string
 	Primary bool
-	Slices  int
+	Rows    string   // how many
 	Differ  []string // whether the effects differ, a sentence a variant
 	Axis    template.HTML
 	Arms    arms
@@ -132,6 +160,13 @@ type slicedVariant struct {
 type sliceRow struct {
 	Slice, Units string
 	row
+}
+
+func rowCount(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return count(int64(n)) + " rows"
 }
 
 // mostSlices are the rows that a page has room for; primary metrics come first.
@@ -179,7 +214,7 @@ func (p *experimentPage) sliced(dimension, role string, room *int) (list []slice
 // slicedMetric has intervals drawn for a primary metric alone: many would drown the page.
 func (p *experimentPage) slicedMetric(rows []judge.ResultRow) sliced {
 	first := rows[0]
-	s := sliced{Metric: p.words.Metric(first), Primary: first.Role == primary, Slices: len(rows), Arms: p.arms()}
+	s := sliced{Metric: p.words.Metric(first), Primary: first.Role == primary, Rows: rowCount(len(rows)), Arms: p.arms()}
 	var drawn scale
 	if s.Primary {
 		drawn = scaleOf(rows)
@@ -198,21 +233,13 @@ func (p *experimentPage) slicedMetric(rows []judge.ResultRow) sliced {
 	return s
 }
 
-// differ says how far a metric's effects differ over a dimension.
+// differ says of each variant whether a metric's effects differ over a dimension.
 func (p *experimentPage) differ(metric, dimension string) []string {
 	var words []string
 	for _, h := range p.Report.Heterogeneity {
 		if h.Metric == metric && h.Dimension == dimension && h.Q != nil && h.PAdjusted != nil {
-			words = append(words, fmt.Sprintf("%s: Q = %s on %d degrees of freedom, adjusted p = %s%s",
-				p.words.Variant(h.Variant), plainNumber(h.Q), h.DF, plainNumber(h.PAdjusted), inconsistency(h)))
+			words = append(words, p.words.Variant(h.Variant)+": "+p.words.Heterogeneity(h))
 		}
 	}
 	return words
-}
-
-func inconsistency(h judge.HeterogeneityRow) string {
-	if h.I2 == nil {
-		return "."
-	}
-	return fmt.Sprintf(", I² = %.0f%%.", 100**h.I2)
 }

@@ -80,7 +80,7 @@ func (p *experimentPage) entry() entry {
 func (p *experimentPage) lesson() lesson {
 	l := lesson{Name: p.Name, Link: experimentPath(p.Name), Question: p.Question, Status: p.words.Status(), Notes: p.Notes}
 	for _, r := range p.words.Results(primary) {
-		l.Found = append(l.Found, line{toneOf(r), p.words.Sentence(r)})
+		l.Found = append(l.Found, line{p.tone(r), p.words.Sentence(r)})
 	}
 	return l
 }

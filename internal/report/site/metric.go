@@ -27,6 +27,7 @@ type metricPage struct {
 	Title    string
 	Moved    *effects // largest first
 	Others   *effects // measured, and not shown to move
+	Doubtful *effects // measured by experiments that fail a check of health
 	Needs    []linked
 	UsedBy   []linked
 	Glossary []term
@@ -92,16 +93,20 @@ func (s *Site) metricsPage() *metricsPage {
 func (s *Site) metricPage(m *Metric) *metricPage {
 	p := &metricPage{Metric: m, Title: m.Name, Glossary: glossary,
 		Needs: s.linked(m.Definition.Needs), UsedBy: s.linked(m.Definition.UsedBy)}
-	var moved, others []finding
+	var moved, others, doubtful []finding
 	for _, f := range s.findings(m.Name) {
-		if f.moved() {
+		switch {
+		case !f.experiment.healthy():
+			doubtful = append(doubtful, f)
+		case f.moved():
 			moved = append(moved, f)
-		} else {
+		default:
 			others = append(others, f)
 		}
 	}
 	p.Moved = s.effects("Experiments that moved it, in order of effect", moved)
 	p.Others = s.effects("Experiments that measured it and have not shown a difference", others)
+	p.Doubtful = s.effects("Experiments that measured it and fail a check of health", doubtful)
 	return p
 }
 
@@ -111,9 +116,9 @@ type finding struct {
 	result     judge.ResultRow
 }
 
-// moved reports whether a difference was found.
+// moved reports whether a difference was found that may be acted on.
 func (f finding) moved() bool {
-	if f.result.Verdict == nil {
+	if f.result.Verdict == nil || !f.experiment.healthy() {
 		return false
 	}
 	return slices.Contains([]judge.Verdict{judge.Better, judge.Worse, judge.Changed, judge.Inferior}, *f.result.Verdict)

@@ -62,7 +62,7 @@ const runDone = "done"
 
 func (t *tally) add(e *Experiment) {
 	t.started++
-	if len(checksWith(e.Report.Health, judge.Fail)) == 0 {
+	if e.healthy() {
 		t.healthy++
 	}
 	if e.state() == judge.Decided {

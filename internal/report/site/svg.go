@@ -27,8 +27,9 @@ func svg(width, height float64, class, label string, drawn *strings.Builder) tem
 }
 
 // bar is an interval with its estimate, the line of no difference, and a guardrail's margin.
-func (s scale) bar(words *report.Words, r judge.ResultRow) template.HTML {
+func (s scale) bar(words *report.Words, r judge.ResultRow, t tone) template.HTML {
 	const middle = barHeight / 2
+	r = report.Plotted(r)
 	low, high := s.at(end(r.LiftLow, -1)), s.at(end(r.LiftHigh, 1))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<path class="zero" d="M%.1f 0V%d"/>`, s.at(0), barHeight)
@@ -47,7 +48,7 @@ func (s scale) bar(words *report.Words, r judge.ResultRow) template.HTML {
 	if r.Dimension != plan.Overall {
 		label = append(label, r.Slice)
 	}
-	return svg(barWidth, barHeight, "bar "+string(toneOf(r)), strings.Join(label, ", ")+": "+words.Interval(r), &b)
+	return svg(barWidth, barHeight, "bar "+string(t), strings.Join(label, ", ")+": "+words.Interval(r), &b)
 }
 
 // end of an interval, infinite on its side where it is open.

@@ -21,8 +21,14 @@ var glossary = []term{
 	{"verdict", "What the deciding interval says, after correction for several comparisons."},
 	{"better", "The deciding interval lies wholly on the desired side of no difference."},
 	{"worse", "The deciding interval lies wholly on the undesired side of no difference."},
+	{"changed", "The deciding interval lies wholly on one side of no difference, and nobody said which side is desired."},
 	{"neutral", "Whatever difference there is, the interval keeps it below the smallest one that was said to matter."},
 	{"undecided", "The data are compatible with more than one answer; this does not say that there is no difference."},
+	{"within", "Of a guardrail: the deciding interval keeps any loss within the margin (non-inferior)."},
+	{"broken", "Of a guardrail: the deciding interval shows a loss, and one that may be beyond the margin (inferior)."},
+	{"no margin", "Of a guardrail: no loss was shown, and nobody said how much of one is put up with."},
+	{"no answer", "The data do not define a difference, for the reason that is noted."},
+	{"failed", "The warehouse refused to compute it, for the reason that is noted."},
 	{"guardrail", "A metric that must not get worse by as much as its margin, whatever else gets better."},
 	{"margin", "The loss in a guardrail that is still put up with, as a share of the control's value."},
 	{"primary", "A metric that the decision rests on."},
@@ -33,16 +39,28 @@ var glossary = []term{
 	{"heterogeneity", "Whether effects differ between slices by more than the spread within them explains (Cochran's Q; I² is the " +
 		"share of the spread that is between them)."},
 	{"slice", "The units with one value of a dimension."},
+	{"drop-off", "The share of the units at one step of a funnel that did not get to the next."},
+	{"confidence", "How often intervals made this way hold the true difference; the higher, the wider they are."},
 	{"health", "Checks of whether the data can be trusted, whatever they say."},
 }
 
-// explained links a term to its meaning, which a pointer shows too.
-func explained(name string) (template.HTML, error) {
+// meaning is the glossary's term for a word: of that name, in whatever case, or of which the word says more (within 3%).
+func meaning(word string) (term, error) {
+	lower := strings.ToLower(word)
 	for _, t := range glossary {
-		if strings.EqualFold(t.Name, name) {
-			return template.HTML(fmt.Sprintf(`<a class="term" href="#%s" title="%s">%s</a>`,
-				t.ID(), template.HTMLEscapeString(t.Meaning), template.HTMLEscapeString(name))), nil
+		if lower == t.Name || strings.HasPrefix(lower, t.Name+" ") {
+			return t, nil
 		}
 	}
-	return "", fmt.Errorf("the glossary lacks %q", name)
+	return term{}, fmt.Errorf("the glossary lacks %q", word)
+}
+
+// explained links a word to its meaning, which a pointer or the keyboard's focus shows too.
+func explained(word string) (template.HTML, error) {
+	t, err := meaning(word)
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(fmt.Sprintf(`<a class="term" href="#%s" aria-describedby="%[1]s-is" data-tip="%s">%s</a>`,
+		t.ID(), template.HTMLEscapeString(t.Meaning), template.HTMLEscapeString(word))), nil
 }

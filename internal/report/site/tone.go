@@ -22,9 +22,9 @@ var verdictTones = map[judge.Verdict]tone{
 	judge.Better: good, judge.NonInferior: good, judge.Worse: bad, judge.Inferior: bad, judge.Changed: caution, judge.Neutral: calm,
 }
 
-// toneOf a result is that of its verdict; exploration decides nothing and has none.
-func toneOf(r judge.ResultRow) tone {
-	if r.Verdict == nil || r.Role == explore || r.Dimension != plan.Overall {
+// tone of a result is that of its verdict. Exploration decides nothing and has none, nor has what is not to be acted on.
+func (e *Experiment) tone(r judge.ResultRow) tone {
+	if r.Verdict == nil || r.Role == explore || r.Dimension != plan.Overall || !e.healthy() {
 		return open
 	}
 	if t, ok := verdictTones[*r.Verdict]; ok {
