@@ -15,6 +15,7 @@ func Build(p *project.Project, bag *diag.Bag) *Model {
 	b.checkProtocols()
 	b.buildExperiments()
 	b.checkQueries()
+	b.checkAnnotations()
 	return b.Model
 }
 
@@ -24,6 +25,17 @@ type builder struct {
 	bag     *diag.Bag
 	pending map[string]*pendingMetric
 	rules   map[*project.Protocol][]Rule
+}
+
+// checkAnnotations asks that what is noted of a metric names one.
+func (b *builder) checkAnnotations() {
+	for _, a := range b.Project.Annotations {
+		for _, name := range a.Metrics {
+			if _, declared := b.pending[name.V]; !declared {
+				b.missing(codeMetric, "metric", name, b.metricNames(""))
+			}
+		}
+	}
 }
 
 func zoneOr(v project.Value[*time.Location], otherwise *time.Location) *time.Location {

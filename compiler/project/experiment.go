@@ -198,6 +198,14 @@ type Given struct {
 	Text   diag.Text // csv and sql
 }
 
+// An Annotation is what happened on a day, for those who see a metric move then.
+type Annotation struct {
+	Date    Value[Moment]
+	Metrics []Name // none: every metric
+	Text    Value[string]
+	Span    diag.Span
+}
+
 // A Row is named scalars in the order written.
 type Row []Option
 

@@ -191,6 +191,7 @@ func (r *reader) file(at root, file string, p *Project) {
 		{"protocols", d.each(d.protocol)},
 		{"saved_queries", d.each(d.savedQuery)},
 		{"unit_tests", d.each(d.unitTest)},
+		{"annotations", d.each(d.annotation)},
 	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
 		"functions", "anchors"), reserved())
 	d.walk(entry{document, wholeFile}, "file", fields, func(key *yaml.Node) {
@@ -200,7 +201,7 @@ func (r *reader) file(at root, file string, p *Project) {
 }
 
 // reserved are top-level keys whose meaning is not settled.
-func reserved() []field { return accepted("identities", "holdouts", "interactions", "annotations") }
+func reserved() []field { return accepted("identities", "holdouts", "interactions") }
 
 // each reads every element of a list.
 func (d *decoder) each(read func(entry)) func(entry) {
@@ -321,12 +322,13 @@ func (r *reader) manifest(at root, written Name, p *Project) {
 	p.Manifests = append(p.Manifests, Manifest{File: at.name(file), Data: data})
 }
 
-// include adds what a project shares: models, metrics and protocols.
+// include adds what a project shares: models, metrics with what is noted of them, and protocols.
 func (p *Project) include(from *Project) {
 	p.Manifests = append(p.Manifests, from.Manifests...)
 	p.Models = append(p.Models, from.Models...)
 	p.Metrics = append(p.Metrics, from.Metrics...)
 	p.Protocols = append(p.Protocols, from.Protocols...)
+	p.Annotations = append(p.Annotations, from.Annotations...)
 	p.Unread = append(p.Unread, from.Unread...)
 }
 

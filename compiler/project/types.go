@@ -36,6 +36,7 @@ type Project struct {
 	Protocols         []*Protocol
 	SavedQueries      []*SavedQuery
 	UnitTests         []*UnitTest
+	Annotations       []*Annotation
 	Manifests         []Manifest
 	Catalog           *Catalog // nil when there is none
 	Unread            []string // files not read, or not in whole: what they declare is unknown, not absent
