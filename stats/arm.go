@@ -7,6 +7,8 @@ import "math"
 type Arm struct {
 	// N is the number of units.
 	N int64
+	// Clusters is the number of clusters that they were randomised in; 0 where units were, each by itself.
+	Clusters int64
 	// Value is the metric as observed.
 	Value float64
 	// Adjusted is the metric at the mean covariate of all variants; Value where there are no covariates.
@@ -15,6 +17,14 @@ type Arm struct {
 	Variance, UnadjustedVariance, Covariance float64
 	// Undefined says why there is no variance, or no value either; nil where all is defined. A Value that is defined stays.
 	Undefined error
+}
+
+// df is the degrees of freedom of the arm's variance.
+func (a Arm) df() float64 {
+	if a.Clusters > 0 {
+		return float64(a.Clusters - 1)
+	}
+	return float64(a.N - 1)
 }
 
 // observed is an arm without covariates.
@@ -68,7 +78,7 @@ func MeanArm(s Sample) Arm {
 
 // AsAdjusted is the arm as if its adjusted value had been observed: a lift of it is over the adjusted control.
 func (a Arm) AsAdjusted() Arm {
-	return Arm{N: a.N, Value: a.Adjusted, Adjusted: a.Adjusted, Undefined: a.Undefined,
+	return Arm{N: a.N, Clusters: a.Clusters, Value: a.Adjusted, Adjusted: a.Adjusted, Undefined: a.Undefined,
 		Variance: a.Variance, UnadjustedVariance: a.Variance, Covariance: a.Variance}
 }
 

@@ -2,12 +2,11 @@ package stats
 
 import "math"
 
-// A ClusterGroup is the clusters of one size in one arm: how many, and the mean and the sum of squares about it of their totals.
-// A histogram of these is all that a cluster design needs of the warehouse; a single cluster has Clusters 1 and M2 0.
+// A ClusterGroup is the clusters of one size in one arm, seen by the totals of their units. A histogram of these is all that a
+// cluster design needs of the warehouse.
 type ClusterGroup struct {
-	Size     float64 // units a cluster
-	Clusters int64
-	Mean, M2 float64 // of the clusters' sums
+	Size float64 // units a cluster
+	Sums Moments // of the clusters' totals, Sums.N the number of clusters; a single one has no covariances
 }
 
 // A ClusterComparison is the difference of two arms' means over units when clusters of units were randomised.
@@ -25,7 +24,7 @@ type ClusterComparison struct {
 	ClusterMeans Estimate
 }
 
-// CompareClusters estimates the difference from each arm's clusters. It needs two clusters an arm.
+// CompareClusters estimates the difference from each arm's clusters, of one quantity. It needs two clusters an arm.
 func CompareClusters(control, variant []ClusterGroup, alpha float64) (ClusterComparison, error) {
 	c, err := sumClusters(control)
 	if err != nil {
@@ -55,16 +54,6 @@ func CompareClusters(control, variant []ClusterGroup, alpha float64) (ClusterCom
 	return result, err
 }
 
-// ClusterArm is the mean over units of one arm when clusters were randomised, with the delta method's variance: an arm like any
-// other, its N the number of clusters.
-func ClusterArm(groups []ClusterGroup) Arm {
-	s, err := sumClusters(groups)
-	if err != nil {
-		return undefinedArm(int64(s.clusters), 0, err)
-	}
-	return observed(int64(s.clusters), s.mean, s.delta())
-}
-
 // clusterSums are what one arm's clusters add up to.
 type clusterSums struct {
 	clusters, units, mean float64
@@ -82,15 +71,18 @@ func sumClusters(groups []ClusterGroup) (clusterSums, error) {
 	var s clusterSums
 	total := 0.0
 	for i, g := range groups {
-		if err := g.check(i); err != nil {
+		if err := g.check(i, 1); err != nil {
 			return s, err
 		}
-		s.clusters += float64(g.Clusters)
-		s.units += float64(g.Clusters) * g.Size
-		total += float64(g.Clusters) * g.Mean
+		if err := g.checkTotals(i); err != nil {
+			return s, err
+		}
+		s.clusters += float64(g.Sums.N)
+		s.units += float64(g.Sums.N) * g.Size
+		total += float64(g.Sums.N) * g.Sums.Mean[0]
 	}
 	if s.clusters < 2 {
-		return s, undefined(InsufficientData, "%v clusters in an arm; an error needs at least 2", s.clusters)
+		return s, tooFewClusters(int64(s.clusters))
 	}
 	s.mean = total / s.units
 	s.spread(groups)
@@ -102,9 +94,9 @@ func (s *clusterSums) spread(groups []ClusterGroup) {
 	var means CentralSums
 	sumQ, sumQ2 := 0.0, 0.0 // of q = n²/(N²(N−n)), the part of P that pairs of clusters share
 	for _, g := range groups {
-		count, share := float64(g.Clusters), g.Size/s.units
-		error := g.Mean - s.mean*g.Size
-		squares := (g.M2 + count*error*error) / (s.units * s.units)
+		count, share := float64(g.Sums.N), g.Size/s.units
+		error, sums := g.Sums.Mean[0]-s.mean*g.Size, g.Sums.central()
+		squares := (sums.m2(0) + count*error*error) / (s.units * s.units)
 		s.sandwich += squares
 		s.corrected += squares / (1 - share)
 		own := g.Size / (s.units * s.units) // P of a cluster with itself
@@ -112,17 +104,30 @@ func (s *clusterSums) spread(groups []ClusterGroup) {
 		s.trace += count * own
 		s.squares += count * own * own
 		sumQ, sumQ2 = sumQ+count*q, sumQ2+count*q*q
-		means = means.Merge(CentralSums{N: g.Clusters, Mean: []float64{g.Mean / g.Size}, Co: []float64{g.M2 / (g.Size * g.Size)}})
+		means = means.Merge(CentralSums{N: sums.N, Mean: []float64{sums.Mean[0] / g.Size}, Co: []float64{sums.m2(0) / (g.Size * g.Size)}})
 	}
 	s.squares += sumQ*sumQ - sumQ2
 	s.means = means.Moments().Sample(0)
 }
 
-func (g ClusterGroup) check(i int) error {
-	if g.Clusters < 1 || !(g.M2 >= 0) {
-		return undefined(InvalidInput, "group %d: %d clusters with a sum of squares of %v; give at least 1, and not below 0",
-			i, g.Clusters, g.M2)
+// check refuses groups that are not of clusters seen by k quantities.
+func (g ClusterGroup) check(i, k int) error {
+	if g.Sums.N < 1 || len(g.Sums.Mean) != k || len(g.Sums.Cov) != k*(k+1)/2 {
+		return undefined(InvalidInput, "group %d: %d clusters, totals of %d quantities; give at least 1, and %d",
+			i, g.Sums.N, len(g.Sums.Mean), k)
 	}
-	return firstError(checkPositive("a cluster's size", g.Size), checkFinite("a cluster's sum", g.Mean),
-		checkFinite("a sum of squares", g.M2))
+	return checkPositive("a cluster's size", g.Size)
+}
+
+// checkTotals refuses totals that no clusters could have.
+func (g ClusterGroup) checkTotals(i int) error {
+	squares := g.Sums.central().m2(0)
+	if !(squares >= 0) {
+		return undefined(InvalidInput, "group %d: a sum of squares of %v; give one not below 0", i, squares)
+	}
+	return firstError(checkFinite("a cluster's sum", g.Sums.Mean[0]), checkFinite("a sum of squares", squares))
+}
+
+func tooFewClusters(n int64) error {
+	return undefined(InsufficientData, "%d clusters in an arm; an error needs at least 2", n)
 }

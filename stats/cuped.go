@@ -119,10 +119,15 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	if m.N < 1 || len(m.Mean) == 0 {
 		return undefinedArm(m.N, 0, m.checkSize(len(swept.Mean)))
 	}
-	if err := m.check(len(swept.Mean)); err != nil {
+	err := m.check(len(swept.Mean))
+	if err == nil {
+		m, err = m.independent()
+	}
+	if err != nil {
 		return undefinedArm(m.N, m.Mean[0], err)
 	}
 	arm := MeanArm(m.Sample(0))
+	arm.Clusters = m.clusters()
 	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other.
 	shift, shared, explained, size := 0.0, 0.0, 0.0, m.Var(0)
 	for i := 1; i < len(m.Mean); i++ {

@@ -24,8 +24,8 @@
 //	a formula of means             Metric.Function, by the delta method with the formula's gradient.
 //	a quantile of values           RanksOf, then QuantileRanks.Arm with three values. Of events: Clustered by unit.
 //	  from a histogram             Histogram.Quantile: where ranks cannot be had; noisy where the bin is thin.
-//	clusters were randomised       CompareClusters for few clusters (CR2), ClusterArm for many; RegressClusters with covariates.
-//	                               Never MeanArm over their units: errors would be too small.
+//	clusters were randomised       any of the above, from Moments with Clusters. Of a mean in few clusters CompareClusters (CR2);
+//	                               RegressClusters with covariates. Never units alone: errors would be too small.
 //	strata, phases                 PostStratify; MergeThinStrata beforehand, never by outcomes.
 //	raw sums                       RawSums refuses what has cancelled; ExactSums of decimals loses nothing; MergeMoments adds up.
 //

@@ -36,7 +36,7 @@ var references = [...]func(control, variant Arm) (variance, df float64){
 // welchDF is Satterthwaite's (1946) number of degrees of freedom, in shares so that no scale over- or underflows.
 func welchDF(control, variant Arm) float64 {
 	share := control.Variance / (control.Variance + variant.Variance)
-	return 1 / (share*share/float64(control.N-1) + (1-share)*(1-share)/float64(variant.N-1))
+	return 1 / (share*share/control.df() + (1-share)*(1-share)/variant.df())
 }
 
 func pooledVariance(control, variant Arm) (variance, df float64) {

@@ -136,7 +136,7 @@ func differenceInDifferences(c00, c01, c10, c11 Arm) (Effect, float64) {
 	}
 	for _, cell := range []Arm{c00, c01, c10, c11} {
 		share := cell.Variance / variance
-		spread += share * share / float64(cell.N-1)
+		spread += share * share / cell.df()
 	}
 	effect := Effect{c11.Adjusted - c10.Adjusted - c01.Adjusted + c00.Adjusted, math.Sqrt(variance)}
 	return effect, 1 / spread

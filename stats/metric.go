@@ -73,6 +73,9 @@ func (m Metric) functionArm(moments Moments) Arm {
 		return undefinedArm(moments.N, 0, moments.checkSize(m.Arguments))
 	}
 	value, gradient, err := m.Function(moments.Mean)
+	if err == nil {
+		moments, err = moments.independent()
+	}
 	if err := firstError(err, checkFinite("the function's value", value), moments.check(m.Arguments)); err != nil {
 		return undefinedArm(moments.N, value, err)
 	}
@@ -84,5 +87,7 @@ func (m Metric) functionArm(moments Moments) Arm {
 	if err != nil {
 		return undefinedArm(moments.N, value, err)
 	}
-	return observed(moments.N, value, variance/float64(moments.N))
+	arm := observed(moments.N, value, variance/float64(moments.N))
+	arm.Clusters = moments.clusters()
+	return arm
 }

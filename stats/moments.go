@@ -16,6 +16,9 @@ type Moments struct {
 	// Cov holds the sample covariances (divisor n−1) of the pairs i ≤ j, packed by rows: see PairIndex. A pair that nobody asked
 	// for is NaN, so that reading it by mistake cannot pass for an answer.
 	Cov []float64
+	// Clusters are the same units by the clusters that were randomised, nil where each unit was by itself. They hold the same
+	// quantities. Estimates are of units all the same; their errors are those of clusters.
+	Clusters []ClusterGroup
 }
 
 // A Pair names the covariance of quantities I and J, I ≤ J; I = J is a variance.
@@ -59,6 +62,9 @@ func (m Moments) Select(positions ...int) Moments {
 			out.SetCovar(a, b, m.Covar(i, j))
 		}
 	}
+	for _, g := range m.Clusters {
+		out.Clusters = append(out.Clusters, ClusterGroup{g.Size, g.Sums.Select(positions...)})
+	}
 	return out
 }
 
@@ -100,7 +106,9 @@ func MergeMoments(parts ...Moments) Moments {
 	for _, part := range parts {
 		sum = sum.Merge(part.central())
 	}
-	return sum.Moments()
+	merged := sum.Moments()
+	merged.Clusters = mergeGroups(parts)
+	return merged
 }
 
 // central undoes the divisor. A single unit does not vary, whatever its undefined covariance was stored as.

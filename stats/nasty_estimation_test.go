@@ -20,6 +20,11 @@ func drawMoments(t *rapid.T, k int) Moments {
 	if rapid.IntRange(0, 9).Draw(t, "shape") == 0 {
 		m.Mean = nil
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "sizes of clusters") {
+		sums := Moments{N: nastyCount.Draw(t, "clusters"), Mean: rapid.SliceOfN(nasty, k, k).Draw(t, "totals"),
+			Cov: rapid.SliceOfN(nasty, k*(k+1)/2, k*(k+1)/2).Draw(t, "covariances of totals")}
+		m.Clusters = append(m.Clusters, ClusterGroup{nasty.Draw(t, "size"), sums})
+	}
 	return m
 }
 
@@ -62,7 +67,7 @@ func drawBracket(t *rapid.T) Bracket {
 
 func drawClusterGroups(t *rapid.T) []ClusterGroup {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ClusterGroup {
-		return ClusterGroup{nasty.Draw(t, "size"), nastyCount.Draw(t, "clusters"), nasty.Draw(t, "mean"), nasty.Draw(t, "m2")}
+		return totals(nasty.Draw(t, "size"), nastyCount.Draw(t, "clusters"), nasty.Draw(t, "mean"), nasty.Draw(t, "m2"))
 	}), 0, 4).Draw(t, "groups")
 }
 
@@ -178,7 +183,6 @@ var estimationEntries = map[string]entry{
 	"CompareClusters": func(t *rapid.T) error {
 		return sound(CompareClusters(drawClusterGroups(t), drawClusterGroups(t), nasty.Draw(t, "alpha")))
 	},
-	"ClusterArm": func(t *rapid.T) error { return soundArms(ClusterArm(drawClusterGroups(t))) },
 	"RegressClusters": func(t *rapid.T) error {
 		fit, err := RegressClusters(drawClusterProducts(t))
 		if err != nil {

@@ -53,6 +53,7 @@ func PostStratify(strata []ArmPair, weights []float64) (Stratified, error) {
 func (a Arm) plus(b Arm, weight float64) Arm {
 	square := weight * weight
 	a.N += b.N
+	a.Clusters += b.Clusters
 	a.Value += weight * b.Value
 	a.Adjusted += weight * b.Adjusted
 	a.Variance += square * b.Variance
@@ -105,8 +106,9 @@ func unstratified(strata []ArmPair) float64 {
 // A Stratum is the moments of one stratum's arms.
 type Stratum struct{ Control, Variant Moments }
 
-// MergeThinStrata merges each stratum that has fewer than least units of an arm with the next, the last with the one before, in
-// the order given. It looks at counts alone, so that the outcome cannot choose the strata; give neighbours next to one another.
+// MergeThinStrata merges each stratum that has fewer than least units of an arm (clusters where those were randomised) with the
+// next, the last with the one before, in the order given. It looks at counts alone, so that the outcome cannot choose the strata;
+// give neighbours next to one another.
 func MergeThinStrata(strata []Stratum, least int64) []Stratum {
 	var merged []Stratum
 	thin := false
@@ -117,7 +119,7 @@ func MergeThinStrata(strata []Stratum, least int64) []Stratum {
 			merged = append(merged, s)
 		}
 		last := merged[len(merged)-1]
-		thin = min(last.Control.N, last.Variant.N) < least
+		thin = min(last.Control.randomised(), last.Variant.randomised()) < least
 	}
 	if n := len(merged); thin && n > 1 {
 		return append(merged[:n-2], merged[n-2].merge(merged[n-1]))

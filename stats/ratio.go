@@ -59,6 +59,9 @@ func ratioArm(m Moments) (Arm, linearised, float64) {
 	if err == nil {
 		err = m.checkPairs(len(m.Mean), ratioPairs)
 	}
+	if err == nil {
+		m, err = m.independent()
+	}
 	if err != nil {
 		return undefinedArm(m.N, ratio.ratio, err), ratio, 0
 	}
@@ -66,7 +69,9 @@ func ratioArm(m Moments) (Arm, linearised, float64) {
 	if err != nil {
 		return undefinedArm(m.N, ratio.ratio, err), ratio, 0
 	}
-	return observed(m.N, ratio.ratio, variance/float64(m.N)), ratio, variance
+	arm := observed(m.N, ratio.ratio, variance/float64(m.N))
+	arm.Clusters = m.clusters()
+	return arm, ratio, variance
 }
 
 // RatioPooling says how a ratio's θ is estimated.
@@ -118,6 +123,7 @@ func (m Moments) adjustedRatio(theta, centre float64) Arm {
 	if arm.Undefined != nil {
 		return arm
 	}
+	m, _ = m.independent() // it is defined where the arm is
 	past, varBefore, err := m.past()
 	if err != nil {
 		return undefinedArm(m.N, arm.Value, err)
@@ -170,6 +176,7 @@ func sharedTheta(variants []Moments, weight func(n float64) float64) (float64, e
 		if arm.Undefined != nil {
 			continue
 		}
+		m, _ = m.independent()
 		past, v, err := m.past()
 		if err != nil {
 			return 0, err

@@ -30,10 +30,16 @@ var (
 	anArea    = Metric{Shape: Shape{Kind: KindFunction, Arguments: 2}, Function: func(m []float64) (float64, []float64, error) {
 		return m[0] * m[1], []float64{m[1], m[0]}, nil
 	}}
-	aCluster    = ClusterGroup{Size: 3, Clusters: 5, Mean: 6, M2: 4}
+	aCluster    = totals(3, 5, 6, 4)
+	plainMean   = Metric{Shape: Shape{Kind: KindMean}}
+	someMean    = inClusters(aCluster)
 	someRanks   = must(RanksOf(100, 0.5, 0.05))
 	anInference = Inference{Method: Fixed, Alpha: 0.05}
 )
+
+func inClusters(groups ...ClusterGroup) Moments {
+	return Moments{N: 15, Mean: []float64{2}, Cov: []float64{1}, Clusters: groups}
+}
 
 func zeroMeans(m Moments) Moments {
 	m.Mean = make([]float64, len(m.Mean))
@@ -125,10 +131,11 @@ var estimationRefusals = []refusal{
 	{"histogram: edges fall", only(Histogram{[]float64{1, 0}, []int64{1}}.Quantile(0.5)), InvalidInput},
 	{"histogram: negative count", only(Histogram{[]float64{0, 1}, []int64{-1}}.Quantile(0.5)), InvalidInput},
 
-	{"clusters: one", only(CompareClusters([]ClusterGroup{{3, 1, 6, 0}}, []ClusterGroup{aCluster}, 0.05)), InsufficientData},
-	{"clusters: none", whyUndefined(ClusterArm(nil)), InsufficientData},
-	{"clusters: of size 0", whyUndefined(ClusterArm([]ClusterGroup{{0, 5, 6, 1}})), InvalidInput},
-	{"clusters: negative squares", whyUndefined(ClusterArm([]ClusterGroup{{3, 5, 6, -1}})), InvalidInput},
+	{"clusters: one", only(CompareClusters([]ClusterGroup{totals(3, 1, 6, 0)}, []ClusterGroup{aCluster}, 0.05)), InsufficientData},
+	{"clusters: of size 0", only(CompareClusters([]ClusterGroup{totals(0, 5, 6, 1)}, []ClusterGroup{aCluster}, 0.05)), InvalidInput},
+	{"clusters: negative squares", only(CompareClusters([]ClusterGroup{totals(3, 5, 6, -1)}, []ClusterGroup{aCluster}, 0.05)), InvalidInput},
+	{"clusters: units of one", firstArm(plainMean, inClusters(totals(3, 1, 6, 0)), someMean), InsufficientData},
+	{"clusters: units of other quantities", firstArm(plainMean, inClusters(ClusterGroup{3, some}), someMean), InvalidInput},
 	{"cluster regression: one cluster", only(RegressClusters([]ClusterProducts{oneCluster(9, 9, 0, 0, 9)})), InsufficientData},
 	{"cluster regression: columns repeat",
 		only(RegressClusters([]ClusterProducts{oneCluster(9, 9, 9, 9, 9), oneCluster(9, 9, 9, 9, 9)})), SingularCovariates},

@@ -94,7 +94,7 @@ func clusters(rng *rand.Rand, count int) []ClusterGroup {
 	for i := range groups {
 		size := 5 + math.Floor(30*rng.Float64())
 		level := rng.NormFloat64()
-		groups[i] = ClusterGroup{Size: size, Clusters: 1, Mean: size*level + math.Sqrt(size)*2*rng.NormFloat64()}
+		groups[i] = totals(size, 1, size*level+math.Sqrt(size)*2*rng.NormFloat64(), 0)
 	}
 	return groups
 }

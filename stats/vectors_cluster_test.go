@@ -9,7 +9,7 @@ import (
 func singleClusters(pairs [][2]float64) []ClusterGroup {
 	var groups []ClusterGroup
 	for _, pair := range pairs {
-		groups = append(groups, ClusterGroup{Size: pair[0], Clusters: 1, Mean: pair[1]})
+		groups = append(groups, totals(pair[0], 1, pair[1], 0))
 	}
 	return groups
 }
