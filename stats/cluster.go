@@ -110,6 +110,12 @@ func (s *clusterSums) spread(groups []ClusterGroup) {
 	s.means = means.Moments().Sample(0)
 }
 
+// Squares are the sum over the clusters of products of two quantities' totals about their means; of one quantity, M2.
+func (g ClusterGroup) Squares(i, j int) float64 {
+	sums := g.Sums.central()
+	return sums.Co[PairIndex(i, j, len(sums.Mean))]
+}
+
 // check refuses groups that are not of clusters seen by k quantities.
 func (g ClusterGroup) check(i, k int) error {
 	if g.Sums.N < 1 || len(g.Sums.Mean) != k || len(g.Sums.Cov) != k*(k+1)/2 {
@@ -121,7 +127,7 @@ func (g ClusterGroup) check(i, k int) error {
 
 // checkTotals refuses totals that no clusters could have.
 func (g ClusterGroup) checkTotals(i int) error {
-	squares := g.Sums.central().m2(0)
+	squares := g.Squares(0, 0)
 	if !(squares >= 0) {
 		return undefined(InvalidInput, "group %d: a sum of squares of %v; give one not below 0", i, squares)
 	}

@@ -11,8 +11,8 @@ func (m Moments) clusters() int64 {
 	return n
 }
 
-// randomised is the number of what was: clusters, or else units.
-func (m Moments) randomised() int64 {
+// Randomised is the number of what was: clusters, or else units.
+func (m Moments) Randomised() int64 {
 	if m.Clusters != nil {
 		return m.clusters()
 	}

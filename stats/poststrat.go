@@ -119,7 +119,7 @@ func MergeThinStrata(strata []Stratum, least int64) []Stratum {
 			merged = append(merged, s)
 		}
 		last := merged[len(merged)-1]
-		thin = min(last.Control.randomised(), last.Variant.randomised()) < least
+		thin = min(last.Control.Randomised(), last.Variant.Randomised()) < least
 	}
 	if n := len(merged); thin && n > 1 {
 		return append(merged[:n-2], merged[n-2].merge(merged[n-1]))

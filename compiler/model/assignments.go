@@ -37,6 +37,9 @@ func (b *builder) log(decl *project.Assignments) *Log {
 	if decl.Experiment.IsSet() {
 		l.Experiment = b.logColumn(t, decl.Experiment)
 	}
+	if decl.Cluster.IsSet() {
+		l.Cluster = b.logColumn(t, decl.Cluster)
+	}
 	if decl.Stratum.IsSet() {
 		l.Stratum = b.logColumn(t, decl.Stratum)
 	}

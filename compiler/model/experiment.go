@@ -30,6 +30,9 @@ type Experiment struct {
 	Exposures    ExposurePolicy
 }
 
+// Clustered reports whether clusters of units were randomised, and not each unit by itself.
+func (e *Experiment) Clustered() bool { return e.Logs[0].Cluster != nil }
+
 // A Variant of an experiment; shares add up to one.
 type Variant struct {
 	Name, Label string
@@ -53,6 +56,7 @@ type Log struct {
 	DayGrain   bool     // whether Time is known by day only
 	Experiment rel.Expr
 	Variant    rel.Expr
+	Cluster    rel.Expr // what was randomised, with all units in it
 	Stratum    rel.Expr
 	Dimensions []rel.Named
 }

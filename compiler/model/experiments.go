@@ -76,9 +76,27 @@ func (b *builder) logsOf(decl *project.Experiment, logs map[string]*Log) []*Log 
 					name.V, l.Decl.Entity.V, found[0].Decl.Name.V, found[0].Decl.Entity.V),
 				Notes: []diag.Note{{Message: "declared here", Span: l.Decl.Entity.Span}}})
 		}
+		if len(found) > 0 {
+			b.checkSameClusters(name, found[0].Decl, l.Decl)
+		}
 		found = append(found, l)
 	}
 	return found
+}
+
+// checkSameClusters refuses logs of one experiment of which one knows its units' clusters and the other does not.
+func (b *builder) checkSameClusters(name project.Name, first, other *project.Assignments) {
+	with, without := first, other
+	if other.Cluster.IsSet() {
+		with, without = other, first
+	}
+	if !with.Cluster.IsSet() || without.Cluster.IsSet() {
+		return
+	}
+	b.bag.Add(diag.Diagnostic{Code: codeExperiment, Span: name.Span,
+		Message: fmt.Sprintf("the units of `%s` are in clusters, and those of `%s` are not", with.Name.V, without.Name.V),
+		Hint:    fmt.Sprintf("add a `cluster` to the columns of `%s`", without.Name.V),
+		Notes:   []diag.Note{{Message: "the cluster is declared here", Span: with.Cluster.Span}}})
 }
 
 // unknownLog reports a name that is no assignments'; not one whose own mistakes are reported.

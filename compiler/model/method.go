@@ -39,15 +39,23 @@ func (b *builder) checkPlan(e *Experiment) {
 	}
 }
 
-// checkMethod refuses metrics for which the method has no answer: a prior is of a lift, and a percentile's brackets have none.
+// checkMethod refuses metrics for which the method or the design has no answer: a prior is of a lift, and a percentile's brackets
+// have none; they are of units or of what clusters by unit, and not of clusters of units.
 func (b *builder) checkMethod(e *Experiment, use *MetricUse) {
-	method := e.Protocol.Statistics.Method
-	if method.V != "bayesian" || !isPercentile(use.Metric.Decl) {
+	if !isPercentile(use.Metric.Decl) {
 		return
 	}
-	b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
-		Message: fmt.Sprintf("`bayesian` is not defined for `%s`, which is a percentile", use.Metric.Name),
-		Notes:   []diag.Note{{Message: "the method is chosen here", Span: method.Span}}})
+	if method := e.Protocol.Statistics.Method; method.V == "bayesian" {
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
+			Message: fmt.Sprintf("`bayesian` is not defined for `%s`, which is a percentile", use.Metric.Name),
+			Notes:   []diag.Note{{Message: "the method is chosen here", Span: method.Span}}})
+	}
+	if e.Clustered() {
+		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
+			Message: fmt.Sprintf("`%s` is a percentile, which has no error where clusters of units are assigned", use.Metric.Name),
+			Hint:    "compare a mean, or a `threshold`: the share of units that reach a bar",
+			Notes:   []diag.Note{{Message: "the clusters are declared here", Span: e.Logs[0].Decl.Cluster.Span}}})
+	}
 }
 
 func isPercentile(m *project.Metric) bool {

@@ -63,14 +63,6 @@ func chosen(all stats.Moments, candidates int) []int {
 // restrict keeps the quantities at the given positions.
 func restrict(arms []Arm, kept []int) {
 	for i := range arms {
-		all := arms[i].Moments
-		some := stats.NewMoments(all.N, len(kept))
-		for a, at := range kept {
-			some.Mean[a] = all.Mean[at]
-			for b := a; b < len(kept); b++ {
-				some.SetCovar(a, b, all.Covar(at, kept[b]))
-			}
-		}
-		arms[i].Moments = some
+		arms[i].Moments = arms[i].Moments.Select(kept...)
 	}
 }

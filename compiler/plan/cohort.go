@@ -17,6 +17,7 @@ import (
 //	<table>_values          one scan of each fact table, aggregated per unit
 //	unit_values             all of a unit's values side by side, zero-filled
 //	caps, capped, centres   quantiles and pooled ratios over units
+//	cluster_totals          the same summed by cluster, where those were randomised
 //	moments                 all that leaves the warehouse
 type cohort struct {
 	entity      string
@@ -68,7 +69,8 @@ var reserved = []string{
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
 	"phase", "stratum", "phase_experiment", "phase_name", "phase_from", "phase_until", "has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
-	"lowest_variant", "highest_variant",
+	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
+	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
 }
 
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {

@@ -120,72 +120,6 @@ func (d *decoder) observe(asOf time.Time) (*Observed, error) {
 	return o, nil
 }
 
-func (d *decoder) exposures() (Exposures, error) {
-	counts, err := d.records(d.cohort.exposures.Name, "experiment")
-	if err != nil {
-		return Exposures{}, err
-	}
-	days, err := d.records(d.cohort.daily.Name, "experiment")
-	if err != nil {
-		return Exposures{}, err
-	}
-	analysed, err := d.records(d.cohort.analysed.Name, "experiment")
-	if err != nil {
-		return Exposures{}, err
-	}
-	var x Exposures
-	variants := map[string]*VariantCount{}
-	for _, v := range d.experiment.Variants {
-		variants[v.Name] = &VariantCount{Variant: v.Name, Declared: true}
-	}
-	for _, r := range counts {
-		x.Multiple += r.integer("multiple")
-		x.Undeclared += r.integer("undeclared")
-		x.NullRows += r.integer("null_rows")
-		if newest := r.time("last_exposed_at"); newest.After(x.Newest) {
-			x.Newest = newest
-		}
-		if kept, name := r.integer("kept"), r.text("variant"); kept > 0 {
-			if variants[name] == nil {
-				variants[name] = &VariantCount{Variant: name}
-			}
-			variants[name].Assigned += kept
-			x.Phases = d.countPhase(x.Phases, r.text("phase"), name, kept)
-		}
-	}
-	for _, r := range days {
-		day := DailyUnits{Variant: r.text("variant"), Day: r.time("day"), Units: r.integer(unitsColumn)}
-		variants[day.Variant].Entered += day.Units
-		x.Daily = append(x.Daily, day)
-	}
-	for _, r := range analysed {
-		variants[r.text("variant")].Analysed = r.integer(unitsColumn)
-	}
-	for _, v := range variants {
-		x.Variants = append(x.Variants, *v)
-	}
-	slices.SortFunc(x.Variants, func(a, b VariantCount) int { return cmp.Compare(a.Variant, b.Variant) })
-	slices.SortFunc(x.Daily, func(a, b DailyUnits) int {
-		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Variant, b.Variant))
-	})
-	return x, nil
-}
-
-// countPhase adds units to a phase; an experiment without phases has none.
-func (d *decoder) countPhase(phases []PhaseCount, phase, variant string, units int64) []PhaseCount {
-	if phases == nil {
-		for _, p := range d.experiment.Phases {
-			phases = append(phases, PhaseCount{Phase: p.Name, Assigned: make([]int64, len(d.experiment.Variants))})
-		}
-	}
-	i := slices.IndexFunc(phases, func(p PhaseCount) bool { return p.Phase == phase })
-	v := slices.IndexFunc(d.experiment.Variants, func(v model.Variant) bool { return v.Name == variant })
-	if i >= 0 && v >= 0 {
-		phases[i].Assigned[v] += units
-	}
-	return phases
-}
-
 // failure is why a metric could not be computed: the first refused step it needs.
 func (d *decoder) failure(use Use) error {
 	for _, step := range slices.Sorted(maps.Keys(d.failed)) {
@@ -210,13 +144,16 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 		o.Failed = err
 		return o
 	}
-	o.Slices = d.slices(rows, u)
+	if o.Slices, o.Failed = d.slices(rows, u); o.Failed != nil {
+		return o
+	}
 	if cuped := o.Use.Settings.CUPED; cuped != nil && cuped.Choose {
 		o.choose()
 	}
 	for _, step := range u.steps {
-		o.Steps = append(o.Steps, &ObservedMetric{Use: o.Use, Step: step.estimator.step, Shape: step.estimator.shape,
-			Labels: step.estimator.labels, Slices: d.slices(rows, step)})
+		of := &ObservedMetric{Use: o.Use, Step: step.estimator.step, Shape: step.estimator.shape, Labels: step.estimator.labels}
+		of.Slices, of.Failed = d.slices(rows, step)
+		o.Steps = append(o.Steps, of)
 	}
 	if e.quantile != nil {
 		o.Failed = d.quantile(o, e)
@@ -263,8 +200,12 @@ func (d *decoder) constant(step, experimentColumn string) (record, error) {
 	return rows[0], nil
 }
 
-// slices are the whole and each value of the experiment's dimensions.
-func (d *decoder) slices(rows []record, u *useColumns) []Slice {
+// slices are the whole and each value of the experiment's dimensions, with the clusters that their units are in.
+func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
+	clusters, err := d.clustersOf(u.estimator)
+	if err != nil {
+		return nil, err
+	}
 	all := []Slice{d.emptySlice(Overall, All, u)}
 	for _, r := range rows {
 		dimension, value, asked := d.sliceOf(r)
@@ -276,27 +217,27 @@ func (d *decoder) slices(rows []record, u *useColumns) []Slice {
 			i = len(all)
 			all = append(all, d.emptySlice(dimension, value, u))
 		}
-		d.add(&all[i], u, r)
+		arm := u.arm(r)
+		arm.Moments.Clusters = clusters[d.cellOf(r)]
+		d.add(&all[i], u, arm, d.stratumOf(r))
 	}
 	rank := func(s Slice) int {
 		return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == s.Dimension })
 	}
 	slices.SortStableFunc(all, func(a, b Slice) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Value, b.Value)) })
-	return all
+	return all, nil
 }
 
-// add adds a row's units to the arm of a slice, and to its stratum where the experiment has strata.
-func (d *decoder) add(s *Slice, u *useColumns, r record) {
-	i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Variant == r.text("variant") })
+// add adds an arm to that of a slice, and to its stratum where the experiment has strata.
+func (d *decoder) add(s *Slice, u *useColumns, arm Arm, at Stratum) {
+	i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Variant == arm.Variant })
 	if i < 0 {
 		return
 	}
-	arm := u.arm(s.Arms[i].Variant, r)
 	s.Arms[i] = s.Arms[i].plus(arm)
 	if !d.stratified() {
 		return
 	}
-	at := d.stratumOf(r)
 	k := slices.IndexFunc(s.Strata, func(x Stratum) bool { return x.Phase == at.Phase && x.Stratum == at.Stratum })
 	if k < 0 {
 		at.Arms = d.emptySlice("", "", u).Arms
@@ -315,7 +256,8 @@ func (a Arm) plus(b Arm) Arm {
 	if a.Units > 0 {
 		moments = stats.MergeMoments(a.Moments, b.Moments)
 	}
-	return Arm{Variant: a.Variant, Units: a.Units + b.Units, Moments: moments, Capped: a.Capped + b.Capped}
+	return Arm{Variant: a.Variant, Units: a.Units + b.Units, Clusters: a.Clusters + b.Clusters, Moments: moments,
+		Capped: a.Capped + b.Capped}
 }
 
 // stratified reports whether the experiment's units are compared within phases or strata.
@@ -352,7 +294,16 @@ func (d *decoder) emptySlice(dimension, value string, u *useColumns) Slice {
 	return s
 }
 
-func (u *useColumns) arm(variant string, r record) Arm {
+func (u *useColumns) arm(r record) Arm {
+	arm := Arm{Variant: r.text("variant"), Units: r.integer(unitsColumn), Clusters: r.integer(clustersColumn), Moments: u.moments(r)}
+	if u.capped != "" {
+		arm.Capped = r.integer(u.capped)
+	}
+	return arm
+}
+
+// moments are a row's of what it is a row for: units, or clusters.
+func (u *useColumns) moments(r record) stats.Moments {
 	m := stats.NewMoments(r.integer(u.n), len(u.means))
 	for i, column := range u.means {
 		if m.N > 0 {
@@ -362,11 +313,7 @@ func (u *useColumns) arm(variant string, r record) Arm {
 	for _, p := range u.pairs {
 		m.SetCovar(p.pair.I, p.pair.J, r.number(p.column))
 	}
-	arm := Arm{Variant: variant, Units: r.integer(unitsColumn), Moments: m}
-	if u.capped != "" {
-		arm.Capped = r.integer(u.capped)
-	}
-	return arm
+	return m
 }
 
 // totals are, by variant, what a KPI query answers; nil where the metric is not reconciled.

@@ -26,6 +26,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	c.gatherDimensions()
 	c.gatherTriggers()
 	c.gatherStrata()
+	c.gatherClusters()
 	for _, use := range c.uses {
 		c.estimators = append(c.estimators, c.estimate(use))
 	}
@@ -45,7 +46,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
 	}
 	c.combine()
-	part := &cohortLayout{cohort: c, moments: c.summarise(), totals: c.reconcile()}
+	part := &cohortLayout{cohort: c, moments: c.summarise(), clusters: c.clusterTotals(), totals: c.reconcile()}
 	part.ranks = append(c.rankUnits(), c.rankEvents()...)
 	c.count(part)
 	return part
@@ -93,21 +94,26 @@ func (c *cohort) count(part *cohortLayout) {
 	assigned := rel.NewRef(c.assigned)
 	s := assigned.Schema()
 	part.exposures = c.program.add(rel.Fetched, "exposure_counts", "Units and faults of the logs, by variant as first seen",
-		rel.NewAggregate(assigned, passed(s, c.exposureGroups()...), []rel.Named{
+		rel.NewAggregate(assigned, passed(s, c.exposureGroups()...), append([]rel.Named{
 			{Name: "kept", X: rel.NewAgg(rel.Sum, s.Col("kept"))},
 			{Name: "multiple", X: rel.NewAgg(rel.Sum, s.Col("multiple"))},
 			{Name: "undeclared", X: rel.NewAgg(rel.Sum, s.Col("undeclared"))},
 			{Name: "null_rows", X: rel.NewAgg(rel.Sum, s.Col("null_rows"))},
 			{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, s.Col("last_exposed_at"))},
-		}))
+		}, c.countClusters(s, s.Col("kept"))...)))
 	number := []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
 	entered := rel.NewRef(c.entered)
 	groups := append(passed(entered.Schema(), "experiment", "variant"), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
 	part.daily = c.program.add(rel.Fetched, "exposures_daily", "Units by the day of their exposure",
 		rel.NewAggregate(entered, groups, number))
+	if c.clustered() {
+		part.clustersDaily = c.program.add(rel.Fetched, "clusters_daily", "Clusters by the day of their first unit's exposure",
+			c.newClusters())
+	}
 	units := rel.NewRef(c.units)
 	part.analysed = c.program.add(rel.Fetched, "unit_counts", "Units that count",
-		rel.NewAggregate(units, passed(units.Schema(), "experiment", "variant"), number))
+		rel.NewAggregate(units, passed(units.Schema(), "experiment", "variant"),
+			append(number, c.countClusters(units.Schema(), nil)...)))
 	if c.capStep != nil {
 		part.caps = c.program.add(rel.Fetched, "caps_used", "The quantiles that capped", rel.NewRef(c.capStep))
 	}

@@ -82,7 +82,7 @@ func (c *cohort) expose() *rel.Step {
 	if len(logs) > 1 {
 		all = rel.NewUnion(logs...)
 	}
-	return c.program.add(rel.Inline, "exposures", "Rows of the assignment logs within each experiment's time", all)
+	return c.program.add(c.exposureKind(), "exposures", "Rows of the assignment logs within each experiment's time", all)
 }
 
 // logs are those of the cohort's experiments, each once.
@@ -115,8 +115,11 @@ func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
 		{Left: experiment, Right: "variant_experiment"}, {Left: &rel.Col{Name: "log_variant", T: rel.Text}, Right: "variant_value"},
 	}, nil)
 	s := exposed.Schema()
-	complete := rel.AndAll(
-		rel.NewCall(rel.IsNotNull, s.Col("log_unit")), rel.NewCall(rel.IsNotNull, s.Col("log_variant")))
+	known := []rel.Expr{rel.NewCall(rel.IsNotNull, s.Col("log_unit")), rel.NewCall(rel.IsNotNull, s.Col("log_variant"))}
+	if log.Cluster != nil {
+		known = append(known, rel.NewCall(rel.IsNotNull, s.Col(clusterID)))
+	}
+	complete := rel.AndAll(known...)
 	cols := []rel.Named{
 		{Name: "experiment", X: experiment},
 		{Name: "unit_id", X: s.Col("log_unit")},
@@ -223,13 +226,14 @@ func (c *cohort) assign(exposures *rel.Step) {
 	groups := passed(s, "experiment", "unit_id")
 	first := c.program.add(rel.Inline, "first_exposures", "One row per unit: its first exposure, ties by the lowest variant",
 		rel.NewAggregate(in, groups, aggs))
-	c.assigned = c.program.add(rel.Staged, "assigned", "Units as the exposure policy sees them", c.judgedExposures(first))
+	c.assigned = c.program.add(rel.Staged, "assigned", "Units as the exposure policy sees them", c.judgedExposures(c.asClusters(first, exposures)))
 }
 
-// judgedExposures adds to each unit whether it keeps its place under the exposure policy, and whether it is analysed.
-func (c *cohort) judgedExposures(first *rel.Step) rel.Relation {
+// judgedExposures adds to each unit the phase it was settled in, whether it keeps its place under the exposure policy, and whether
+// it is analysed.
+func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relation {
 	policy := rel.NewRef(c.declared)
-	joined := rel.NewJoin(rel.Inner, c.withPhase(rel.NewRef(first)), rel.NewProject(policy,
+	joined := rel.NewJoin(rel.Inner, c.withPhase(units, settled), rel.NewProject(policy,
 		rel.Named{Name: "policy_experiment", X: policy.Schema().Col("experiment")},
 		rel.Named{Name: "keep_multiple", X: policy.Schema().Col("keep_multiple")}),
 		[]rel.Equal{{Left: experiment, Right: "policy_experiment"}}, nil)

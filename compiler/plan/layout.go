@@ -30,6 +30,8 @@ type cohortLayout struct {
 	analysed      *rel.Step
 	caps, centres *rel.Step // nil where there are none
 	moments       []*moments
+	clusters      []*moments // of clusters' totals, by size
+	clustersDaily *rel.Step  // nil without clusters
 	ranks         []*ranks
 	totals        []*totals
 }
@@ -37,7 +39,7 @@ type cohortLayout struct {
 // dependOn fills Metrics: a use needs its statement of moments, the scans of its facts, and every step these read.
 func (l *Layout) dependOn(p *rel.Program) {
 	for _, c := range l.cohorts {
-		for _, m := range c.moments {
+		for _, m := range slices.Concat(c.moments, c.clusters) {
 			for _, u := range m.uses {
 				l.use(u.estimator.named(), m.step, c.cohort.scans(u.estimator))
 			}

@@ -133,7 +133,8 @@ func (c *cohort) combine() {
 		in = c.withStep(in, s.step, s.key)
 	}
 	in, slices := c.bucket(c.withPlaces(in))
-	cols := append(passed(in.Schema(), append([]string{"experiment", "unit_id", "variant"}, c.strata()...)...), slices...)
+	cols := append(passed(in.Schema(), "experiment", "unit_id", "variant"), passed(in.Schema(), c.strata()...)...)
+	cols = append(append(cols, passed(in.Schema(), c.clusters()...)...), slices...)
 	for _, q := range c.quantities {
 		cols = append(cols, rel.Named{Name: q.name, X: q.x})
 	}
@@ -248,7 +249,7 @@ func (c *cohort) applyCaps(caps *rel.Step) rel.Relation {
 	if caps != nil {
 		in = rel.NewJoin(rel.Left, in, rel.NewRef(caps), []rel.Equal{{Left: experiment, Right: "caps_experiment"}}, nil)
 	}
-	cols := passed(in.Schema(), c.arms()...)
+	cols := passed(in.Schema(), append(c.arms(), c.clusters()...)...)
 	for _, d := range c.dimensions {
 		cols = append(cols, rel.Named{Name: d.column, X: &rel.Col{Name: d.column, T: rel.Text}})
 	}

@@ -40,26 +40,37 @@ const unitsColumn = "units"
 // summarise adds the steps `moments`: all that leaves the warehouse of the metrics.
 func (c *cohort) summarise() []*moments {
 	c.readings = c.program.add(rel.Inline, "measured", "What estimators read of each unit", c.measure())
-	var all []*moments
-	for _, e := range c.estimators {
-		if len(all) == 0 || len(all[len(all)-1].aggs) >= mostAggregates {
-			all = append(all, newMoments())
-		}
-		last := all[len(all)-1]
-		last.uses = append(last.uses, last.add(e))
-	}
+	all := packed(c.estimators, c.countedMoments, (*moments).add)
 	if all == nil {
-		all = append(all, newMoments())
+		all = append(all, c.countedMoments())
 	}
 	for _, m := range all {
-		m.step = c.program.add(rel.Fetched, "moments", "Moments by variant and slice: all that leaves the warehouse", c.grouped(c.readings, m.aggs))
+		m.step = c.program.add(rel.Fetched, "moments", "Moments by variant and slice: all that leaves the warehouse",
+			c.grouped(rel.NewRef(c.readings), c.arms(), m.aggs))
 	}
 	return all
 }
 
-func newMoments() *moments {
-	m := &moments{keys: map[string]string{}}
-	m.column(unitsColumn, rel.NewAgg(rel.CountRows))
+// packed are statements that hold what add asks of estimators, none with many more aggregates than engines allow.
+func packed(estimators []*estimator, empty func() *moments, add func(*moments, *estimator) *useColumns) []*moments {
+	var all []*moments
+	for _, e := range estimators {
+		if len(all) == 0 || len(all[len(all)-1].aggs) >= mostAggregates {
+			all = append(all, empty())
+		}
+		last := all[len(all)-1]
+		last.uses = append(last.uses, add(last, e))
+	}
+	return all
+}
+
+func noMoments() *moments { return &moments{keys: map[string]string{}} }
+
+// countedMoments count a slice's units, and its clusters where there are any.
+func (c *cohort) countedMoments() *moments {
+	m := noMoments()
+	m.aggs = []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
+	m.aggs = append(m.aggs, c.countClusters(c.readings.Relation.Schema(), nil)...)
 	return m
 }
 
@@ -73,16 +84,24 @@ func (m *moments) column(name string, x rel.Expr) string {
 	for _, a := range m.aggs {
 		taken.give(a.Name)
 	}
-	if name != unitsColumn {
-		name = taken.give(name)
-	}
+	name = taken.give(name)
 	m.keys[key] = name
 	m.aggs = append(m.aggs, rel.Named{Name: name, X: x})
 	return name
 }
 
-// add adds what an estimator and its steps read.
+// add adds what an estimator reads: its columns, and how many units were capped.
 func (m *moments) add(e *estimator) *useColumns {
+	u := m.columns(e)
+	if e.quantities[0].rule != nil {
+		flag := &rel.Col{Name: e.quantities[0].flagColumn(), T: rel.Boolean}
+		u.capped = m.column(e.quantities[0].name+"_capped", rel.NewAgg(rel.Sum, flag))
+	}
+	return u
+}
+
+// columns adds the moments of an estimator and its steps.
+func (m *moments) columns(e *estimator) *useColumns {
 	u := &useColumns{estimator: e}
 	value := func(i int) rel.Expr { return &rel.Col{Name: e.quantities[i].name, T: rel.Float} }
 	name := func(i int) string { return e.quantities[i].name }
@@ -98,22 +117,17 @@ func (m *moments) add(e *estimator) *useColumns {
 		}
 		u.pairs = append(u.pairs, pairColumn{p, m.column(label, x)})
 	}
-	if e.quantities[0].rule != nil {
-		flag := &rel.Col{Name: e.quantities[0].flagColumn(), T: rel.Boolean}
-		u.capped = m.column(e.quantities[0].name+"_capped", rel.NewAgg(rel.Sum, flag))
-	}
 	for _, step := range e.steps {
-		u.steps = append(u.steps, m.add(step))
+		u.steps = append(u.steps, m.columns(step))
 	}
 	return u
 }
 
 const sliceSet = "slice_set"
 
-// grouped aggregates units by experiment and variant, and again within each dimension.
-func (c *cohort) grouped(measured *rel.Step, aggs []rel.Named) rel.Relation {
-	in := rel.NewRef(measured)
-	groups := passed(in.Schema(), c.arms()...)
+// grouped aggregates units by columns, and again within each dimension.
+func (c *cohort) grouped(in rel.Relation, by []string, aggs []rel.Named) rel.Relation {
+	groups := passed(in.Schema(), by...)
 	if len(c.dimensions) == 0 {
 		return rel.NewAggregate(in, groups, aggs)
 	}

@@ -25,7 +25,8 @@ type Observed struct {
 // Exposures counts units and rows on the way from the logs to the analysis, before population unless said otherwise.
 type Exposures struct {
 	Variants   []VariantCount // as seen in the logs, undeclared ones too, by name
-	Phases     []PhaseCount   // the same by phase, in their order; nil without phases
+	Clusters   []VariantCount // the same of clusters of units; nil where each unit was randomised by itself
+	Phases     []PhaseCount   // the same of what was randomised, by phase, in their order; nil without phases
 	Multiple   int64          // units seen in more than one variant
 	Undeclared int64          // units seen in an undeclared variant
 	NullRows   int64          // rows with a NULL unit, variant or time
@@ -41,17 +42,18 @@ type VariantCount struct {
 	Assigned, Entered, Analysed int64
 }
 
-// A PhaseCount is the units that a phase assigned to each declared variant, as the exposure policy leaves them.
+// A PhaseCount is the units, or clusters, that a phase assigned to each declared variant, as the exposure policy leaves them.
 type PhaseCount struct {
 	Phase    string
 	Assigned []int64 // in the order of the experiment's variants
 }
 
-// DailyUnits are the units first exposed on a day of the reporting time zone.
+// DailyUnits are the units first exposed on a day of the reporting time zone, and the clusters first seen by one of them.
 type DailyUnits struct {
-	Variant string
-	Day     time.Time
-	Units   int64
+	Variant  string
+	Day      time.Time
+	Units    int64
+	Clusters int64 // 0 where each unit was randomised by itself
 }
 
 // An ObservedMetric is a metric's moments in each slice and variant.
@@ -88,10 +90,11 @@ type Stratum struct {
 
 // An Arm is one variant's units in a slice.
 type Arm struct {
-	Variant string
-	Units   int64         // units in the slice, whether or not this metric counts them
-	Moments stats.Moments // of the units this metric counts
-	Capped  int64         // units whose value a cap changed
+	Variant  string
+	Units    int64         // units in the slice, whether or not this metric counts them
+	Clusters int64         // clusters that have such units; 0 where each unit was randomised by itself
+	Moments  stats.Moments // of the units this metric counts, with the clusters they are in
+	Capped   int64         // units whose value a cap changed
 	// Total is what the KPI compilation answers over the rows this arm counts (sums and counts: the total; a ratio: the
 	// quotient), nil where the metric has no such reading or was not asked to reconcile.
 	Total *float64

@@ -27,6 +27,7 @@ type estimator struct {
 	steps      []*estimator  // of a funnel; nil for other kinds
 	step       string        // a step's name
 	additive   []*factColumn // what reconciles with a KPI query: the value, or numerator and denominator; nil where nothing does
+	countedBy  string        // the column that tells which units count; "" where all do
 }
 
 // A builder makes the quantities of one use.
@@ -47,6 +48,9 @@ func (c *cohort) estimate(use *ask.Use) *estimator {
 	e := b.estimator(use.Term)
 	for _, part := range append(e.steps, e) {
 		part.use, part.facts = use, b.facts
+	}
+	if b.since.matures() && e.countedBy == "" {
+		e.countedBy = b.since.completeColumn()
 	}
 	return e
 }
@@ -117,6 +121,9 @@ func (b *builder) mean(t ask.Term) *estimator {
 	e.quantities = []*column{b.capped(value)}
 	if agg, ok := t.(*ask.Aggregate); ok && sums(agg.Input.Agg) {
 		e.additive = []*factColumn{b.factColumn(part{term: t}, b.since)}
+	}
+	if mayLack(t) {
+		e.countedBy = value.name
 	}
 	b.adjust(e, func(x rel.Expr) rel.Expr { return b.wherePresent(t, value, x) })
 	return e
@@ -238,7 +245,7 @@ func (b *builder) measure(suffix string, p part, st *stretch) *quantity {
 func (b *builder) unitValue(p part, st *stretch) rel.Expr {
 	col := b.factColumn(p, st)
 	x := rel.Expr(&rel.Col{Name: col.name})
-	if agg, ok := p.term.(*ask.Aggregate); !ok || !picks(agg.Input.Agg) {
+	if !mayLack(p.term) {
 		x = rel.NewCall(rel.Coalesce, x, rel.Int(0))
 	}
 	if reach, ok := p.term.(*ask.Reaches); ok {
@@ -267,10 +274,16 @@ func (b *builder) missing(t ask.Term) rel.Expr {
 
 // wherePresent is x for the units the metric counts: where an aggregate may have no value, those that have one.
 func (b *builder) wherePresent(t ask.Term, value *quantity, x rel.Expr) rel.Expr {
-	if agg, ok := t.(*ask.Aggregate); ok && picks(agg.Input.Agg) {
+	if mayLack(t) {
 		return rel.NewCase(nil, rel.When{Cond: rel.NewCall(rel.IsNotNull, value.x), Then: x})
 	}
 	return b.counted(x)
+}
+
+// mayLack reports whether a unit may be without a value of a term.
+func mayLack(t ask.Term) bool {
+	agg, ok := t.(*ask.Aggregate)
+	return ok && picks(agg.Input.Agg)
 }
 
 // quantity is the column with this meaning, made once.

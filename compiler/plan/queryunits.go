@@ -21,6 +21,7 @@ func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
 	}
 	k.cohort.gatherPopulation(e)
 	k.cohort.gatherTriggers()
+	k.cohort.gatherClusters()
 	paths := k.cohort.route(k.asked.Model, bag)
 	k.cohort.routeTriggers(k.asked.Model, bag)
 	if bag.HasErrors() {

@@ -13,9 +13,13 @@ import (
 // gatherStrata keeps the stratum of a unit's first exposure, where any log has one.
 func (c *cohort) gatherStrata() {
 	if slices.ContainsFunc(c.logs(), func(log *model.Log) bool { return log.Stratum != nil }) {
-		c.carried = append(c.carried, carried{"stratum", rel.Text, func(log *model.Log) rel.Expr { return log.Stratum }})
+		c.carried = append(c.carried, carried{stratum, rel.Text, func(log *model.Log) rel.Expr { return log.Stratum }})
 	}
 }
+
+const stratum = "stratum"
+
+func (c *cohort) stratified() bool { return slices.Contains(c.carriedColumns(), stratum) }
 
 func (c *cohort) phased() bool {
 	return slices.ContainsFunc(c.experiments, func(e *model.Experiment) bool { return e.Phases != nil })
@@ -27,8 +31,8 @@ func (c *cohort) strata() []string {
 	if c.phased() {
 		cols = append(cols, "phase")
 	}
-	if slices.Contains(c.carriedColumns(), "stratum") {
-		cols = append(cols, "stratum")
+	if c.stratified() {
+		cols = append(cols, stratum)
 	}
 	return cols
 }
@@ -44,8 +48,8 @@ func (c *cohort) exposureGroups() []string {
 	return []string{"experiment", "variant"}
 }
 
-// withPhase joins to units the phase they were assigned in.
-func (c *cohort) withPhase(units rel.Relation) rel.Relation {
+// withPhase joins to units the phase they were assigned in, by the instant at.
+func (c *cohort) withPhase(units rel.Relation, at rel.Expr) rel.Relation {
 	if !c.phased() {
 		return units
 	}
@@ -64,5 +68,5 @@ func (c *cohort) withPhase(units rel.Relation) rel.Relation {
 	phases := c.program.add(rel.Inline, "phases", "Stretches of an experiment with allocations of their own",
 		rel.NewValues(cols, rows, rel.Key{Columns: []string{"phase_experiment"},
 			Validity: &rel.Validity{From: "phase_from", To: "phase_until"}}))
-	return rel.NewJoin(rel.Left, units, rel.NewRef(phases), []rel.Equal{{Left: experiment, Right: "phase_experiment"}}, assignedAt)
+	return rel.NewJoin(rel.Left, units, rel.NewRef(phases), []rel.Equal{{Left: experiment, Right: "phase_experiment"}}, at)
 }

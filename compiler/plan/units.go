@@ -99,7 +99,7 @@ func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 		in = rel.NewFilter(in, population)
 	}
 	in = c.withDeclared(in)
-	kept := append([]string{"experiment", "unit_id", "variant", "assigned_at"}, c.strata()...)
+	kept := slices.Concat([]string{"experiment", "unit_id", "variant", "assigned_at"}, c.strata(), c.clusters())
 	return in, append(passed(in.Schema(), kept...), attributes...)
 }
 

@@ -21,8 +21,7 @@ var unsupported = map[string]limit{
 	"file.interactions": {},
 	"file.unit_tests":   {},
 
-	"assignments.kind":           {},
-	"assignment columns.cluster": {},
+	"assignments.kind": {},
 
 	"metric.from":       {},
 	"metric.patch=true": {},

@@ -232,3 +232,27 @@ func TestUdacityLandingPage(t *testing.T) {
 		t.Errorf("%v users of the United States, want 203619", slices)
 	}
 }
+
+// Eppo's clustered demonstration: companies assigned, users measured. The published error by company corrects for the number of
+// clusters over both arms, ours arm by arm; the naive one pools the variance of the arms.
+func TestEppoDemoClustered(t *testing.T) {
+	db := results(t, "eppo_demo_clustered")
+	const correction = 4e-4
+	compare(t, db, []figure{
+		{"by_company", "sessions", "test", "value_control", 0.3089863, 2e-7},
+		{"by_company", "sessions", "test", "value_variant", 0.3185414, 1e-7},
+		{"by_company", "sessions", "test", "effect", 0.0095551, 5e-6},
+		{"by_company", "sessions", "test", "effect_se", 0.0090620, correction},
+		{"by_user", "sessions", "test", "effect_se", 0.0091743, 2e-3},
+	})
+	health(t, db, "by_company", "no_assignments", "value", 15045, exact)
+
+	// Companies differ in how long their users watch, so that users by themselves seem to know more than they do.
+	se := func(experiment string) float64 {
+		return number(t, db, `SELECT effect_se FROM assay_experiment_results_latest
+			WHERE experiment = ? AND metric = 'minutes_per_session' AND dimension = 'overall'`, experiment)
+	}
+	if company, user := se("by_company"), se("by_user"); company < 1.3*user {
+		t.Errorf("minutes by company have a standard error of %g, by user of %g", company, user)
+	}
+}

@@ -65,6 +65,22 @@ func (e evidence) daysRunning() *int64 {
 	return ptr(int64(days))
 }
 
+// randomised is what the logs hold of what was randomised: of clusters, or of units each by itself.
+func (e evidence) randomised() []plan.VariantCount {
+	if e.Exposures.Clusters != nil {
+		return e.Exposures.Clusters
+	}
+	return e.Exposures.Variants
+}
+
+// either is the number of what was randomised.
+func (e evidence) either(units, clusters int64) int64 {
+	if e.Exposures.Clusters != nil {
+		return clusters
+	}
+	return units
+}
+
 // units counts those analysed, in declared variants.
 func (e evidence) units() int64 {
 	var n int64
@@ -79,6 +95,9 @@ func (e evidence) shares() []VariantShare {
 	for _, v := range e.Observed.Experiment.Variants {
 		share := VariantShare{Variant: v.Name, Weight: v.Share, Units: e.count(v.Name).Analysed,
 			Control: e.isControl(v.Name)}
+		if e.Exposures.Clusters != nil {
+			share.Clusters = countIn(e.Exposures.Clusters, v.Name).Analysed
+		}
 		if v.Label != v.Name {
 			share.Label = v.Label
 		}
@@ -87,13 +106,18 @@ func (e evidence) shares() []VariantShare {
 	return shares
 }
 
-// count is what the logs hold of a declared variant; nothing where it was never seen.
+// count is what the logs hold of a declared variant's units.
 func (e evidence) count(variant string) plan.VariantCount {
-	i := slices.IndexFunc(e.Exposures.Variants, func(c plan.VariantCount) bool { return c.Declared && c.Variant == variant })
+	return countIn(e.Exposures.Variants, variant)
+}
+
+// countIn is what the logs hold of a declared variant; nothing where it was never seen.
+func countIn(counts []plan.VariantCount, variant string) plan.VariantCount {
+	i := slices.IndexFunc(counts, func(c plan.VariantCount) bool { return c.Declared && c.Variant == variant })
 	if i < 0 {
 		return plan.VariantCount{Variant: variant, Declared: true}
 	}
-	return e.Exposures.Variants[i]
+	return counts[i]
 }
 
 // exposureRows are in the order of variants, then days.

@@ -98,17 +98,17 @@ func splitBy(row HealthRow, counts []int64, shares []float64, threshold float64)
 	return []HealthRow{row}
 }
 
-// weights are the shares asked for, by variant; with phases, those of the mix of units that the phases assigned.
+// weights are the shares asked for, by variant; with phases, those of the mix that the phases assigned.
 func (e evidence) weights() []float64 {
 	weights := make([]float64, len(e.Observed.Experiment.Variants))
-	_, total := e.assigned()
+	_, total := e.assignedOf(e.randomised())
 	for i, phase := range e.Exposures.Phases {
-		var units int64
+		var all int64
 		for _, n := range phase.Assigned {
-			units += n
+			all += n
 		}
 		for v, variant := range e.Observed.Experiment.Phases[i].Variants {
-			weights[v] += float64(units) / float64(total) * variant.Share
+			weights[v] += float64(all) / float64(total) * variant.Share
 		}
 	}
 	if e.Exposures.Phases == nil {

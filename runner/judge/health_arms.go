@@ -40,13 +40,14 @@ func (e evidence) splitOf(slice plan.Slice, threshold float64) []HealthRow {
 	var counts []int64
 	var total int64
 	for _, arm := range slice.Arms {
-		counts, total = append(counts, arm.Units), total+arm.Units
+		n := e.either(arm.Units, arm.Clusters)
+		counts, total = append(counts, n), total+n
 	}
 	row := HealthRow{CheckName: "sample_ratio_dimension", Dimension: &slice.Dimension, Slice: &slice.Value}
 	rows := e.split(row, counts, threshold)
 	for i := range rows {
 		if rows[i].Status == Fail {
-			rows[i].Status = byShare(total, e.units())
+			rows[i].Status = byShare(total, e.analysed())
 		}
 		rows[i] = rows[i].advise("Units whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
 			"unequally; what moved them may have moved the metrics too.", slice.Dimension, slice.Value, e.describeSplit(counts, e.weights()))
@@ -69,7 +70,17 @@ func slicesOf(m *plan.ObservedMetric, dimension string) []plan.Slice {
 	return slices.DeleteFunc(slices.Clone(m.Slices), func(s plan.Slice) bool { return s.Dimension != dimension })
 }
 
-// triggerRate tests whether variants trigger alike, by Pearson's χ² of the units that did and of those that did not.
+// analysed counts what was randomised and is analysed.
+func (e evidence) analysed() int64 {
+	var n int64
+	for _, v := range e.Observed.Experiment.Variants {
+		n += countIn(e.randomised(), v.Name).Analysed
+	}
+	return n
+}
+
+// triggerRate tests whether variants trigger alike, by Pearson's χ² of the units that did and of those that did not; a cluster did
+// if any of its units did.
 func (e evidence) triggerRate() []HealthRow {
 	if e.Observed.Experiment.Trigger == nil {
 		return nil
@@ -77,7 +88,7 @@ func (e evidence) triggerRate() []HealthRow {
 	var triggered, others []stats.Arm
 	var rates []string
 	for _, v := range e.Observed.Experiment.Variants {
-		n := e.count(v.Name)
+		n := countIn(e.randomised(), v.Name)
 		triggered, others = append(triggered, stats.Arm{N: n.Analysed}), append(others, stats.Arm{N: n.Entered - n.Analysed})
 		rates = append(rates, v.Name+" "+percent(float64(n.Analysed)/float64(max(n.Entered, 1))))
 	}

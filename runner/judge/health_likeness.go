@@ -86,7 +86,10 @@ func earlier(m *plan.ObservedMetric) []func(stats.Moments) stats.Arm {
 	var estimates []func(stats.Moments) stats.Arm
 	for i, label := range m.Labels {
 		if strings.HasPrefix(label, "pre:") {
-			estimates = append(estimates, func(of stats.Moments) stats.Arm { return stats.MeanArm(of.Sample(i)) })
+			estimates = append(estimates, func(of stats.Moments) stats.Arm {
+				arms, _ := stats.Metric{Shape: stats.Shape{Kind: stats.KindMean}}.Arms(nil, []stats.Moments{of.Select(i)})
+				return arms[0]
+			})
 		}
 	}
 	return estimates

@@ -69,7 +69,7 @@ func (e evidence) metricSampleRatio() []HealthRow {
 		var counts []int64
 		all := true
 		for _, arm := range m.Slices[0].Arms {
-			counts = append(counts, arm.Moments.N)
+			counts = append(counts, arm.Moments.Randomised())
 			all = all && arm.Moments.N == arm.Units
 		}
 		if all {

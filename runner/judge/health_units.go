@@ -7,12 +7,16 @@ import (
 	"strings"
 
 	"assay/compiler/model"
+	"assay/compiler/plan"
 	"assay/stats"
 )
 
-func (e evidence) assigned() (counts []int64, total int64) {
+func (e evidence) assigned() (counts []int64, total int64) { return e.assignedOf(e.Exposures.Variants) }
+
+// assignedOf are counts by variant, in the experiment's order.
+func (e evidence) assignedOf(of []plan.VariantCount) (counts []int64, total int64) {
 	for _, v := range e.Observed.Experiment.Variants {
-		n := e.count(v.Name).Assigned
+		n := countIn(of, v.Name).Assigned
 		counts, total = append(counts, n), total+n
 	}
 	return counts, total
@@ -34,7 +38,7 @@ func (e evidence) sampleRatio() []HealthRow {
 	if e.Observed.Experiment.Phases != nil {
 		return e.phaseRatios()
 	}
-	counts, _ := e.assigned()
+	counts, _ := e.assignedOf(e.randomised())
 	rows := e.split(HealthRow{CheckName: "sample_ratio"}, counts, e.Observed.Experiment.Protocol.SRMThreshold)
 	return e.adviseOnSplit(rows, counts, e.weights())
 }
@@ -42,11 +46,19 @@ func (e evidence) sampleRatio() []HealthRow {
 // adviseOnSplit tells the split that was seen from the one that was asked for.
 func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64, shares []float64) []HealthRow {
 	for i := range rows {
-		rows[i] = rows[i].advise("Units are split %s, and not as designed. Whatever moved them may also have moved the metrics, so "+
+		rows[i] = rows[i].advise("%s are split %s, and not as designed. Whatever moved them may also have moved the metrics, so "+
 			"do not act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
-			e.describeSplit(counts, shares))
+			e.randomisedNoun(), e.describeSplit(counts, shares))
 	}
 	return rows
+}
+
+// randomisedNoun begins a sentence on what was randomised.
+func (e evidence) randomisedNoun() string {
+	if e.Exposures.Clusters != nil {
+		return "Clusters"
+	}
+	return "Units"
 }
 
 func (e evidence) describeSplit(counts []int64, shares []float64) string {
@@ -83,7 +95,7 @@ func (e evidence) sampleRatioSequential() []HealthRow {
 // sampleRatioConcentration is the weight of the designed split in the sequential test's prior, in units.
 const sampleRatioConcentration = 10000
 
-// batches are new units by variant, a batch a day.
+// batches are new units, or clusters, by variant, a batch a day.
 func (e evidence) batches() [][]int64 {
 	variants := e.Observed.Experiment.Variants
 	byDay := make(map[int64][]int64)
@@ -93,7 +105,7 @@ func (e evidence) batches() [][]int64 {
 			if byDay[day] == nil {
 				byDay[day] = make([]int64, len(variants))
 			}
-			byDay[day][i] += d.Units
+			byDay[day][i] += e.either(d.Units, d.Clusters)
 		}
 	}
 	var batches [][]int64

@@ -2,10 +2,12 @@ package judge
 
 import (
 	"math"
+	"strconv"
 
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
+	"assay/stats"
 )
 
 func (e evidence) metricRow(use *model.MetricUse) MetricRow {
@@ -64,6 +66,37 @@ func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.A
 	}
 	for _, p := range pairs(m) {
 		rows = append(rows, row("cov", &m.Labels[p.I], &m.Labels[p.J], arm.Moments.Covar(p.I, p.J)))
+	}
+	for _, g := range arm.Moments.Clusters {
+		rows = append(rows, clusterRows(m, g, row)...)
+	}
+	return rows
+}
+
+// clusterRows are those of a histogram: the clusters of a size, the mean of their totals and the sum of squares about it. Where
+// the metric has more than one value per unit, or is a step, each is named.
+func clusterRows(
+	m *plan.ObservedMetric, g stats.ClusterGroup, row func(stat string, a, b *string, value float64) MomentRow,
+) []MomentRow {
+	size := strconv.FormatFloat(g.Size, 'g', -1, 64)
+	outcomes := stats.Shape{Kind: m.Shape.Kind, Arguments: m.Shape.Arguments}
+	name := func(what string, of ...int) *string {
+		for _, i := range of {
+			if outcomes.Quantities() > 1 || isStep(m) {
+				what += ":" + m.Labels[i]
+			}
+		}
+		return &what
+	}
+	var rows []MomentRow
+	if !isStep(m) {
+		rows = append(rows, row("size", &size, ptr("clusters"), float64(g.Sums.N)))
+	}
+	for i := range outcomes.Quantities() {
+		rows = append(rows, row("size", &size, name("mean", i), g.Sums.Mean[i]))
+	}
+	for _, p := range outcomes.Pairs() {
+		rows = append(rows, row("size", &size, name("m2", p.I, p.J), g.Squares(p.I, p.J)))
 	}
 	return rows
 }

@@ -29,19 +29,21 @@ func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 	}
 }
 
-// daysLeft until the information is complete, if units of the two arms keep coming as they did; nil where none came.
+// daysLeft until the information is complete, if units of the two arms keep coming as they did, or clusters where those vary; nil
+// where none came.
 func (e evidence) daysLeft(r *ruling, progress float64) *float64 {
 	if progress >= 1 {
 		return ptr(0.0)
 	}
-	missing := float64(r.arms[r.control].N+r.arms[r.variant].N) * (1/progress - 1)
+	control, variant := r.arms[r.control], r.arms[r.variant]
+	missing := float64(e.either(control.N+variant.N, control.Clusters+variant.Clusters)) * (1/progress - 1)
 	return known(missing / e.dailyUnits(r.slice.Arms[r.control].Variant, r.slice.Arms[r.variant].Variant))
 }
 
 // recentDays is the stretch over which the pace of new units is taken: each day of the week once.
 const recentDays = 7
 
-// dailyUnits is the pace of new units in the given variants over the last whole days, or since the start where that is later.
+// dailyUnits is the pace of new units, or clusters, in the given variants over the last whole days, or since the start where that is later.
 func (e evidence) dailyUnits(variants ...string) float64 {
 	today := DateOf(e.AsOf, e.run.Zone)
 	since := today.AddDate(0, 0, -recentDays)
@@ -52,7 +54,7 @@ func (e evidence) dailyUnits(variants ...string) float64 {
 	for _, d := range e.Exposures.Daily {
 		for _, v := range variants {
 			if d.Variant == v && !d.Day.Before(since) && d.Day.Before(today.Time) {
-				units += d.Units
+				units += e.either(d.Units, d.Clusters)
 			}
 		}
 	}

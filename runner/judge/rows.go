@@ -93,9 +93,11 @@ const (
 type VariantShare struct {
 	Variant string  `json:"variant"`
 	Label   string  `json:"label,omitempty"`
-	Weight  float64 `json:"weight"`            // the share of units asked for; the weights of an experiment add up to 1
-	Units   int64   `json:"units"`             // analysed
-	Control bool    `json:"control,omitempty"` // a further control, which must not differ from the baseline
+	Weight  float64 `json:"weight"` // the share of units asked for; the weights of an experiment add up to 1
+	Units   int64   `json:"units"`  // analysed
+	// Clusters are those that the units are in, where clusters were randomised.
+	Clusters int64 `json:"clusters,omitempty"`
+	Control  bool  `json:"control,omitempty"` // a further control, which must not differ from the baseline
 }
 
 // MetricRow is a row of assay_metrics.
@@ -125,7 +127,7 @@ type MomentRow struct {
 	Variant    string    `json:"variant" key:"true"`
 	Dimension  string    `json:"dimension" key:"true"`
 	Slice      string    `json:"slice" key:"true"`
-	Stat       string    `json:"stat" key:"true"` // n, mean, cov
+	Stat       string    `json:"stat" key:"true"` // n, mean, cov, rank, size
 	A          *string   `json:"a" key:"true"`
 	B          *string   `json:"b" key:"true"`
 	Value      *float64  `json:"value"`

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"assay/compiler/model"
+)
+
+// exposures are the counts on the way from the logs to the analysis.
+func (d *decoder) exposures() (Exposures, error) {
+	counts, err := d.records(d.cohort.exposures.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
+	days, err := d.records(d.cohort.daily.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
+	analysed, err := d.records(d.cohort.analysed.Name, "experiment")
+	if err != nil {
+		return Exposures{}, err
+	}
+	x := Exposures{Variants: d.tally("kept", unitsColumn, counts, days, analysed)}
+	randomised := "kept"
+	if d.experiment.Clustered() {
+		randomised = clustersColumn
+		of, err := d.records(d.cohort.clustersDaily.Name, "experiment")
+		if err != nil {
+			return Exposures{}, err
+		}
+		x.Clusters = d.tally(clustersColumn, clustersColumn, counts, of, analysed)
+		days = append(days, of...)
+	}
+	for _, r := range counts {
+		x.Multiple += r.integer("multiple")
+		x.Undeclared += r.integer("undeclared")
+		x.NullRows += r.integer("null_rows")
+		if newest := r.time("last_exposed_at"); newest.After(x.Newest) {
+			x.Newest = newest
+		}
+		x.Phases = d.countPhase(x.Phases, r.text("phase"), r.text("variant"), r.integer(randomised))
+	}
+	x.Daily = daily(days)
+	return x, nil
+}
+
+// tally counts units or clusters by variant: in the column kept of the counts of exposures, and in the column number of those by
+// day and of those analysed.
+func (d *decoder) tally(kept, number string, counts, days, analysed []record) []VariantCount {
+	variants := map[string]*VariantCount{}
+	for _, v := range d.experiment.Variants {
+		variants[v.Name] = &VariantCount{Variant: v.Name, Declared: true}
+	}
+	for _, r := range counts {
+		name, n := r.text("variant"), r.integer(kept)
+		if n > 0 && variants[name] == nil {
+			variants[name] = &VariantCount{Variant: name}
+		}
+		if n > 0 {
+			variants[name].Assigned += n
+		}
+	}
+	for _, r := range days {
+		variants[r.text("variant")].Entered += r.integer(number)
+	}
+	for _, r := range analysed {
+		variants[r.text("variant")].Analysed = r.integer(number)
+	}
+	var all []VariantCount
+	for _, v := range variants {
+		all = append(all, *v)
+	}
+	slices.SortFunc(all, func(a, b VariantCount) int { return cmp.Compare(a.Variant, b.Variant) })
+	return all
+}
+
+// daily adds up the rows of each variant and day.
+func daily(rows []record) []DailyUnits {
+	var all []DailyUnits
+	for _, r := range rows {
+		day := DailyUnits{Variant: r.text("variant"), Day: r.time("day")}
+		i := slices.IndexFunc(all, func(d DailyUnits) bool { return d.Variant == day.Variant && d.Day.Equal(day.Day) })
+		if i < 0 {
+			i, all = len(all), append(all, day)
+		}
+		all[i].Units += r.integer(unitsColumn)
+		all[i].Clusters += r.integer(clustersColumn)
+	}
+	slices.SortFunc(all, func(a, b DailyUnits) int {
+		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Variant, b.Variant))
+	})
+	return all
+}
+
+// countPhase adds what was randomised to a phase; an experiment without phases has none.
+func (d *decoder) countPhase(phases []PhaseCount, phase, variant string, n int64) []PhaseCount {
+	if phases == nil {
+		for _, p := range d.experiment.Phases {
+			phases = append(phases, PhaseCount{Phase: p.Name, Assigned: make([]int64, len(d.experiment.Variants))})
+		}
+	}
+	i := slices.IndexFunc(phases, func(p PhaseCount) bool { return p.Phase == phase })
+	v := slices.IndexFunc(d.experiment.Variants, func(v model.Variant) bool { return v.Name == variant })
+	if i >= 0 && v >= 0 {
+		phases[i].Assigned[v] += n
+	}
+	return phases
+}
