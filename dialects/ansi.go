@@ -161,11 +161,16 @@ func ansiClauses() [ClauseCount]string {
 func ansiStatements() [StatementCount]string {
 	return [StatementCount]string{
 		Stage:        "CREATE TEMPORARY TABLE $table AS\n$query",
+		StageInto:    "CREATE TABLE $table AS\n$query",
 		Unstage:      "DROP TABLE IF EXISTS $table",
 		CreateSchema: "CREATE SCHEMA IF NOT EXISTS $schema",
 		CreateTable:  "CREATE TABLE IF NOT EXISTS $table ($columns)",
 		AddColumn:    "ALTER TABLE $table ADD COLUMN IF NOT EXISTS $column",
 		Drop:         "DROP TABLE IF EXISTS $table",
+		Insert:       "INSERT INTO $table ($columns)\n$query",
+		Update:       "UPDATE $table SET $set WHERE $where",
+		Delete:       "DELETE FROM $table WHERE $where",
+		Replace:      "CREATE OR REPLACE TABLE $table AS\n$query",
 	}
 }
 

@@ -81,12 +81,17 @@ const (
 type StatementKind uint8
 
 const (
-	Stage        StatementKind = iota // $table, $query: a table for the connection's life
-	Unstage                           // $table: the end of that
+	Stage        StatementKind = iota // $table, $query: a table for the connection's life, where the engine has such
+	StageInto                         // $table, $query: a table that others see too
+	Unstage                           // $table: the end of either
 	CreateSchema                      // $schema: unless it is there
 	CreateTable                       // $table, $columns: unless it is there
 	AddColumn                         // $table, $column: unless it is there
 	Drop                              // $table: if it is there
+	Insert                            // $table, $columns, $query: further rows
+	Update                            // $table, $set, $where: waits until all who read see it
+	Delete                            // $table, $where: the same
+	Replace                           // $table, $query: at once, or made; empty where a transaction does it
 	StatementCount
 )
 

@@ -20,7 +20,10 @@ type Statement struct {
 
 // Print is the program as statements, to be run in order on one connection. Inline steps become CTEs of the statements that
 // need them. The error is *Unsupported, with every gap, where the dialect lacks something.
-func Print(d *Dialect, p *rel.Program) ([]Statement, error) {
+func Print(d *Dialect, p *rel.Program) ([]Statement, error) { return PrintOver(d, p, nil) }
+
+// PrintOver is Print for steps that are stored in tables which others see: scratch names the table of a step.
+func PrintOver(d *Dialect, p *rel.Program, scratch func(step string) rel.Table) ([]Statement, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
@@ -28,11 +31,15 @@ func Print(d *Dialect, p *rel.Program) ([]Statement, error) {
 	if err := d.unsupported(p); err != nil {
 		return nil, err
 	}
-	tables := d.stepTables(p)
+	stage := Stage
+	if scratch != nil {
+		stage = StageInto
+	}
+	tables := d.stepTables(p, scratch)
 	var statements []Statement
 	for _, s := range p.Steps {
 		if s.Kind != rel.Inline {
-			statements = append(statements, d.statement(s, p, tables))
+			statements = append(statements, d.statement(s, p, tables, stage))
 		}
 	}
 	return statements, nil
@@ -40,7 +47,7 @@ func Print(d *Dialect, p *rel.Program) ([]Statement, error) {
 
 // stepTables are the names by which steps are read. A stored step's begins with ours: a user's view, whose text is not before us,
 // may read a table of the step's own name, and some engines would give it ours.
-func (d *Dialect) stepTables(p *rel.Program) map[*rel.Step]string {
+func (d *Dialect) stepTables(p *rel.Program, scratch func(string) rel.Table) map[*rel.Step]string {
 	var names rel.Names
 	for _, s := range p.Steps {
 		names.Reserve(s.Name)
@@ -48,22 +55,26 @@ func (d *Dialect) stepTables(p *rel.Program) map[*rel.Step]string {
 	}
 	tables := map[*rel.Step]string{}
 	for _, s := range p.Steps {
-		tables[s] = d.Ident(s.Name)
-		if s.Kind == rel.Staged {
+		switch {
+		case s.Kind != rel.Staged:
+			tables[s] = d.Ident(s.Name)
+		case scratch != nil:
+			tables[s] = d.Table(scratch(s.Name))
+		default:
 			tables[s] = d.Ident(names.Take("assay_" + s.Name))
 		}
 	}
 	return tables
 }
 
-func (d *Dialect) statement(s *rel.Step, program *rel.Program, tables map[*rel.Step]string) Statement {
+func (d *Dialect) statement(s *rel.Step, program *rel.Program, tables map[*rel.Step]string, stage StatementKind) Statement {
 	p := &printer{Dialect: d, tables: tables}
 	p.with(needed(s, program))
 	p.query(fold(s.Relation), 0)
 	out := Statement{Name: s.Name, Kind: s.Kind, Params: p.params, Columns: s.Relation.Schema().Columns}
 	sql := p.out.String() + d.Settings
 	if s.Kind == rel.Staged {
-		sql = fill(d.Statements[Stage], map[string]string{"table": tables[s], "query": sql})
+		sql = fill(d.Statements[stage], map[string]string{"table": tables[s], "query": sql})
 		out.Undo = fill(d.Statements[Unstage], map[string]string{"table": tables[s]})
 	}
 	out.SQL = comment(s) + sql

@@ -16,21 +16,39 @@ type Answer struct {
 	Queries []Query
 }
 
+// A Place is where and how programs run.
+type Place struct {
+	Session Session
+	Dialect *dialects.Dialect
+	Staging Staging
+	Observe Observer
+}
+
 // Ask runs a KPI query's program. The error is one of printing it, or the context's.
-func Ask(ctx context.Context, s Session, d *dialects.Dialect, p *rel.Program, binds Binds, observe Observer) (*Answer, error) {
-	statements, err := dialects.Print(d, p)
-	if err != nil {
-		return nil, err
-	}
-	executed, err := Execute(ctx, s, Printed{p, statements}, binds, observe)
+func (at Place) Ask(ctx context.Context, p *rel.Program, binds Binds) (*Answer, error) {
+	script, executed, err := at.execute(ctx, p, binds)
 	if err != nil {
 		return nil, err
 	}
 	answer := &Answer{Rows: executed.Rows[plan.AnswerStep], Failed: executed.Failed[plan.AnswerStep], Queries: executed.Queries}
-	for _, statement := range statements {
+	for _, statement := range script.Statements {
 		if statement.Name == plan.AnswerStep {
 			answer.Columns = statement.Columns
 		}
 	}
 	return answer, nil
+}
+
+// execute prints a program and runs it. A program that no run asks for has an id of its own.
+func (at Place) execute(ctx context.Context, p *rel.Program, binds Binds) (*Script, *Execution, error) {
+	run := LabelsOf(ctx).Run
+	if run == "" {
+		run = newRunID()
+	}
+	script, err := NewScript(at.Dialect, at.Staging, p, run, binds)
+	if err != nil {
+		return nil, nil, err
+	}
+	executed, err := Execute(ctx, at.Session, script, at.Observe)
+	return script, executed, err
 }

@@ -30,8 +30,7 @@ func (r *run) computeExperiments(ctx context.Context) error {
 		return err
 	}
 	started := time.Now()
-	o := &observatory{session: r.store.session, dialect: r.Dialect, compile: r.Compile, asOf: r.AsOf, binds: r.binds(),
-		observe: r.Observe, hashes: map[plan.Use]string{}}
+	o := &observatory{at: r.place(), compile: r.Compile, asOf: r.AsOf, binds: r.binds(), hashes: map[plan.Use]string{}}
 	found, err := o.run(ctx, active)
 	r.result.Queries = append(r.result.Queries, o.queries...)
 	if err != nil {
@@ -83,7 +82,7 @@ func (r *run) judged(e *model.Experiment, hashes map[plan.Use]string) judge.Run 
 
 func (r *run) computeQuery(ctx context.Context, q SavedQuery) error {
 	node := Node{Kind: "saved_query", Name: q.Name, StartedAt: time.Now()}
-	answer, err := Ask(ctx, r.store.session, r.Dialect, q.Program, r.binds(), r.Observe)
+	answer, err := r.place().Ask(ctx, q.Program, r.binds())
 	if err != nil {
 		return err
 	}

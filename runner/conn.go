@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"assay/compiler/plan"
 	"assay/compiler/project"
+	"assay/dialects"
 )
 
 // Engine is what sessions over database/sql do differently on each engine.
@@ -16,17 +19,37 @@ type Engine struct {
 	Value func(typeName string, value any) (any, error)
 	// Columns describes a query without running it.
 	Columns func(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error)
-	// Append is the engine's bulk load; driverConn is the driver's own connection.
-	Append func(ctx context.Context, driverConn any, schema, table string, columns []string, rows [][]any) error
+	// Append is the engine's bulk load; driverConn is the driver's own connection. Without one, rows are INSERTed as Dialect spells
+	// them.
+	Append  func(ctx context.Context, driverConn any, schema string, table Table) error
+	Dialect *dialects.Dialect
+	// Tables is a query for the names of a schema's tables; nil where a killed run can leave none.
+	Tables func(schema string) string
+	// Prepare readies a statement for the driver; nil where nothing is to be done.
+	Prepare func(ctx context.Context, s *Statement) context.Context
+	// Transient reports whether a statement that failed did nothing, and may succeed when asked again: the server is starting, asks
+	// for fewer requests, or found another's change in the way. Such a statement is sent up to Retries times more, none by default.
+	Transient func(error) bool
+	Retries   int
+	// Timeout is how long a statement may take, 0 for any time.
+	Timeout time.Duration
 	// Secrets never show in an error.
 	Secrets Secrets
 }
 
-// Conn is a Transactor over one connection of a database/sql driver. It asks no driver for anything once a context has ended:
-// some take that for a broken connection and close it.
+// A Statement is one on its way to the driver.
+type Statement struct {
+	Query   string
+	Options []any // what the driver takes as arguments
+	Receipt *Receipt
+}
+
+// Conn is a Session over one connection of a database/sql driver. It asks no driver for anything once a context has ended: some
+// take that for a broken connection and close it.
 type Conn struct {
-	conn   *sql.Conn
-	engine *Engine
+	conn    *sql.Conn
+	engine  *Engine
+	receipt Receipt
 }
 
 // NewConn is a session over a connection taken out of its pool for good.
@@ -35,49 +58,144 @@ func NewConn(conn *sql.Conn, engine *Engine) *Conn { return &Conn{conn: conn, en
 // Close gives the connection back; its temporary tables are gone with the pool.
 func (c *Conn) Close() error { return c.hide(c.conn.Close()) }
 
+// Receipt implements Metered.
+func (c *Conn) Receipt() Receipt { return c.receipt }
+
 // Exec implements Session.
-func (c *Conn) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	result, err := c.conn.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, c.hide(err)
-	}
-	n, err := result.RowsAffected()
-	return n, c.hide(err)
+func (c *Conn) Exec(ctx context.Context, query string) (written int64, err error) {
+	err = c.send(ctx, query, func(ctx context.Context, s *Statement) error {
+		result, err := c.conn.ExecContext(ctx, s.Query, s.Options...)
+		if err != nil {
+			return err
+		}
+		if written, err = result.RowsAffected(); err != nil {
+			written = -1 // the driver does not know
+		}
+		return nil
+	})
+	return written, err
 }
 
 // Query implements Session.
-func (c *Conn) Query(ctx context.Context, query string, args ...any) (plan.Rows, error) {
-	if err := ctx.Err(); err != nil {
-		return plan.Rows{}, err
-	}
-	rows, err := c.conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return plan.Rows{}, c.hide(err)
-	}
-	defer rows.Close()
-	fetched, err := fetch(rows, c.engine.Value)
-	return fetched, c.hide(err)
+func (c *Conn) Query(ctx context.Context, query string) (fetched plan.Rows, err error) {
+	err = c.send(ctx, query, func(ctx context.Context, s *Statement) error {
+		rows, err := c.conn.QueryContext(ctx, s.Query, s.Options...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		fetched, err = fetch(rows, c.engine.Value)
+		return err
+	})
+	return fetched, err
 }
 
 // Columns implements Session.
-func (c *Conn) Columns(ctx context.Context, query string) ([]project.CatalogColumn, error) {
-	columns, err := c.engine.Columns(ctx, c.conn, query)
-	return columns, c.hide(err)
+func (c *Conn) Columns(ctx context.Context, query string) (columns []project.CatalogColumn, err error) {
+	err = c.send(ctx, query, func(ctx context.Context, s *Statement) error {
+		columns, err = c.engine.Columns(ctx, c.conn, s.Query)
+		return err
+	})
+	return columns, err
 }
 
-// Append implements Session.
-func (c *Conn) Append(ctx context.Context, schema, table string, columns []string, rows [][]any) error {
-	return c.hide(c.conn.Raw(func(driverConn any) error {
-		return c.engine.Append(ctx, driverConn, schema, table, columns, rows)
-	}))
+// Tables implements Lister.
+func (c *Conn) Tables(ctx context.Context, schema string) ([]string, error) {
+	if c.engine.Tables == nil {
+		return nil, nil
+	}
+	rows, err := c.Query(ctx, c.engine.Tables(schema))
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(rows.Values))
+	for i, row := range rows.Values {
+		names[i] = fmt.Sprint(row[0])
+	}
+	return names, nil
 }
+
+// insertedRows is how many rows one INSERT has: engines take long to plan very many literals, and some limit a statement's length.
+const insertedRows = 500
+
+// Append implements Session.
+func (c *Conn) Append(ctx context.Context, schema string, table Table) error {
+	if c.engine.Append != nil {
+		return c.hide(c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) }))
+	}
+	for rows := range slices.Chunk(table.Rows, insertedRows) {
+		insert, err := c.engine.Dialect.InsertSQL(tableIn(schema, table.Name), table.Columns, rows)
+		if err != nil {
+			return err
+		}
+		if _, err := c.Exec(ctx, insert); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send hands a statement to the driver, again where its failure is transient.
+func (c *Conn) send(ctx context.Context, query string, hand func(context.Context, *Statement) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := c.limited(ctx)
+	defer cancel()
+	for try := 0; ; try++ {
+		err := c.try(ctx, query, hand)
+		if err == nil {
+			return nil
+		}
+		if late := new(TimeoutError); errors.As(context.Cause(ctx), &late) {
+			return late
+		}
+		if try >= c.engine.Retries || ctx.Err() != nil || !c.engine.Transient(err) {
+			return c.hide(err)
+		}
+		pause(ctx, try)
+	}
+}
+
+func (c *Conn) try(ctx context.Context, query string, hand func(context.Context, *Statement) error) error {
+	c.receipt = Receipt{}
+	s := &Statement{Query: query, Receipt: &c.receipt}
+	if c.engine.Prepare != nil {
+		ctx = c.engine.Prepare(ctx, s)
+	}
+	return hand(ctx, s)
+}
+
+// pause waits longer before each further try: 0.25 s, 0.5 s, 1 s, …, 8 s.
+func pause(ctx context.Context, try int) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(250 * time.Millisecond << min(try, 5)):
+	}
+}
+
+// A TimeoutError is a statement that took longer than the profile allows, and was stopped.
+type TimeoutError struct{ Limit time.Duration }
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("the statement was stopped after %v, the `statement_timeout` of the profile", e.Limit)
+}
+
+func (c *Conn) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.engine.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, c.engine.Timeout, &TimeoutError{c.engine.Timeout})
+}
+
+func (c *Conn) hide(err error) error { return c.engine.Secrets.HideIn(err) }
+
+// A TxConn is a Conn of an engine with transactions.
+type TxConn struct{ *Conn }
 
 // InTransaction implements Transactor. The transaction outlives a cancelled context just long enough to be rolled back here:
 // database/sql would do so on a goroutine of its own and close the connection.
-func (c *Conn) InTransaction(ctx context.Context, work func() error) error {
+func (c TxConn) InTransaction(ctx context.Context, work func() error) error {
 	tx, err := c.conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return c.hide(err)
@@ -87,8 +205,6 @@ func (c *Conn) InTransaction(ctx context.Context, work func() error) error {
 	}
 	return c.hide(tx.Commit())
 }
-
-func (c *Conn) hide(err error) error { return c.engine.Secrets.HideIn(err) }
 
 // fetch reads all rows, their values as Rows hold them.
 func fetch(rows *sql.Rows, value func(string, any) (any, error)) (plan.Rows, error) {

@@ -16,14 +16,37 @@ import (
 // sweepTimeout is how long dropping the staged tables may take once a run is cancelled.
 const sweepTimeout = 30 * time.Second
 
-// A Printed program is its steps and what an engine is told to do for them.
-type Printed struct {
+// A Script is a program as one run sends it.
+type Script struct {
 	Program    *rel.Program
-	Statements []dialects.Statement
+	Statements []dialects.Statement // what is sent
+	Shown      []string             // the SQL of each as every run of the program shows it: with placeholders, and no name of a run
 }
 
 // Binds are the values of a program's parameters.
 type Binds map[rel.ParamName]any
+
+// NewScript prints a program for a run of that name.
+func NewScript(d *dialects.Dialect, staging Staging, p *rel.Program, run string, binds Binds) (*Script, error) {
+	values := map[rel.ParamName]*rel.Lit{}
+	for name, v := range binds {
+		values[name] = rel.LitOf(v)
+	}
+	arranged := staging.arrange(p)
+	sent, err := staging.print(d, arranged.Bind(values), run)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := dialects.Print(d, arranged)
+	if err != nil {
+		return nil, err
+	}
+	script := &Script{Program: arranged, Statements: sent}
+	for _, statement := range shown {
+		script.Shown = append(script.Shown, statement.SQL)
+	}
+	return script, nil
+}
 
 // A Query is a statement as the query log shows it. Rows is -1 where it failed. One that was skipped has the error of the step
 // that it wanted.
@@ -34,6 +57,7 @@ type Query struct {
 	StartedAt time.Time
 	Took      time.Duration
 	Rows      int64
+	Receipt   Receipt
 	Err       error
 	Skipped   bool
 }
@@ -62,28 +86,28 @@ func (e *StepError) Unwrap() error { return e.Err }
 
 // Execute runs a program: it stages, fetches, and sweeps what it staged, whatever happens. A statement that the warehouse
 // refuses takes along the steps that read it, and no other. The error is the context's.
-func Execute(ctx context.Context, s Session, p Printed, binds Binds, observe Observer) (*Execution, error) {
-	e := &execution{session: s, binds: binds, observe: observe, needs: staged(p.Program)}
+func Execute(ctx context.Context, s Session, script *Script, observe Observer) (*Execution, error) {
+	e := &execution{session: s, observe: observe, needs: staged(script.Program)}
 	e.result = &Execution{Rows: map[string]plan.Rows{}, Failed: map[string]error{}}
-	err := e.runAll(ctx, p.Statements)
+	err := e.runAll(ctx, script)
 	return e.result, errors.Join(err, e.sweep(ctx))
 }
 
 type execution struct {
 	session Session
-	binds   Binds
 	observe Observer
 	needs   map[string][]string
 	stored  []dialects.Statement // staged statements that succeeded
 	result  *Execution
 }
 
-func (e *execution) runAll(ctx context.Context, statements []dialects.Statement) error {
-	for i, statement := range statements {
+func (e *execution) runAll(ctx context.Context, script *Script) error {
+	for i, statement := range script.Statements {
 		if e.observe.Started != nil {
-			e.observe.Started(statement.Name, i+1, len(statements))
+			e.observe.Started(statement.Name, i+1, len(script.Statements))
 		}
 		query := e.run(ctx, statement)
+		query.SQL = script.Shown[i]
 		e.result.Queries = append(e.result.Queries, query)
 		if e.observe.Finished != nil {
 			e.observe.Finished(query)
@@ -97,12 +121,15 @@ func (e *execution) runAll(ctx context.Context, statements []dialects.Statement)
 
 // run sends one statement unless a step it reads has failed.
 func (e *execution) run(ctx context.Context, statement dialects.Statement) Query {
-	query := Query{Step: statement.Name, Kind: statement.Kind, SQL: statement.SQL, StartedAt: time.Now(), Rows: -1}
+	query := Query{Step: statement.Name, Kind: statement.Kind, StartedAt: time.Now(), Rows: -1}
 	if query.Err = e.unmet(statement.Name); query.Err != nil {
 		query.Skipped = true
 	} else {
 		query.Rows, query.Err = e.send(ctx, statement)
 		query.Took = time.Since(query.StartedAt)
+		if metered, ok := e.session.(Metered); ok {
+			query.Receipt = metered.Receipt()
+		}
 	}
 	if query.Err != nil {
 		e.result.Failed[statement.Name] = query.Err
@@ -121,14 +148,10 @@ func (e *execution) unmet(step string) error {
 }
 
 func (e *execution) send(ctx context.Context, statement dialects.Statement) (rows int64, err error) {
-	args := make([]any, len(statement.Params))
-	for i, name := range statement.Params {
-		args[i] = e.binds[name]
-	}
 	if statement.Kind == rel.Fetched {
-		rows, err = e.fetch(ctx, statement, args)
+		rows, err = e.fetch(ctx, statement)
 	} else {
-		rows, err = e.stage(ctx, statement, args)
+		rows, err = e.stage(ctx, statement)
 	}
 	if err != nil {
 		return -1, &StepError{Step: statement.Name, Err: err}
@@ -136,16 +159,16 @@ func (e *execution) send(ctx context.Context, statement dialects.Statement) (row
 	return rows, nil
 }
 
-func (e *execution) fetch(ctx context.Context, statement dialects.Statement, args []any) (int64, error) {
-	fetched, err := e.session.Query(ctx, statement.SQL, args...)
+func (e *execution) fetch(ctx context.Context, statement dialects.Statement) (int64, error) {
+	fetched, err := e.session.Query(ctx, statement.SQL)
 	if err == nil {
 		e.result.Rows[statement.Name] = fetched
 	}
 	return int64(len(fetched.Values)), err
 }
 
-func (e *execution) stage(ctx context.Context, statement dialects.Statement, args []any) (int64, error) {
-	rows, err := e.session.Exec(ctx, statement.SQL, args...)
+func (e *execution) stage(ctx context.Context, statement dialects.Statement) (int64, error) {
+	rows, err := e.session.Exec(ctx, statement.SQL)
 	if err == nil {
 		e.stored = append(e.stored, statement)
 	}

@@ -20,28 +20,28 @@ type scripted struct {
 	asked  []string
 }
 
-func (s *scripted) Exec(_ context.Context, statement string, _ ...any) (int64, error) {
+func (s *scripted) Exec(_ context.Context, statement string) (int64, error) {
 	s.asked = append(s.asked, statement)
 	return 0, s.refuse[statement]
 }
 
-func (s *scripted) Query(_ context.Context, statement string, _ ...any) (plan.Rows, error) {
+func (s *scripted) Query(_ context.Context, statement string) (plan.Rows, error) {
 	s.asked = append(s.asked, statement)
 	return plan.Rows{}, s.refuse[statement]
 }
 
 // chain is a program of two staged steps, orders and visits, each read by a fetched one through an inline step.
-func chain() runner.Printed {
-	var p runner.Printed
+func chain() *runner.Script {
+	p := &runner.Script{Program: &rel.Program{}}
 	add := func(kind rel.StepKind, name string, in rel.Relation) *rel.Step {
 		step := &rel.Step{Name: name, Kind: kind, Relation: in}
 		p.Program.Steps = append(p.Program.Steps, step)
 		if kind != rel.Inline {
 			p.Statements = append(p.Statements, dialects.Statement{Name: name, Kind: kind, SQL: name})
+			p.Shown = append(p.Shown, name)
 		}
 		return step
 	}
-	p.Program = &rel.Program{}
 	for _, name := range []string{"orders", "visits"} {
 		source := rel.NewScan(relation(name), rel.Schema{Columns: []rel.Column{{Name: "x", Type: rel.Integer}}}, diag.Span{})
 		stored := add(rel.Staged, name, source)
@@ -61,7 +61,7 @@ func TestFailureTakesAlongOnlyWhatReadsIt(t *testing.T) {
 		Finished: func(q runner.Query) { events = append(events, q.Step+"!") },
 	}
 
-	executed, err := runner.Execute(t.Context(), session, chain(), nil, observe)
+	executed, err := runner.Execute(t.Context(), session, chain(), observe)
 
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestFailureTakesAlongOnlyWhatReadsIt(t *testing.T) {
 func TestSweepFailureIsNamed(t *testing.T) {
 	broken := errors.New("broken")
 	session := &scripted{refuse: map[string]error{"drop orders": broken}}
-	_, err := runner.Execute(t.Context(), session, chain(), nil, runner.Observer{})
+	_, err := runner.Execute(t.Context(), session, chain(), runner.Observer{})
 	if !errors.Is(err, broken) || err.Error() != "sweep: step orders: broken" {
 		t.Error(err)
 	}
@@ -93,7 +93,7 @@ func TestCancelledExecutionSweeps(t *testing.T) {
 			cancel(cause)
 		}
 	}}
-	_, err := runner.Execute(ctx, session, chain(), nil, observe)
+	_, err := runner.Execute(ctx, session, chain(), observe)
 	if !errors.Is(err, cause) || !strings.Contains(err.Error(), "stopped in step visits") {
 		t.Error(err)
 	}

@@ -89,6 +89,10 @@ func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, r
 		t.Run("whole", func(t *testing.T) { seen[hold(t, connect(t, e.warehouse(t)))] = true })
 	}
 	takeOver(t, e)
+	t.Run("swept", func(t *testing.T) {
+		equal(t, [][]any(nil), query(t, connect(t, e.warehouse(t)),
+			"SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay_tmp_%'"))
+	})
 }
 
 // kill starts a process that runs on v, and kills it at some moment within that time of the lease's end.

@@ -60,7 +60,7 @@ func (s *store) contend(ctx context.Context, run runRow) error {
 		case err != nil:
 			return err
 		case rival == nil:
-			return s.abandon(ctx)
+			return nil
 		case rival.RunID < run.RunID || time.Now().After(patience):
 			return rival
 		}
@@ -106,18 +106,34 @@ func contested(ours []string, theirs string) (string, error) {
 	return "", nil
 }
 
-// abandon marks runs whose lease has ended: they were killed.
-func (s *store) abandon(ctx context.Context) error {
-	_, err := s.exec(ctx, "UPDATE <assay_runs> SET [status] = 'failed', [error] = 'killed: its lease ended' "+
-		"WHERE [status] = 'running' AND [lease_until] <= ?", time.Now().UTC())
-	return err
+// bury takes away what runs whose lease has ended had written, and marks them: they were killed.
+func (s *store) bury(ctx context.Context, tables []Table) error {
+	rows, err := s.query(ctx, "SELECT [run_id] FROM <assay_runs> WHERE [status] = 'running' AND [lease_until] <= ?", time.Now().UTC())
+	if err != nil || len(rows.Values) == 0 {
+		return err
+	}
+	var dead []any
+	for _, row := range rows.Values {
+		dead = append(dead, row[0])
+	}
+	if err := s.publisher().discard(ctx, tables, dead...); err != nil {
+		return err
+	}
+	return s.update(ctx, runsTable, s.spell("[status] = 'failed', [error] = 'killed: its lease ended'"),
+		s.spell("[status] = 'running' AND [run_id] IN ("+places(len(dead))+")", dead...))
 }
 
 // renew puts off the end of the run's lease.
 func (s *store) renew(ctx context.Context, runID string, until time.Time) error {
-	renewed, err := s.exec(ctx, "UPDATE <assay_runs> SET [lease_until] = ? WHERE [run_id] = ? AND [status] = 'running'",
-		until.UTC(), runID)
-	if err == nil && renewed == 0 {
+	err := s.update(ctx, runsTable, s.spell("[lease_until] = ?", until), s.spell("[run_id] = ? AND [status] = 'running'", runID))
+	return errors.Join(err, s.hold(ctx, runID, statusRunning))
+}
+
+// hold makes sure that a run has the status that it gave itself: it has not where the lease was lost. Not every engine says how many
+// rows an UPDATE found.
+func (s *store) hold(ctx context.Context, runID, status string) error {
+	rows, err := s.query(ctx, "SELECT [status] FROM <assay_runs> WHERE [run_id] = ?", runID)
+	if err == nil && (len(rows.Values) == 0 || rows.Values[0][0] != status) {
 		return ErrLeaseLost
 	}
 	return err

@@ -4,22 +4,20 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"assay/compiler/model"
 	"assay/compiler/plan"
-	"assay/dialects"
 )
 
 // An observatory computes experiments: all in one program, and what the warehouse refuses again in smaller ones, until each
 // refusal stands alone and everything else has its numbers.
 type observatory struct {
-	session Session
-	dialect *dialects.Dialect
+	at      Place
 	compile func([]*model.Experiment) (*plan.Compiled, error)
 	asOf    time.Time
 	binds   Binds
-	observe Observer
 	queries []Query
 	hashes  map[plan.Use]string // of the SQL that computed a metric
 }
@@ -69,12 +67,10 @@ func (o *observatory) attempt(ctx context.Context, experiments []*model.Experime
 	if err != nil {
 		return nil, err
 	}
-	statements, err := dialects.Print(o.dialect, compiled.Program)
-	if err != nil {
-		return nil, err
+	script, executed, err := o.at.execute(labelled(ctx, experiments), compiled.Program, o.binds)
+	if executed != nil {
+		o.queries = append(o.queries, executed.Queries...)
 	}
-	executed, err := Execute(ctx, o.session, Printed{compiled.Program, statements}, o.binds, o.observe)
-	o.queries = append(o.queries, executed.Queries...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +79,17 @@ func (o *observatory) attempt(ctx context.Context, experiments []*model.Experime
 	if a.refused != nil && len(executed.Failed) == 0 {
 		return nil, a.refused
 	}
-	o.remember(compiled.Layout, statements)
+	o.remember(compiled.Layout, script)
 	return a, nil
+}
+
+// labelled names the experiments that the statements to come are for.
+func labelled(ctx context.Context, experiments []*model.Experiment) context.Context {
+	names := make([]string, len(experiments))
+	for i, e := range experiments {
+		names[i] = e.Name
+	}
+	return withLabels(ctx, Labels{Run: LabelsOf(ctx).Run, Experiment: strings.Join(names, ",")})
 }
 
 // suspects are the metrics of the statements that the warehouse itself refused.
@@ -102,11 +107,11 @@ func suspects(layout *plan.Layout, e *Execution) map[plan.Use]bool {
 }
 
 // remember keeps the hash of the SQL of each metric's statements.
-func (o *observatory) remember(layout *plan.Layout, statements []dialects.Statement) {
+func (o *observatory) remember(layout *plan.Layout, script *Script) {
 	texts := map[plan.Use]string{}
-	for _, statement := range statements {
+	for i, statement := range script.Statements {
 		for _, use := range layout.Metrics[statement.Name] {
-			texts[use] += statement.SQL + ";\n"
+			texts[use] += script.Shown[i] + ";\n"
 		}
 	}
 	for use, text := range texts {

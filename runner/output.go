@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"assay/internal/diag"
 )
@@ -29,15 +30,15 @@ func (o Output) Decode(into any) error {
 	}
 	text, err := json.Marshal(o.Fields)
 	if err != nil {
-		return o.errorf("its values cannot be read: %w", err)
+		return o.Errorf("its values cannot be read: %w", err)
 	}
 	err = json.Unmarshal(text, into)
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return o.errorf("`%s` must be of type %s, not %s", mismatch.Field, mismatch.Type, mismatch.Value)
+		return o.Errorf("`%s` must be of type %s, not %s", mismatch.Field, mismatch.Type, mismatch.Value)
 	}
 	if err != nil {
-		return o.errorf("its values cannot be read: %w", err)
+		return o.Errorf("its values cannot be read: %w", err)
 	}
 	return nil
 }
@@ -50,19 +51,21 @@ func (o Output) Path(path string) string {
 	return filepath.Join(o.Dir, path)
 }
 
-// errorf names the output, where the mend is due.
-func (o Output) errorf(format string, args ...any) error {
+// Errorf names the output, where the mend is due.
+func (o Output) Errorf(format string, args ...any) error {
 	return fmt.Errorf("output `%s` of the profile: "+format, append([]any{o.Name}, args...)...)
 }
 
 func (o Output) refuseUnknown(config reflect.Type) error {
 	var known []string
-	for i := range config.NumField() {
-		known = append(known, config.Field(i).Tag.Get("json"))
+	for _, field := range reflect.VisibleFields(config) {
+		if !field.Anonymous {
+			known = append(known, field.Tag.Get("json"))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
 		if !slices.Contains(known, name) {
-			return o.errorf("unknown field `%s`; %s", name, diag.Suggest(name, known))
+			return o.Errorf("unknown field `%s`; %s", name, diag.Suggest(name, known))
 		}
 	}
 	return nil
@@ -80,3 +83,24 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	*n = Number(v)
 	return nil
 }
+
+// Common are the fields that every profile may have.
+type Common struct {
+	Threads          Number `json:"threads"`           // a program uses one connection
+	Scratch          string `json:"scratch"`           // none: nothing is stored but results
+	StatementTimeout Number `json:"statement_timeout"` // seconds; default: any time
+}
+
+// Staging is what the profile says, else the engine's way.
+func (c Common) Staging(engines Staging) (Staging, error) {
+	switch c.Scratch {
+	case "":
+		return engines, nil
+	case "none":
+		return NoTables{}, nil
+	}
+	return nil, fmt.Errorf("`scratch` is `none` or left out, not `%s`", c.Scratch)
+}
+
+// Timeout is how long a statement may take, 0 for any time.
+func (c Common) Timeout() time.Duration { return time.Duration(c.StatementTimeout) * time.Second }

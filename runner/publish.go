@@ -2,8 +2,8 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"assay/compiler/project"
@@ -31,7 +31,9 @@ func dayOf(t time.Time, zone *time.Location) period {
 type publisher interface {
 	publish(ctx context.Context, p *publication) error
 	// swap puts a table's rows in the place of all it has.
-	swap(ctx context.Context, table Table) error
+	swap(ctx context.Context, table Table, run string) error
+	// discard takes away rows of runs that did not end well.
+	discard(ctx context.Context, tables []Table, runs ...any) error
 }
 
 // publisher is the strategy that the engine allows.
@@ -66,6 +68,9 @@ func (t transactional) publish(ctx context.Context, p *publication) error {
 	})
 }
 
+// discard has nothing to do: what was not committed is gone.
+func (transactional) discard(context.Context, []Table, ...any) error { return nil }
+
 // appending adds the rows, then turns the run to done, which is what the views go by, and clears away the old rows last.
 type appending struct{ *store }
 
@@ -86,16 +91,22 @@ func (a appending) publish(ctx context.Context, p *publication) error {
 	return nil
 }
 
+func (a appending) discard(ctx context.Context, tables []Table, runs ...any) error {
+	var failures []error
+	for _, table := range tables {
+		if table.Name != runsTable {
+			failures = append(failures, a.remove(ctx, table.Name, a.spell("[run_id] IN ("+places(len(runs))+")", runs...)))
+		}
+	}
+	return errors.Join(failures...)
+}
+
 // append adds a table's rows.
 func (s *store) append(ctx context.Context, t Table) error {
 	if len(t.Rows) == 0 {
 		return nil
 	}
-	names := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		names[i] = c.Name
-	}
-	if err := s.session.Append(ctx, s.schema, t.Name, names, t.Rows); err != nil {
+	if err := s.session.Append(ctx, s.schema, t); err != nil {
 		return fmt.Errorf("result table %s.%s: %w", s.schema, t.Name, err)
 	}
 	return nil
@@ -112,9 +123,8 @@ func (s *store) removeReplaced(ctx context.Context, p *publication, t Table) err
 		return nil
 	}
 	args := append([]any{p.run.RunID, p.day.from, p.day.to}, names...)
-	_, err := s.exec(ctx, fmt.Sprintf("DELETE FROM <%s> WHERE [run_id] <> ? AND [as_of] >= ? AND [as_of] < ? AND [%s] IN (%s)",
-		t.Name, subject.column, strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")), args...)
-	if err != nil {
+	replaced := fmt.Sprintf("[run_id] <> ? AND [as_of] >= ? AND [as_of] < ? AND [%s] IN (%s)", subject.column, places(len(names)))
+	if err := s.remove(ctx, t.Name, s.spell(replaced, args...)); err != nil {
 		return fmt.Errorf("result table %s.%s: %w", s.schema, t.Name, err)
 	}
 	return nil
@@ -137,14 +147,13 @@ func (p *publication) subjects(of subject) []any {
 
 // finish ends the run as its row says, if it still has its lease.
 func (s *store) finish(ctx context.Context, run runRow) error {
-	finished, err := s.exec(ctx, "UPDATE <assay_runs> SET [status] = ?, [finished_at] = ?, [seconds] = ?, [queries] = ?, "+
-		"[rows_returned] = ?, [bytes_scanned] = ?, [error] = ? WHERE [run_id] = ? AND [status] = 'running'",
-		run.Status, *run.FinishedAt, *run.Seconds, *run.Queries, *run.RowsReturned, nullable(run.BytesScanned),
-		nullable(run.Error), run.RunID)
-	if err == nil && finished == 0 {
-		return ErrLeaseLost
+	set := s.spell("[status] = ?, [finished_at] = ?, [seconds] = ?, [queries] = ?, [rows_returned] = ?, [bytes_scanned] = ?, "+
+		"[error] = ?", run.Status, *run.FinishedAt, *run.Seconds, *run.Queries, *run.RowsReturned, nullable(run.BytesScanned),
+		nullable(run.Error))
+	if err := s.update(ctx, runsTable, set, s.spell("[run_id] = ? AND [status] = 'running'", run.RunID)); err != nil {
+		return err
 	}
-	return err
+	return s.hold(ctx, run.RunID, run.Status)
 }
 
 // nullable is what a pointer points at, NULL for nil.

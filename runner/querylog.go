@@ -15,7 +15,7 @@ func queryRows(run judge.RunRow, queries []Query) []judge.QueryRow {
 	for i, q := range queries {
 		times[q.Step]++
 		rows[i] = judge.QueryRow{RunID: run.RunID, AsOf: run.AsOf, Step: q.Step, Statement: q.SQL, Seconds: q.Took.Seconds(),
-			SQLHash: hashSQL(q.SQL)}
+			BytesScanned: q.Receipt.BytesScanned, SQLHash: hashSQL(q.SQL), QueryID: known(q.Receipt.QueryID)}
 		if times[q.Step] > 1 {
 			rows[i].Step = fmt.Sprintf("%s (%d)", q.Step, times[q.Step])
 		}

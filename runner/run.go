@@ -105,7 +105,7 @@ func newRunRow(job Job, work *Work) runRow {
 	now := time.Now().UTC()
 	row := runRow{
 		RunRow: judge.RunRow{
-			RunID: uuid.Must(uuid.NewV7()).String(), AsOf: job.AsOf, StartedAt: now, Status: statusRunning,
+			RunID: newRunID(), AsOf: job.AsOf, StartedAt: now, Status: statusRunning,
 			Command: job.Origin.Command, Project: job.Origin.Project, ProjectVersion: known(job.Origin.ProjectVersion),
 			GitCommit: known(job.Origin.GitCommit), AssayVersion: job.Origin.AssayVersion, SchemaVersion: SchemaVersion,
 		},
@@ -119,6 +119,9 @@ func newRunRow(job Job, work *Work) runRow {
 	return row
 }
 
+// newRunID is an id that sorts by its time.
+func newRunID() string { return uuid.Must(uuid.NewV7()).String() }
+
 func known(text string) *string {
 	if text == "" {
 		return nil
@@ -128,6 +131,7 @@ func known(text string) *string {
 
 // do claims, computes and writes.
 func (r *run) do(ctx context.Context) (*Result, error) {
+	ctx = withLabels(ctx, Labels{Run: r.row.RunID})
 	if err := r.store.prepare(ctx, r.tables()); err != nil {
 		return nil, err
 	}
@@ -137,6 +141,9 @@ func (r *run) do(ctx context.Context) (*Result, error) {
 	}
 	err := r.store.contend(ctx, r.row)
 	if err == nil {
+		err = r.tidy(ctx)
+	}
+	if err == nil {
 		err = r.hold(ctx)
 	}
 	if err != nil {
@@ -144,6 +151,17 @@ func (r *run) do(ctx context.Context) (*Result, error) {
 	}
 	r.result.Run = r.row.RunRow
 	return &r.result, errors.Join(append(r.failures, err)...)
+}
+
+// tidy clears away what killed runs left. Tables that stay are no reason to stop.
+func (r *run) tidy(ctx context.Context) error {
+	if err := r.store.bury(ctx, r.tables()); err != nil {
+		return err
+	}
+	if err := r.store.sweep(ctx, r.Warehouse.Staging()); err != nil {
+		r.failures = append(r.failures, err)
+	}
+	return nil
 }
 
 func (r *run) lease() time.Duration { return cmp.Or(r.Lease, DefaultLease) }
@@ -174,7 +192,7 @@ func (r *run) publish(ctx context.Context) error {
 	}
 	publisher := r.store.publisher()
 	for _, answer := range r.answers {
-		if err := publisher.swap(ctx, answer); err != nil {
+		if err := publisher.swap(ctx, answer, r.row.RunID); err != nil {
 			r.failures = append(r.failures, fmt.Errorf("table %s.%s: %w", r.store.schema, answer.Name, err))
 			continue
 		}
@@ -206,7 +224,8 @@ func (r *run) fail(ctx context.Context, cause error) error {
 		return err
 	}
 	defer session.Close()
-	return (&store{session: session, dialect: r.Dialect, schema: r.store.schema}).finish(ctx, r.row)
+	own := &store{session: session, dialect: r.Dialect, schema: r.store.schema}
+	return errors.Join(own.publisher().discard(ctx, r.tables(), r.row.RunID), own.finish(ctx, r.row))
 }
 
 // account sums up the run's queries.
@@ -216,8 +235,18 @@ func (r *run) account() {
 		if q.Kind == rel.Fetched && q.Err == nil {
 			rows += q.Rows
 		}
+		r.row.BytesScanned = add(r.row.BytesScanned, q.Receipt.BytesScanned)
 	}
 	r.row.Queries, r.row.RowsReturned = &queries, &rows
+}
+
+// add is a sum of what is known, nil where nothing is.
+func add(sum, n *int64) *int64 {
+	if sum == nil || n == nil {
+		return cmp.Or(sum, n)
+	}
+	total := *sum + *n
+	return &total
 }
 
 func (r *run) finish(status string, err error) {
@@ -235,6 +264,10 @@ func (r *run) record(n Node) {
 		r.failures = append(r.failures, n.Err)
 	}
 	r.result.Nodes = append(r.result.Nodes, n)
+}
+
+func (r *run) place() Place {
+	return Place{Session: r.store.session, Dialect: r.Dialect, Staging: r.Warehouse.Staging(), Observe: r.Observe}
 }
 
 func (r *run) binds() Binds { return Binds{rel.AsOf: r.AsOf.UTC(), rel.RunID: r.row.RunID} }

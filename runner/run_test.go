@@ -4,14 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"assay/compiler/project"
 	"assay/compiler/rel"
+	"assay/dialects"
 	"assay/runner"
 )
 
@@ -22,16 +26,35 @@ func TestRunReplacesItsDay(t *testing.T) {
 	})
 }
 
-// plain is an engine without transactions.
+// plain is an engine without transactions and without temporary tables.
 type plain struct{ runner.Warehouse }
+
+func (plain) Staging() runner.Staging { return runner.ScratchTables{Schema: "scratch"} }
 
 func (p plain) Connect(ctx context.Context) (runner.Session, error) {
 	session, err := p.Warehouse.Connect(ctx)
-	return struct{ runner.Session }{session}, err
+	return plainSession{session}, err
+}
+
+type plainSession struct{ runner.Session }
+
+func (s plainSession) Tables(ctx context.Context, schema string) ([]string, error) {
+	rows, err := s.Query(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+schema+"'")
+	if err == nil && len(rows.Values) == 0 {
+		err = errors.New("no such schema, or nothing in it")
+	}
+	var names []string
+	for _, row := range rows.Values {
+		names = append(names, row[0].(string))
+	}
+	return names, err
 }
 
 func TestRunReplacesItsDayWithoutTransactions(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
+		if e.dialect.Statements[dialects.Replace] == "" {
+			t.Skip("the engine has transactions, and nothing else by which to replace a table")
+		}
 		warehouse := plain{e.warehouse(t)}
 		replacesItsDay(t, warehouse, newJob(t, e, warehouse, shop, "revenue"))
 	})
@@ -63,6 +86,54 @@ func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
 		query(t, session, "SELECT * FROM results.assay_daily_revenue"))
 	equal(t, [][]any{{int64(len(newest.Queries))}},
 		query(t, session, "SELECT count(*) FROM results.assay_query_log WHERE run_id = '"+newest.Run.RunID+"'"))
+}
+
+// TestNothingIsStored: where the profile allows no tables but results, a run answers as it does with them.
+func TestNothingIsStored(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		execute(t, connect(t, warehouse), shopData)
+		want := run(t, newJob(t, e, warehouse, shop, "orders"))
+		warehouse.Close()
+		e.output.Fields["scratch"] = "none"
+
+		got := run(t, newJob(t, e, e.warehouse(t), shop, "orders"))
+
+		for i, report := range want.Reports {
+			equal(t, report.Results[0].Effect, got.Reports[i].Results[0].Effect)
+		}
+		for _, q := range got.Queries {
+			if q.Kind == rel.Staged {
+				t.Errorf("step %s is stored", q.Step)
+			}
+		}
+	})
+}
+
+// TestLeftTablesAreSwept: a killed run's tables go, in the scratch schema and in that of results; those of a live run, the newest
+// without a row, and what only looks like ours stay.
+func TestLeftTablesAreSwept(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := plain{e.warehouse(t)}
+		session := connect(t, warehouse)
+		execute(t, session, shopData+";\nCREATE SCHEMA scratch")
+		run(t, newJob(t, e, warehouse, shop))
+		const dead, live, ancient = "019c0000000070008000000000000001", "019c0000000070008000000000000002", "010000000000700080000000000000aa"
+		fresh := strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")
+		execute(t, session, fmt.Sprintf(`INSERT INTO results.assay_runs (run_id, status, started_at, lease_until, claims) VALUES
+			('%s', 'running', TIMESTAMP '2026-01-01 00:00:00', TIMESTAMP '2026-01-01 00:00:00', '[]'),
+			('%s', 'running', TIMESTAMP '2026-01-01 00:00:00', TIMESTAMP '2999-01-01 00:00:00', '[]')`,
+			uuid.MustParse(dead), uuid.MustParse(live)))
+		for _, id := range []string{dead, live, ancient, fresh, "mine"} {
+			execute(t, session, "CREATE TABLE scratch.assay_tmp_"+id+"_units AS SELECT 1 AS x")
+		}
+		execute(t, session, "CREATE TABLE results.assay_tmp_"+dead+"_assay_daily AS SELECT 1 AS x")
+
+		run(t, newJob(t, e, warehouse, shop))
+
+		equal(t, [][]any{{"assay_tmp_" + live + "_units"}, {"assay_tmp_" + fresh + "_units"}, {"assay_tmp_mine_units"}},
+			query(t, session, "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay_tmp_%' ORDER BY table_name"))
+	})
 }
 
 // TestDayIsOfTheReportingZone: the day that a run replaces is the one a clock in the reporting time zone shows.

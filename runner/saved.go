@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"assay/compiler/rel"
+	"assay/dialects"
 )
 
 // A SavedQuery becomes the table assay_<name>, whole, at each run.
@@ -112,14 +114,17 @@ func (s *store) sameShape(ctx context.Context, t Table) (bool, error) {
 }
 
 // swap keeps a table of the same columns, and with it the views that others made of it.
-func (t transactional) swap(ctx context.Context, table Table) error {
+func (t transactional) swap(ctx context.Context, table Table, run string) error {
 	same, err := t.sameShape(ctx, table)
 	if err != nil {
 		return err
 	}
 	makeRoom := t.remake
-	if same {
+	switch {
+	case same:
 		makeRoom = t.empty
+	case t.dialect.Statements[dialects.Replace] != "": // on some engines what makes a table ends the transaction
+		return t.replace(ctx, table, run)
 	}
 	return t.transactor.InTransaction(ctx, func() error {
 		if err := makeRoom(ctx, table); err != nil {
@@ -129,10 +134,7 @@ func (t transactional) swap(ctx context.Context, table Table) error {
 	})
 }
 
-func (s *store) empty(ctx context.Context, t Table) error {
-	_, err := s.exec(ctx, "DELETE FROM <"+t.Name+">")
-	return err
-}
+func (s *store) empty(ctx context.Context, t Table) error { return s.remove(ctx, t.Name, "1 = 1") }
 
 func (s *store) remake(ctx context.Context, t Table) error {
 	if _, err := s.session.Exec(ctx, s.dialect.DropSQL(s.table(t.Name))); err != nil {
@@ -142,24 +144,23 @@ func (s *store) remake(ctx context.Context, t Table) error {
 	return err
 }
 
-// swap adds the rows before it deletes the old ones. A table of other columns is made anew.
-func (a appending) swap(ctx context.Context, table Table) error {
-	same, err := a.sameShape(ctx, table)
-	if err != nil {
+func (a appending) swap(ctx context.Context, table Table, run string) error {
+	return a.replace(ctx, table, run)
+}
+
+// replace fills a table of the run's own and puts it in the other's place at once.
+func (s *store) replace(ctx context.Context, table Table, run string) (err error) {
+	draft := Table{Name: scratchName(run, table.Name), Columns: table.Columns, Rows: table.Rows}
+	if err := s.remake(ctx, draft); err != nil {
 		return err
 	}
-	if !same {
-		if err := a.remake(ctx, table); err != nil {
-			return err
-		}
-		return a.append(ctx, table)
-	}
-	if len(table.Rows) == 0 {
-		return a.empty(ctx, table)
-	}
-	if err := a.append(ctx, table); err != nil {
+	defer func() {
+		_, dropped := s.session.Exec(ctx, s.dialect.DropSQL(s.table(draft.Name)))
+		err = errors.Join(err, dropped)
+	}()
+	if err := s.append(ctx, draft); err != nil {
 		return err
 	}
-	_, err = a.exec(ctx, "DELETE FROM <"+table.Name+"> WHERE [run_id] <> ?", table.Rows[0][table.index("run_id")])
+	_, err = s.session.Exec(ctx, s.dialect.ReplaceSQL(s.table(table.Name), s.spell("SELECT * FROM <"+draft.Name+">")))
 	return err
 }

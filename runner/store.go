@@ -23,14 +23,13 @@ type store struct {
 
 // table is a result table or view.
 func (s *store) table(name string) rel.Table {
-	return rel.Table{Parts: []rel.TablePart{{Name: s.schema, Quoted: true}, {Name: name, Quoted: true}}}
+	return tableIn(s.schema, name)
 }
 
 var hole = regexp.MustCompile(`\?|\[[^\[\]]+\]|<[^<>\s]+>`)
 
-// spell puts into a template the dialect's placeholder for ?, the column for [name] and the result table for <name>.
-func (s *store) spell(template string) string {
-	bound := 0
+// spell puts into a template the next value for ?, the column for [name] and the result table for <name>.
+func (s *store) spell(template string, values ...any) string {
 	return hole.ReplaceAllStringFunc(template, func(found string) string {
 		switch name := strings.Trim(found, "[]<>"); {
 		case found[0] == '[':
@@ -38,18 +37,35 @@ func (s *store) spell(template string) string {
 		case found[0] == '<':
 			return s.dialect.Table(s.table(name))
 		}
-		bound++
-		return s.dialect.Placeholder(bound)
+		value := values[0]
+		values = values[1:]
+		return s.dialect.Expr(rel.LitOf(value))
 	})
 }
 
-func (s *store) exec(ctx context.Context, template string, args ...any) (int64, error) {
-	return s.session.Exec(ctx, s.spell(template), args...)
+func (s *store) exec(ctx context.Context, template string, values ...any) error {
+	_, err := s.session.Exec(ctx, s.spell(template, values...))
+	return err
 }
 
-func (s *store) query(ctx context.Context, template string, args ...any) (plan.Rows, error) {
-	return s.session.Query(ctx, s.spell(template), args...)
+func (s *store) query(ctx context.Context, template string, values ...any) (plan.Rows, error) {
+	return s.session.Query(ctx, s.spell(template, values...))
 }
+
+// update changes rows of a result table; set and where are spelt.
+func (s *store) update(ctx context.Context, table, set, where string) error {
+	_, err := s.session.Exec(ctx, s.dialect.UpdateSQL(s.table(table), set, where))
+	return err
+}
+
+// remove deletes rows of a result table; where is spelt.
+func (s *store) remove(ctx context.Context, table, where string) error {
+	_, err := s.session.Exec(ctx, s.dialect.DeleteSQL(s.table(table), where))
+	return err
+}
+
+// places is a template for n values.
+func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // columns are those of a table or view in the warehouse, in its order.
 func (s *store) columns(ctx context.Context, table string) ([]project.CatalogColumn, error) {

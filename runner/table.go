@@ -41,6 +41,15 @@ func (t Table) index(column string) int {
 	return slices.IndexFunc(t.Columns, func(c rel.Column) bool { return c.Name == column })
 }
 
+// ColumnNames are the names of its columns, in order.
+func (t Table) ColumnNames() []string {
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // columnFields are the struct's fields in order, an embedded struct's in its place.
 func columnFields(row reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(row), func(f reflect.StructField) bool { return f.Anonymous })

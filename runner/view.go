@@ -38,8 +38,7 @@ func (s *store) prepareView(ctx context.Context, t Table) error {
 	}
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		list[i] = "t.[" + c.Name + "]"
+		list[i] = "t.[" + c.Name + "] AS [" + c.Name + "]"
 	}
-	_, err = s.exec(ctx, fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
-	return err
+	return s.exec(ctx, fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
 }

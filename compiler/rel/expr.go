@@ -167,4 +167,25 @@ func Float64(v float64) *Lit        { return &Lit{Value: v, T: Float} }
 func String(v string) *Lit          { return &Lit{Value: v, T: Text} }
 func TimestampLit(v time.Time) *Lit { return &Lit{Value: v.UTC(), T: Timestamp} }
 func DateLit(v time.Time) *Lit      { return &Lit{Value: v, T: Date} }
-func ToType(x Expr, t Type) *Cast   { return &Cast{X: x, T: t} }
+
+// LitOf is a value of the type that its Go type stands for: bool, int64, float64, string, time.Time (an instant: its timestamp in
+// UTC), or nil, whose type is unknown.
+func LitOf(v any) *Lit {
+	switch v := v.(type) {
+	case nil:
+		return Null(Unknown)
+	case bool:
+		return Bool(v)
+	case int64:
+		return Int(v)
+	case float64:
+		return Float64(v)
+	case string:
+		return String(v)
+	case time.Time:
+		return TimestampLit(v)
+	}
+	broken("no literal is of Go type %T", v)
+	return nil
+}
+func ToType(x Expr, t Type) *Cast { return &Cast{X: x, T: t} }

@@ -178,3 +178,16 @@ func TestDump(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+func TestScansAreCountedThroughInlineSteps(t *testing.T) {
+	units := &Step{Name: "units", Kind: Staged, Relation: facts}
+	both := &Step{Name: "both", Relation: NewUnion(NewRef(units), NewRef(units))}
+	p := &Program{Steps: []*Step{units, both, {Name: "n", Kind: Fetched, Relation: NewRef(both)}, {Name: "m", Kind: Fetched, Relation: NewRef(both)}}}
+	table := facts.Table.name()
+	if got := p.Scans()[table]; got != 1 {
+		t.Errorf("%d scans of what is stored, want 1", got)
+	}
+	if got := p.Inlined().Scans()[table]; got != 4 {
+		t.Errorf("%d scans of what is not, want 4", got)
+	}
+}

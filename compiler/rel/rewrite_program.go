@@ -35,3 +35,14 @@ func (p *Program) Bind(values map[ParamName]*Lit) *Program {
 	bind = func(r Relation) Relation { return Rebuild(r, bind, func(x Expr) Expr { return Rewrite(x, bound) }) }
 	return p.Rewrite(bind)
 }
+
+// Inlined is the program with nothing stored between its statements: staged steps are part of each statement that reads them.
+func (p *Program) Inlined() *Program {
+	inlined := p.Rewrite(func(r Relation) Relation { return r })
+	for _, s := range inlined.Steps {
+		if s.Kind == Staged {
+			s.Kind = Inline
+		}
+	}
+	return inlined
+}

@@ -29,6 +29,10 @@ func build() *dialects.Dialect {
 	d.Statements[dialects.CreateSchema] = "CREATE DATABASE IF NOT EXISTS $schema"
 	// A table has an engine; rows are in no order, since results are read whole.
 	d.Statements[dialects.CreateTable] = "CREATE TABLE IF NOT EXISTS $table ($columns) ENGINE = MergeTree ORDER BY tuple()"
+	d.Statements[dialects.StageInto] = "CREATE TABLE $table ENGINE = MergeTree ORDER BY tuple() AS\n$query"
+	d.Statements[dialects.Replace] = "CREATE OR REPLACE TABLE $table ENGINE = MergeTree ORDER BY tuple() AS\n$query"
+	// UPDATE wants a table made for it; without the setting it is done some time later.
+	d.Statements[dialects.Update] = "ALTER TABLE $table UPDATE $set WHERE $where SETTINGS mutations_sync = 2"
 	return d
 }
 

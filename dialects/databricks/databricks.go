@@ -28,7 +28,7 @@ func build() *dialects.Dialect {
 	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\nFROM (\n" +
 		"  SELECT\n    explode(sequence($from, $to, $interval)) AS moment\n) AS moments"
 	// No table is bound to a connection everywhere.
-	d.Statements[dialects.Stage] = "CREATE TABLE $table AS\n$query"
+	d.Statements[dialects.Stage] = d.Statements[dialects.StageInto]
 	// An error where the column is there.
 	d.Statements[dialects.AddColumn] = "ALTER TABLE $table ADD COLUMN $column"
 	return d

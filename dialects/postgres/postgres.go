@@ -19,6 +19,8 @@ func build() *dialects.Dialect {
 	functions(&d.Functions)
 	aggregates(&d.Functions)
 	byCodePoint(&d.Functions)
+	// There is none, and transactions take its place.
+	d.Statements[dialects.Replace] = ""
 	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\n" +
 		"FROM generate_series($from, $to, $interval) AS series (moment)"
 	return d

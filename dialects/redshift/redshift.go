@@ -29,6 +29,8 @@ func build() *dialects.Dialect {
 	d.Clauses[dialects.ValueRows] = "(\n$rows\n$indent) AS $alias ($columns)"
 	d.Clauses[dialects.Series] = series()
 	// An error where the column is there.
+	// There is none, and transactions take its place.
+	d.Statements[dialects.Replace] = ""
 	d.Statements[dialects.AddColumn] = "ALTER TABLE $table ADD COLUMN $column"
 	return d
 }

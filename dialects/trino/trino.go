@@ -27,7 +27,7 @@ func build() *dialects.Dialect {
 		"FROM UNNEST(sequence(0, 999)) AS high (thousands)\nCROSS JOIN UNNEST(sequence(0, 999)) AS low (ones)\n" +
 		"WHERE thousands * 1000 + ones <= date_diff('$unit', $from, $to)"
 	// There are no temporary tables.
-	d.Statements[dialects.Stage] = "CREATE TABLE $table AS\n$query"
+	d.Statements[dialects.Stage] = d.Statements[dialects.StageInto]
 	return d
 }
 

@@ -14,7 +14,6 @@ import (
 	"assay/compiler/plan"
 	"assay/compiler/project"
 	"assay/compiler/rel"
-	"assay/dialects"
 	dialect "assay/dialects/duckdb"
 	"assay/internal/diag"
 	"assay/runner"
@@ -172,13 +171,12 @@ func programs(b *testing.B, files fstest.MapFS) (together *plan.Compiled, each [
 
 func execute(b *testing.B, s runner.Session, compiled *plan.Compiled) time.Duration {
 	b.Helper()
-	statements, err := dialects.Print(dialect.Dialect, compiled.Program)
+	script, err := runner.NewScript(dialect.Dialect, runner.SessionTables{}, compiled.Program, "", runner.Binds{rel.AsOf: asOf})
 	if err != nil {
 		b.Fatal(err)
 	}
 	started := time.Now()
-	execution, err := runner.Execute(context.Background(), s, runner.Printed{Program: compiled.Program, Statements: statements},
-		runner.Binds{rel.AsOf: asOf}, runner.Observer{})
+	execution, err := runner.Execute(context.Background(), s, script, runner.Observer{})
 	took := time.Since(started)
 	if err != nil || len(execution.Failed) > 0 {
 		b.Fatal(err, execution.Failed)

@@ -16,6 +16,8 @@ import (
 
 	"assay/compiler/model"
 	"assay/compiler/plan"
+	"assay/compiler/rel"
+	duckdbsql "assay/dialects/duckdb"
 	"assay/internal/report"
 	"assay/runner"
 	"assay/runner/duckdb"
@@ -176,43 +178,32 @@ func copyToParquet(ctx context.Context, rows plan.Rows, path string) error {
 		return err
 	}
 	defer session.Close()
-	if _, err := session.Exec(ctx, "CREATE TABLE answer ("+parquetColumns(rows)+")"); err != nil {
+	table := runner.Table{Name: "answer", Columns: parquetColumns(rows), Rows: rows.Values}
+	create := duckdbsql.Dialect.CreateTableSQL(rel.Table{Parts: []rel.TablePart{{Name: table.Name}}}, table.Columns)
+	if _, err := session.Exec(ctx, create); err != nil {
 		return err
 	}
-	if err := session.Append(ctx, warehouse.Schema(), "answer", rows.Columns, rows.Values); err != nil {
+	if err := session.Append(ctx, warehouse.Schema(), table); err != nil {
 		return err
 	}
-	_, err = session.Exec(ctx, "COPY answer TO "+quoted(path, `'`)+" (FORMAT parquet)")
+	_, err = session.Exec(ctx, "COPY answer TO "+duckdbsql.Dialect.Text(path)+" (FORMAT parquet)")
 	return err
 }
 
-func parquetColumns(rows plan.Rows) string {
-	columns := make([]string, len(rows.Columns))
+func parquetColumns(rows plan.Rows) []rel.Column {
+	columns := make([]rel.Column, len(rows.Columns))
 	for i, name := range rows.Columns {
-		columns[i] = quoted(name, `"`) + " " + parquetType(rows, i)
+		columns[i] = rel.Column{Name: name, Type: parquetType(rows, i)}
 	}
-	return strings.Join(columns, ", ")
+	return columns
 }
 
 // parquetType is that of a column's first value; a column of NULLs is text.
-func parquetType(rows plan.Rows, column int) string {
+func parquetType(rows plan.Rows, column int) rel.Type {
 	for _, row := range rows.Values {
-		switch row[column].(type) {
-		case bool:
-			return "BOOLEAN"
-		case int64:
-			return "BIGINT"
-		case float64:
-			return "DOUBLE"
-		case string:
-			return "VARCHAR"
-		case time.Time:
-			return "TIMESTAMP"
+		if v := row[column]; v != nil {
+			return rel.LitOf(v).T
 		}
 	}
-	return "VARCHAR"
-}
-
-func quoted(text, mark string) string {
-	return mark + strings.ReplaceAll(text, mark, mark+mark) + mark
+	return rel.Text
 }

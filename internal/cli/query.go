@@ -123,7 +123,8 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	}
 	progress := a.newProgress()
 	defer progress.stop()
-	answer, err := runner.Ask(ctx, session, c.dialect, program, runner.Binds{rel.AsOf: asOf}, progress.observer())
+	at := runner.Place{Session: session, Dialect: c.dialect, Staging: c.warehouse.Staging(), Observe: progress.observer()}
+	answer, err := at.Ask(ctx, program, runner.Binds{rel.AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}

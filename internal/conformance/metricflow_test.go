@@ -195,7 +195,7 @@ func (w *warehouse) ask(m *model.Model, q ask.Query) (plan.Rows, error) {
 	if err := errors.Join(err, said(bag)); err != nil {
 		return plan.Rows{}, err
 	}
-	answer, err := runner.Ask(context.Background(), w.session, w.dialect, program, runner.Binds{}, runner.Observer{})
+	answer, err := runner.Place{Session: w.session, Dialect: w.dialect, Staging: runner.SessionTables{}}.Ask(context.Background(), program, runner.Binds{})
 	if err != nil {
 		return plan.Rows{}, err
 	}

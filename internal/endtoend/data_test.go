@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"assay/compiler/rel"
 	"assay/runner"
 )
 
@@ -21,6 +22,15 @@ type table struct {
 	name, columns string
 	names         []string
 	rows          [][]any
+}
+
+// loaded is the table as a session appends it.
+func (t table) loaded() runner.Table {
+	table := runner.Table{Name: t.name, Rows: t.rows}
+	for _, name := range t.names {
+		table.Columns = append(table.Columns, rel.Column{Name: name})
+	}
+	return table
 }
 
 func shopTables() []table {
@@ -80,7 +90,7 @@ func fill(t *testing.T, s runner.Session, schema string, tables []table) {
 		if _, err := s.Exec(ctx, fmt.Sprintf("CREATE TABLE %s (%s)", table.name, table.columns)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Append(ctx, schema, table.name, table.names, table.rows); err != nil {
+		if err := s.Append(ctx, schema, table.loaded()); err != nil {
 			t.Fatal(table.name, err)
 		}
 	}

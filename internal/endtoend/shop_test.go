@@ -214,18 +214,18 @@ type explained struct {
 	plans *strings.Builder
 }
 
-func (e explained) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	e.explain(ctx, query, args)
-	return e.Session.Exec(ctx, query, args...)
+func (e explained) Exec(ctx context.Context, query string) (int64, error) {
+	e.explain(ctx, query)
+	return e.Session.Exec(ctx, query)
 }
 
-func (e explained) Query(ctx context.Context, query string, args ...any) (plan.Rows, error) {
-	e.explain(ctx, query, args)
-	return e.Session.Query(ctx, query, args...)
+func (e explained) Query(ctx context.Context, query string) (plan.Rows, error) {
+	e.explain(ctx, query)
+	return e.Session.Query(ctx, query)
 }
 
-func (e explained) explain(ctx context.Context, query string, args []any) {
-	rows, err := e.Session.Query(ctx, "EXPLAIN "+query, args...)
+func (e explained) explain(ctx context.Context, query string) {
+	rows, err := e.Session.Query(ctx, "EXPLAIN "+query)
 	if err != nil {
 		return // a statement that has no plan: DROP
 	}
@@ -249,12 +249,12 @@ func TestOneScan(t *testing.T) {
 		m, bag := compiler.Load(project.Options{Dir: s.dir})
 		compiled, err := compiler.Experiments(m, m.Experiments, bag)
 		refuse(t, bag, err)
-		statements, err := dialects.Print(s.dialect, compiled.Program)
+		script, err := runner.NewScript(s.dialect, runner.SessionTables{}, compiled.Program, "",
+			runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		execution, err := runner.Execute(context.Background(), session, runner.Printed{Program: compiled.Program, Statements: statements},
-			runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, runner.Observer{})
+		execution, err := runner.Execute(context.Background(), session, script, runner.Observer{})
 		if err != nil || len(execution.Failed) > 0 {
 			t.Fatal(err, execution.Failed)
 		}

@@ -12,9 +12,9 @@ import (
 
 // config are a profile's fields, named as dbt's adapter names them.
 type config struct {
-	Path        string         `json:"path"`   // default: in memory
-	Schema      string         `json:"schema"` // default: main
-	Threads     runner.Number  `json:"threads"`
+	Path   string `json:"path"`   // default: in memory
+	Schema string `json:"schema"` // default: main
+	runner.Common
 	MemoryLimit string         `json:"memory_limit"`
 	Settings    map[string]any `json:"settings"`
 	Attach      []attachment   `json:"attach"`
@@ -97,7 +97,7 @@ func (a *attachment) statement() string {
 // enterSchema makes the profile's schema the place of unqualified names. One that does not exist yet has none.
 func (c *config) enterSchema(ctx context.Context, session runner.Session) error {
 	found, err := session.Query(ctx, "SELECT 1 FROM duckdb_schemas() "+
-		"WHERE database_name = current_database() AND schema_name = ?", c.Schema)
+		"WHERE database_name = current_database() AND schema_name = "+literal(c.Schema))
 	if err != nil || len(found.Values) == 0 {
 		return err
 	}

@@ -20,10 +20,11 @@ const inMemory = ":memory:"
 
 // warehouse opens its database at the first Connect.
 type warehouse struct {
-	config config
-	engine *runner.Engine
-	mu     sync.Mutex
-	db     *sql.DB
+	config  config
+	engine  *runner.Engine
+	staging runner.Staging
+	mu      sync.Mutex
+	db      *sql.DB
 }
 
 // Open reads a profile's output.
@@ -40,13 +41,21 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 			c.Attach[i].Path = output.Path(a.Path)
 		}
 	}
+	staging, err := c.Staging(runner.SessionTables{})
+	if err != nil {
+		return nil, output.Errorf("%w", err)
+	}
 	return &warehouse{
-		config: c,
-		engine: &runner.Engine{Value: value, Columns: columns, Append: appendRows, Secrets: c.secrets()},
+		config:  c,
+		staging: staging,
+		engine: &runner.Engine{
+			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(), Secrets: c.secrets(),
+		},
 	}, nil
 }
 
-func (w *warehouse) Schema() string { return w.config.Schema }
+func (w *warehouse) Schema() string          { return w.config.Schema }
+func (w *warehouse) Staging() runner.Staging { return w.staging }
 
 func (w *warehouse) Close() error {
 	if w.db == nil {
@@ -63,7 +72,7 @@ func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	session := runner.NewConn(conn, w.engine)
+	session := runner.TxConn{Conn: runner.NewConn(conn, w.engine)}
 	if err := w.config.prepare(ctx, session); err != nil {
 		return nil, errors.Join(w.engine.Secrets.HideIn(err), session.Close())
 	}

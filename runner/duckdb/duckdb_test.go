@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"assay/compiler/project"
+	"assay/compiler/rel"
 	"assay/runner"
 	"assay/runner/duckdb"
 )
@@ -108,7 +109,7 @@ func TestErrorsRollBackAndAppendTakesPart(t *testing.T) {
 	row := []any{int64(1), "x", now, now, 0.5, true}
 	broken := errors.New("broken")
 	err := session.InTransaction(ctx, func() error {
-		if err := session.Append(ctx, "main", "t", []string{"a", "b", "c", "d", "e", "f"}, [][]any{row}); err != nil {
+		if err := session.Append(ctx, "main", rows([]string{"a", "b", "c", "d", "e", "f"}, row)); err != nil {
 			return err
 		}
 		return broken
@@ -119,7 +120,7 @@ func TestErrorsRollBackAndAppendTakesPart(t *testing.T) {
 	if n := count(t, session, "t"); n != 0 {
 		t.Errorf("%d rows of a transaction that failed", n)
 	}
-	if err := session.Append(ctx, "main", "t", []string{"b", "a"}, [][]any{{"y", nil}}); err != nil {
+	if err := session.Append(ctx, "main", rows([]string{"b", "a"}, []any{"y", nil})); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(t, session, "t"); n != 1 {
@@ -249,4 +250,13 @@ func count(t *testing.T, session runner.Session, table string) int64 {
 		t.Fatal(err)
 	}
 	return rows.Values[0][0].(int64)
+}
+
+// rows are those of a table t.
+func rows(columns []string, rows ...[]any) runner.Table {
+	table := runner.Table{Name: "t", Rows: rows}
+	for _, name := range columns {
+		table.Columns = append(table.Columns, rel.Column{Name: name})
+	}
+	return table
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"assay/compiler/project"
+	"assay/runner"
 )
 
 // columns asks DuckDB to describe a query.
@@ -30,12 +31,12 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 }
 
 // appendRows uses DuckDB's appender, which takes part in the connection's transaction.
-func appendRows(ctx context.Context, driverConn any, schema, table string, columns []string, rows [][]any) error {
-	appender, err := duckdb.NewAppenderWithColumns(driverConn.(driver.Conn), "", schema, table, columns)
+func appendRows(ctx context.Context, driverConn any, schema string, table runner.Table) error {
+	appender, err := duckdb.NewAppenderWithColumns(driverConn.(driver.Conn), "", schema, table.Name, table.ColumnNames())
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
+	for _, row := range table.Rows {
 		values := make([]driver.Value, len(row))
 		for i, v := range row {
 			values[i] = v

@@ -286,4 +286,5 @@ type QueryRow struct {
 	Rows         *int64    `json:"rows"`
 	BytesScanned *int64    `json:"bytes_scanned"`
 	SQLHash      string    `json:"sql_hash"`
+	QueryID      *string   `json:"query_id"` // the warehouse's own
 }

@@ -36,7 +36,7 @@ type config struct {
 	ConnectTimeout runner.Number `json:"connect_timeout"` // seconds
 	KeepalivesIdle runner.Number `json:"keepalives_idle"` // seconds; 0: the system's
 	Retries        runner.Number `json:"retries"`         // of connecting, where the server could not be reached
-	Threads        runner.Number `json:"threads"`         // a program uses one connection
+	runner.Common
 }
 
 // cancelGrace is how long the server gets to answer a cancelled statement before its connection is cut.

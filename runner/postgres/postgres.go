@@ -18,6 +18,7 @@ import (
 type warehouse struct {
 	db      *sql.DB
 	schema  string
+	staging runner.Staging
 	target  string // host:port/database, for messages
 	retries int
 	engine  *runner.Engine
@@ -29,24 +30,31 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	if err := output.Decode(&c); err != nil {
 		return nil, err
 	}
+	staging, err := c.Staging(runner.SessionTables{})
+	if err != nil {
+		return nil, output.Errorf("%w", err)
+	}
 	secrets := runner.NewSecrets(c.Password, c.Pass, c.DSN)
 	conn, err := c.connection()
 	if err != nil {
-		return nil, fmt.Errorf("output `%s` of the profile: %w", output.Name, secrets.HideIn(err))
+		return nil, output.Errorf("%w", secrets.HideIn(err))
 	}
 	return &warehouse{
 		db:      stdlib.OpenDB(*conn),
 		schema:  c.Schema,
+		staging: staging,
 		target:  fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
 		retries: int(c.Retries),
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Append: appendRows, Secrets: runner.NewSecrets(c.DSN, conn.Password),
+			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(),
+			Secrets: runner.NewSecrets(c.DSN, conn.Password),
 		},
 	}, nil
 }
 
-func (w *warehouse) Schema() string { return w.schema }
-func (w *warehouse) Close() error   { return w.db.Close() }
+func (w *warehouse) Schema() string          { return w.schema }
+func (w *warehouse) Staging() runner.Staging { return w.staging }
+func (w *warehouse) Close() error            { return w.db.Close() }
 
 func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	conn, err := w.db.Conn(ctx)
@@ -57,7 +65,7 @@ func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	if err != nil {
 		return nil, w.connectError(err)
 	}
-	return runner.NewConn(conn, w.engine), nil
+	return runner.TxConn{Conn: runner.NewConn(conn, w.engine)}, nil
 }
 
 // retryPause is how long an unreachable server gets to come back.

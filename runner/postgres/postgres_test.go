@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"assay/compiler/project"
+	"assay/compiler/rel"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/postgres"
@@ -107,7 +108,7 @@ func TestTransactionsAndAppend(t *testing.T) {
 	row := []any{int64(1), "x", now, now, 0.5, true}
 	broken := errors.New("broken")
 	err := session.InTransaction(ctx, func() error {
-		if err := session.Append(ctx, "public", "t", []string{"a", "b", "c", "d", "e", "f"}, [][]any{row}); err != nil {
+		if err := session.Append(ctx, "public", rows([]string{"a", "b", "c", "d", "e", "f"}, row)); err != nil {
 			return err
 		}
 		return broken
@@ -127,7 +128,7 @@ func TestTransactionsAndAppend(t *testing.T) {
 	if n := count(t, session, "t"); n != 0 {
 		t.Errorf("%d rows of transactions that failed", n)
 	}
-	if err := session.Append(ctx, "public", "t", []string{"b", "a"}, [][]any{{"y", nil}}); err != nil {
+	if err := session.Append(ctx, "public", rows([]string{"b", "a"}, []any{"y", nil})); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(t, session, "t"); n != 1 {
@@ -318,4 +319,13 @@ func count(t *testing.T, session runner.Session, table string) int64 {
 		t.Fatal(err)
 	}
 	return rows.Values[0][0].(int64)
+}
+
+// rows are those of a table t.
+func rows(columns []string, rows ...[]any) runner.Table {
+	table := runner.Table{Name: "t", Rows: rows}
+	for _, name := range columns {
+		table.Columns = append(table.Columns, rel.Column{Name: name})
+	}
+	return table
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"assay/compiler/project"
+	"assay/runner"
 )
 
 // value turns what the driver returns into what rows hold. A NUMERIC without a fraction is a whole number where it fits 64
@@ -69,7 +70,8 @@ func named(ctx context.Context, pg *pgx.Conn, fields []pgconn.FieldDescription) 
 }
 
 // appendRows copies.
-func appendRows(ctx context.Context, driverConn any, schema, table string, columns []string, rows [][]any) error {
-	_, err := driverConn.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{schema, table}, columns, pgx.CopyFromRows(rows))
+func appendRows(ctx context.Context, driverConn any, schema string, table runner.Table) error {
+	_, err := driverConn.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{schema, table.Name}, table.ColumnNames(),
+		pgx.CopyFromRows(table.Rows))
 	return err
 }
