@@ -98,7 +98,7 @@ type frame struct {
 	groups  []*ask.Group
 	names   []string // columns of the groups
 	ranged  bool     // whether the query's time range limits the rows
-	scans   []*groupScan
+	scans   *[]*groupScan
 	parts   []*framePart
 	columns map[ask.Term]*partColumn
 }
@@ -106,10 +106,12 @@ type frame struct {
 // frame is that of a query as a whole.
 func (k *kpiPlan) frame(asked *ask.KPI) *frame {
 	f := &frame{kpiPlan: k, groups: asked.Groups, names: k.groups, ranged: asked.Start != nil || asked.End != nil,
-		columns: map[ask.Term]*partColumn{}}
+		scans: &[]*groupScan{}, columns: map[ask.Term]*partColumn{}}
+	var terms []ask.Term
 	for _, metric := range asked.Metrics {
-		f.gather(metric.Term)
+		terms = append(terms, metric.Term)
 	}
+	f.gatherAll(terms...)
 	return f
 }
 
@@ -147,6 +149,9 @@ func (f *frame) part(key partKey, build func(p *framePart) rel.Relation) *frameP
 	p := &framePart{key: key}
 	p.build = func() rel.Relation { return build(p) }
 	f.parts = append(f.parts, p)
+	if key.scan != nil {
+		key.scan.parts = append(key.scan.parts, p)
+	}
 	return p
 }
 
@@ -182,11 +187,16 @@ func (f *frame) holds(name string) bool {
 	return false
 }
 
-// align brings the parts of the answer together: rows of one group, NULL groups too, become one.
+// align aggregates what was gathered and brings it together.
 func (f *frame) align() rel.Relation {
-	for _, s := range f.scans {
+	for _, s := range *f.scans {
 		s.aggregate()
 	}
+	return f.aligned()
+}
+
+// aligned brings the parts of the answer together: rows of one group, NULL groups too, become one.
+func (f *frame) aligned() rel.Relation {
 	relations := make([]rel.Relation, len(f.parts))
 	for i, p := range f.parts {
 		relations[i] = p.build()
@@ -251,12 +261,13 @@ func (f *frame) gather(t ask.Term) {
 	case *ask.Shifted:
 		f.shift(t)
 	case *ask.Quotient:
-		f.gather(t.Numerator)
-		f.gather(t.Denominator)
+		f.gatherAll(t.Numerator, t.Denominator)
 	case *ask.Formula:
+		var args []ask.Term
 		for _, a := range t.Args {
-			f.gather(a.Term)
+			args = append(args, a.Term)
 		}
+		f.gatherAll(args...)
 	case *ask.Reaches, *ask.Quantile, *ask.Funnel:
 		panic("a unit's total is no part of a query: asking has refused it")
 	default:
@@ -266,6 +277,9 @@ func (f *frame) gather(t ask.Term) {
 
 // formula is a term over the frame's columns.
 func (f *frame) formula(t ask.Term) rel.Expr {
+	if c := f.columns[t]; c != nil && c.input == nil {
+		return c.value()
+	}
 	switch t := t.(type) {
 	case *ask.Aggregate, *ask.Shifted:
 		return f.columns[t].value()

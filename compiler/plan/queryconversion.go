@@ -60,11 +60,13 @@ func (f *frame) lastFirst(s rel.Schema) []rel.SortKey {
 	return keys
 }
 
-// fillPeriods adds the periods without conversions.
+// fillPeriods adds the periods without conversions: all there are, for what a query filters by is said of base events, as in dbt.
 func (f *frame) fillPeriods(t *ask.Conversion, p *framePart, in rel.Relation) rel.Relation {
 	at := f.timeGroups(t.Base.Input)
 	joined := f.joinColumn(t.Base.Input, rel.NoUnit)
-	spine := f.spineOf(t.Base.Input, at, rel.NoUnit, timeFilters(t.Base.Input), model.Offset{})
+	unlimited := *f
+	unlimited.ranged = false
+	spine := unlimited.spineOf(t.Base.Input, at, rel.NoUnit, nil, model.Offset{})
 	return f.joinSpine(p, in, spine, rel.Left, at, rel.NoUnit, joined, spine.Schema().Col(joined))
 }
 

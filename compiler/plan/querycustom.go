@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
@@ -12,6 +13,10 @@ import (
 func (s *groupScan) spreadCustom(rows *rowset, custom *model.CustomGrain, refs []*model.Ref) {
 	at := rows.ref(timeRef(s.time, custom.Spine.Grain))
 	later := s.laterPeriods(custom)
+	if s.frame.ranged {
+		moved := later.Schema().Col(periodMoved)
+		later = rel.NewFilter(later, rel.AndAll(s.within(moved, func(day time.Time) rel.Expr { return onClocks(day, moved.T) })...))
+	}
 	rows.spreads = append(rows.spreads, func(in rel.Relation) rel.Relation {
 		return rel.NewExpand(rel.Inner, in, later, rel.NewCall(rel.Eq, at, later.Schema().Col(periodFrom)), periodFrom)
 	})

@@ -9,35 +9,25 @@ import (
 	"assay/compiler/rel"
 )
 
-// A conjunct is a part of a filter that must hold with the others. Where periods are moved or filled in, what is said of time and
-// what is said of rows hold at different moments.
+// A conjunct is a filter as it is written, which must hold with the others. Where periods are moved or filled in, what is said of
+// time alone and what is said of rows hold at different moments.
 type conjunct struct {
 	x    rel.Expr
 	refs []*model.Ref
 }
 
-// conjunctsOf takes predicates apart.
 func conjunctsOf(predicates []*model.Predicate) []conjunct {
 	var all []conjunct
 	for _, p := range predicates {
-		for _, x := range rel.Conjuncts(p.Expr) {
-			c := conjunct{x: x}
-			for _, name := range rel.FreeColumns(x) {
-				if i := slices.IndexFunc(p.Refs, func(r *model.Ref) bool { return r.Column == name }); i >= 0 {
-					c.refs = append(c.refs, p.Refs[i])
-				}
-			}
-			all = append(all, c)
-		}
+		all = append(all, conjunct{p.Expr, p.Refs})
 	}
 	return all
 }
 
 // ofTime reports whether nothing but the time an input is counted by is read.
 func (c conjunct) ofTime(in *ask.Input) bool {
-	own := func(r *model.Ref) bool { return in.Time != nil && r.Dimension == in.Time && len(r.Path) == 0 }
 	return len(c.refs) > 0 && len(c.refs) == len(rel.FreeColumns(c.x)) &&
-		!slices.ContainsFunc(c.refs, func(r *model.Ref) bool { return !own(r) })
+		!slices.ContainsFunc(c.refs, func(r *model.Ref) bool { return in.Time == nil || r.Dimension != in.Time || len(r.Path) > 0 })
 }
 
 // ofGroups reports whether nothing but columns of the answer is read.
@@ -109,12 +99,31 @@ func (f *frame) onGroups(list []conjunct, s rel.Schema) rel.Expr {
 }
 
 // conjuncts makes conjuncts readable and is their expression; nil for none.
-func (r *rowset) conjuncts(list []conjunct) rel.Expr {
-	cond := onColumns(list, r.ref)
+func (r *rowset) conjuncts(list []conjunct) rel.Expr { return r.conditions(list, r.ref) }
+
+func (r *rowset) conditions(list []conjunct, column func(*model.Ref) rel.Expr) rel.Expr {
+	cond := onColumns(list, column)
 	if cond == nil {
 		return nil
 	}
 	return r.expr(cond)
+}
+
+// conditions is that a row is one of an input's. Where periods are moved, a filter that reads time and something else sees the time of
+// a group as it is moved to, and any other as the row has it.
+func (s *groupScan) conditions(col *inputColumn, rows *rowset) rel.Expr {
+	if s.reach.Shift.IsZero() {
+		return rows.conjuncts(col.filters)
+	}
+	ofTime := func(c conjunct) bool { return c.ofTime(col.input) }
+	cond := rows.conjuncts(kept(col.filters, ofTime))
+	mixed := rows.conditions(kept(col.filters, func(c conjunct) bool { return !ofTime(c) }), func(r *model.Ref) rel.Expr {
+		if slices.ContainsFunc(s.groups, func(g *ask.Group) bool { return g.Name == r.Name }) {
+			return rows.ref(r)
+		}
+		return rows.unmoved(r)
+	})
+	return rel.AndAll(cond, mixed)
 }
 
 // refers reports whether a column of a predicate is a property, and not the table's own.

@@ -18,7 +18,7 @@ func (f *frame) aggregate(t *ask.Aggregate) {
 	in := s.input(t.Input, rowFilters(t.Input, after))
 	spine := t.Spine && len(f.timeGroups(t.Input)) > 0
 	key := partKey{scan: s, reach: after, spine: spine}
-	if spine || !after.Shift.IsZero() {
+	if spine || !t.Reach.Shift.IsZero() {
 		key.filters = filterKey(timeFilters(t.Input), f.deferredFilters(t.Input))
 	}
 	p := f.part(key, func(p *framePart) rel.Relation { return f.finish(p) })
@@ -251,7 +251,7 @@ func (s *groupScan) begins(period rel.Expr, grain rel.Unit, refs []*model.Ref) r
 // groups' periods.
 func (f *frame) finish(p *framePart) rel.Relation {
 	s := p.key.scan
-	in := f.renamed(p, rel.NewRef(s.step))
+	in := f.renamed(p, p.ownGroups(rel.NewRef(s.step)))
 	switch shift := p.key.reach.Shift; {
 	case !shift.IsZero() && p.key.spine:
 		in = f.onSpine(p, in, rel.Left, shift)
@@ -260,13 +260,18 @@ func (f *frame) finish(p *framePart) rel.Relation {
 	case p.key.spine:
 		in = f.onSpine(p, in, rel.Left, model.Offset{})
 	}
-	if deferred := f.deferredFilters(p.columns[0].input.input); p.key.spine && len(deferred) > 0 {
+	if deferred := f.deferredFilters(p.columns[0].input.input); p.rearranged() && len(deferred) > 0 {
 		in = rel.NewFilter(in, f.onGroups(deferred, in.Schema()))
 	}
 	if s.finest == rel.NoUnit {
 		return in
 	}
 	return f.oneValue(p, in)
+}
+
+// rearranged reports whether the part has periods that its rows do not lie in.
+func (p *framePart) rearranged() bool {
+	return p.key.spine || !p.key.reach.Shift.IsZero() || !p.key.scan.reach.Shift.IsZero()
 }
 
 // renamed is the scan's groups and the part's columns.

@@ -19,8 +19,9 @@ type groupScan struct {
 	ranged bool
 	finest rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
 	inputs []*inputColumn
-	at     string // the rows' time as a column, where their order matters
-	moving bool   // while the periods of an offset are joined, after those of a window
+	parts  []*framePart // that go on from it
+	at     string       // the rows' time as a column, where their order matters
+	moving bool         // while the periods of an offset are joined, after those of a window
 	step   *rel.Step
 	facts  *source    // with an experiment: what it counts of this scan
 	path   *model.Ref // and the way to its units
@@ -43,13 +44,13 @@ func (f *frame) scan(t *ask.Aggregate, before ask.Reach) *groupScan {
 	in := t.Input
 	ranged := f.ranged && in.Time != nil && before == (ask.Reach{}) && t.Reach.Shift.IsZero()
 	finest := f.finestPeriod(t)
-	for _, s := range f.scans {
+	for _, s := range *f.scans {
 		if s.table == in.Table && s.time == in.Time && s.reach == before && s.ranged == ranged && s.finest == finest {
 			return s
 		}
 	}
 	s := &groupScan{frame: f, table: in.Table, time: in.Time, reach: before, ranged: ranged, finest: finest}
-	f.scans = append(f.scans, s)
+	*f.scans = append(*f.scans, s)
 	return s
 }
 
@@ -98,12 +99,12 @@ func (s *groupScan) aggregate() {
 	}
 	var kept []rel.Expr
 	for _, col := range s.inputs {
-		cond := rows.conjuncts(col.filters)
+		cond := s.conditions(col, rows)
 		kept = append(kept, cond)
 		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
 		cols = append(cols, s.edgeColumns(col, cond, rows)...)
-		if s.mayLack(col) {
-			cols = append(cols, rel.Named{Name: col.row + keptSuffix, X: where(cond, rel.Int(1))})
+		if s.tellsRows(col) {
+			cols = append(cols, rel.Named{Name: col.kept(), X: where(cond, rel.Int(1))})
 		}
 	}
 	conds := append(s.timeRange(), either(kept))
@@ -211,25 +212,9 @@ func (s *groupScan) aggregates(schema rel.Schema) []rel.Named {
 		}
 		col.typ = agg.Type()
 		aggs = append(aggs, rel.Named{Name: col.name, X: s.noneIsNull(col, agg, schema)})
+		if s.restricts(col) {
+			aggs = append(aggs, rel.Named{Name: col.kept(), X: col.rowsOf(schema)})
+		}
 	}
 	return aggs
-}
-
-// keptSuffix ends the name of a column that is 1 where a row is one of the input's.
-const keptSuffix = "_kept"
-
-// mayLack reports whether a group may have rows of other inputs alone, which a distinct count would not tell from none.
-func (s *groupScan) mayLack(col *inputColumn) bool {
-	f := groupAggregates[col.input.Agg]
-	return (f == rel.CountDistinct || f == rel.ApproxCountDistinct) && len(col.filters) > 0 &&
-		slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !sameConjuncts(other.filters, col.filters) })
-}
-
-// noneIsNull makes a distinct count NULL in a group without rows of its input.
-func (s *groupScan) noneIsNull(col *inputColumn, agg *rel.Agg, schema rel.Schema) rel.Expr {
-	if !s.mayLack(col) {
-		return agg
-	}
-	some := rel.NewCall(rel.IsNotNull, rel.NewAgg(rel.Max, schema.Col(col.row+keptSuffix)))
-	return rel.NewCase(nil, rel.When{Cond: some, Then: agg})
 }

@@ -21,7 +21,7 @@ func (f *frame) shift(t *ask.Shifted) {
 
 // shifted is the formula's value for each group at the time it is moved to.
 func (f *frame) shifted(t *ask.Shifted, p *framePart) rel.Relation {
-	inner := &frame{kpiPlan: f.kpiPlan, groups: t.Groups, names: slices.Clone(f.names), columns: map[ask.Term]*partColumn{}}
+	inner := &frame{kpiPlan: f.kpiPlan, groups: t.Groups, names: slices.Clone(f.names), scans: &[]*groupScan{}, columns: map[ask.Term]*partColumn{}}
 	for _, g := range t.Groups[len(f.groups):] {
 		inner.names = append(inner.names, f.columnNames.give(g.Name))
 	}

@@ -27,7 +27,7 @@ func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
 	if bag.HasErrors() {
 		return false
 	}
-	for _, s := range f.scans {
+	for _, s := range *f.scans {
 		s.facts = s.inputs[0].counted.source
 		for _, col := range s.inputs {
 			if col.counted.source != s.facts {
@@ -79,7 +79,7 @@ func (s *source) unitAttributes() []string {
 
 // inputColumn is an input's; in an experiment each has one, for nothing is moved in time.
 func (f *frame) inputColumn(in *ask.Input) *inputColumn {
-	for _, s := range f.scans {
+	for _, s := range *f.scans {
 		for _, col := range s.inputs {
 			if col.input == in {
 				return col

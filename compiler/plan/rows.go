@@ -115,6 +115,11 @@ func (r *rowset) ref(ref *model.Ref) rel.Expr {
 	case r.period != nil && ref.Dimension == r.moved && len(ref.Path) == 0:
 		return periodRef(ref, r.period, r.periodOf)
 	}
+	return r.unmoved(ref)
+}
+
+// unmoved is ref at the row's own time.
+func (r *rowset) unmoved(ref *model.Ref) rel.Expr {
 	if len(ref.Path) == 0 {
 		return r.expr(own(ref, r.reporting))
 	}

@@ -175,7 +175,7 @@ func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conj
 	for _, c := range filters {
 		needed = append(slices.Clip(needed), c.refs...)
 	}
-	grain := finestOf(needed)
+	grain := spineGrain(needed)
 	if finest != rel.NoUnit {
 		grain = min(grain, finest)
 	}
@@ -198,6 +198,15 @@ func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conj
 		spine = rel.NewAggregate(spine, passed(spine.Schema(), columnsNamed(cols)...), nil)
 	}
 	return rel.NewRef(f.program.add(rel.Inline, "spine", "Every period, with rows or without", spine))
+}
+
+// spineGrain is the grain of the periods that all of refs can be told from: a week may lie in two months.
+func spineGrain(refs []*model.Ref) rel.Unit {
+	finest := finestOf(refs)
+	if finest == rel.Week && slices.ContainsFunc(refs, func(r *model.Ref) bool { return r.Grain > rel.Week }) {
+		return rel.Day
+	}
+	return finest
 }
 
 func columnsNamed(cols []rel.Named) []string {

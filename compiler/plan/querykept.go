@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"slices"
+
+	"assay/compiler/rel"
+)
+
+// One scan serves inputs of several filters, and a group of its answer may then have rows of some inputs alone. To the others it does
+// not exist.
+
+// kept is the column that is 1 where a row, and then a group, is one of the input's.
+func (col *inputColumn) kept() string { return col.row + "_kept" }
+
+// rowsOf is 1 for a group that has rows of the input, else NULL.
+func (col *inputColumn) rowsOf(schema rel.Schema) rel.Expr {
+	some := rel.NewAgg(rel.Max, schema.Col(col.kept()))
+	if during := col.during(schema); during != nil {
+		some = some.Filtered(during)
+	}
+	return some
+}
+
+// tellsRows reports whether the rows of an input have to be told from those of others.
+func (s *groupScan) tellsRows(col *inputColumn) bool { return s.mayLack(col) || s.restricts(col) }
+
+// mayLack reports whether a group may have no rows of an input that counts distinct values, which is NULL in dbt and would be 0.
+func (s *groupScan) mayLack(col *inputColumn) bool {
+	f := groupAggregates[col.input.Agg]
+	return (f == rel.CountDistinct || f == rel.ApproxCountDistinct) && (col.counted != nil || s.isOneOfSeveral(col))
+}
+
+func (s *groupScan) isOneOfSeveral(col *inputColumn) bool {
+	return len(col.filters) > 0 &&
+		slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !sameConjuncts(other.filters, col.filters) })
+}
+
+// noneIsNull makes a distinct count NULL in a group without rows of its input.
+func (s *groupScan) noneIsNull(col *inputColumn, agg *rel.Agg, schema rel.Schema) rel.Expr {
+	if !s.mayLack(col) {
+		return agg
+	}
+	return rel.NewCase(nil, rel.When{Cond: rel.NewCall(rel.IsNotNull, col.rowsOf(schema)), Then: agg})
+}
+
+// restricts reports whether a part of the answer has to know in which groups an input has rows.
+func (s *groupScan) restricts(col *inputColumn) bool {
+	return slices.ContainsFunc(s.parts, func(p *framePart) bool { return p.restricted() && p.reads(col) })
+}
+
+// restricted reports whether the scan may bring groups that none of the part's inputs has.
+func (p *framePart) restricted() bool {
+	return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return len(c.input.filters) == 0 }) &&
+		slices.ContainsFunc(p.key.scan.inputs, func(other *inputColumn) bool {
+			return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return sameConjuncts(c.input.filters, other.filters) })
+		})
+}
+
+func (p *framePart) reads(col *inputColumn) bool {
+	return slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.input == col })
+}
+
+// ownGroups are the groups of the scan's answer that the part's inputs have.
+func (p *framePart) ownGroups(in rel.Relation) rel.Relation {
+	if !p.restricted() {
+		return in
+	}
+	var some []rel.Expr
+	for _, c := range p.columns {
+		some = append(some, rel.NewCall(rel.IsNotNull, in.Schema().Col(c.input.kept())))
+	}
+	return rel.NewFilter(in, either(some))
+}
