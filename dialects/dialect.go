@@ -98,11 +98,12 @@ const (
 // features are what the tables say of the rewrites that lower knows.
 func (d *Dialect) features() lower.Features {
 	return lower.Features{
-		GroupingSets:   d.Clauses[GroupingSets] != "" && d.Clauses[GroupingMask] != "",
-		PercentileCont: d.Aggs[rel.PercentileCont] != nil,
-		PercentileDisc: d.Aggs[rel.PercentileDisc] != nil,
-		First:          d.Aggs[rel.First] != nil,
-		VarSamp:        d.Aggs[rel.VarSamp] != nil,
-		CovarSamp:      d.Aggs[rel.CovarSamp] != nil,
+		GroupingSets:     d.Clauses[GroupingSets] != "" && d.Clauses[GroupingMask] != "",
+		PercentileCont:   d.Aggs[rel.PercentileCont] != nil,
+		PercentileDisc:   d.Aggs[rel.PercentileDisc] != nil,
+		ApproxPercentile: d.Aggs[rel.ApproxPercentile] != nil,
+		First:            d.Aggs[rel.First] != nil,
+		VarSamp:          d.Aggs[rel.VarSamp] != nil,
+		CovarSamp:        d.Aggs[rel.CovarSamp] != nil,
 	}
 }

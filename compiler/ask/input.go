@@ -22,8 +22,9 @@ type Input struct {
 	Filters []*model.Predicate // ANDed; the table's own filter is the table's affair
 	Time    *model.Dimension   // nil: rows have no time
 	// Percentile is the fraction of agg percentile, and Discrete whether it is a value that occurs.
-	Percentile float64
-	Discrete   bool
+	Percentile  float64
+	Discrete    bool
+	Approximate bool // in a KPI query, an estimate will do
 	// NonAdditive is nil where values add up over time.
 	NonAdditive *model.NonAdditive
 	// Added are those of Filters that are not the simple metric's own.
@@ -34,7 +35,7 @@ type Input struct {
 
 // Key tells inputs apart by what they compute.
 func (in *Input) Key() string {
-	parts := []string{in.Table.Name, string(in.Agg), canonical(in.Expr), fmt.Sprint(in.Percentile, in.Discrete)}
+	parts := []string{in.Table.Name, string(in.Agg), canonical(in.Expr), fmt.Sprint(in.Percentile, in.Discrete, in.Approximate)}
 	if in.Time != nil {
 		parts = append(parts, in.Time.Name)
 	}
@@ -45,7 +46,6 @@ func (in *Input) Key() string {
 		}
 	}
 	slices.Sort(filters)
-	parts = append(parts, strconv.FormatFloat(in.Percentile, 'g', -1, 64), strconv.FormatBool(in.Discrete))
 	if n := in.NonAdditive; n != nil {
 		parts = append(parts, n.Time.Name, strconv.FormatBool(n.Last))
 		for _, e := range n.Groupings {

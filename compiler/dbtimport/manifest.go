@@ -106,6 +106,12 @@ type metric struct {
 	Filter          *filters   `json:"filter"`
 	TimeGranularity string     `json:"time_granularity"`
 	Metadata        *metadata  `json:"metadata"`
+	Config          struct {
+		// Meta is the dbt project's own; what it says to us has a key there.
+		Meta struct {
+			Assay json.RawMessage `json:"assay"`
+		} `json:"meta"`
+	} `json:"config"`
 }
 
 type typeParams struct {

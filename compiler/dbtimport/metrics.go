@@ -41,6 +41,9 @@ func (r *reader) metric(d *metric) {
 	case project.Conversion:
 		r.conversion(m, p.Conversion, at)
 	}
+	if block := d.Config.Meta.Assay; block != nil {
+		m.ReadMeta(at.file, at.first.Line, at.content, block, r.bag)
+	}
 	if complete {
 		r.project.Metrics = append(r.project.Metrics, m)
 	}
@@ -66,8 +69,8 @@ func (r *reader) simple(m *project.Metric, d *metric, at place) bool {
 	p := &d.TypeParams
 	if p.Measure != nil {
 		// What the measure's entry says holds beside what the metric says.
-		m.FillNullsWith = orElse(m.FillNullsWith, at.number(p.Measure.FillNullsWith, "fill_nulls_with"))
-		m.JoinToTimespine = orElse(m.JoinToTimespine, value(at, p.Measure.JoinToTimespine, "join_to_timespine"))
+		m.FillNullsWith = m.FillNullsWith.Or(at.number(p.Measure.FillNullsWith, "fill_nulls_with"))
+		m.JoinToTimespine = m.JoinToTimespine.Or(value(at, p.Measure.JoinToTimespine, "join_to_timespine"))
 	}
 	switch own := p.Aggregation; {
 	case own != nil && own.SemanticModel != "":
@@ -91,13 +94,6 @@ func (r *reader) simple(m *project.Metric, d *metric, at place) bool {
 	m.Filter = at.filter(d.Filter, p.Measure.Filter)
 	at.aggregation(m, owned.aggregation())
 	return true
-}
-
-func orElse[T any](v, otherwise project.Value[T]) project.Value[T] {
-	if v.IsSet() {
-		return v
-	}
-	return otherwise
 }
 
 func (m *ownedMeasure) aggregation() metricAggregation {

@@ -28,7 +28,7 @@ func Include(p *project.Project, bag *diag.Bag) {
 		p.Unread = append(p.Unread, from.Unread...)
 	}
 	if len(p.Manifests) > 0 {
-		p.CheckNames(bag)
+		p.Complete(bag)
 	}
 }
 

@@ -89,6 +89,47 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestMeta holds what a dbt metric says of experiments under config.meta.assay: it is read where the metric's lines have it, else from
+// the manifest, and what is wrong with it is told there.
+func TestMeta(t *testing.T) {
+	const metric = `{"metrics": [{"name": "revenue", "type": "simple",
+	  "type_params": {"metric_aggregation_params": {"semantic_model": "orders", "agg": "sum", "expr": "amount"}},
+	  "config": {"meta": {"owner": "finance", "assay": {"unit": "USD", "desired_change": "up", "experiment": {"mde": "2%", "cap": {"uper": 5}}}}}METADATA}]}`
+	const written = `, "metadata": {"file_slice": {"filename": "models/orders.yml", "start_line_number": 7, "content": ` +
+		`"  - name: revenue\n    agg: sum\n    config:\n      meta:\n        owner: finance\n        assay:\n          unit: USD\n          desired_change: up\n` +
+		`          experiment: {mde: 2%, cap: {uper: 5}}\n"}}`
+	const file = "target/semantic_manifest.json:1:1"
+	for metadata, want := range map[string][]string{
+		written: {"models/orders.yml:14:27: `desired_change` cannot be `up`", "models/orders.yml:15:38: `cap` needs `upper`, `lower` or both",
+			"models/orders.yml:15:39: unknown key `uper` in a cap"},
+		"": {file + ": `cap` needs `upper`, `lower` or both", file + ": unknown key `uper` in a cap", file + ": `desired_change` cannot be `up`"},
+	} {
+		p, bag := read(t, strings.Replace(metric, "METADATA", metadata, 1))
+		var got []string
+		for _, d := range bag.Sorted() {
+			got = append(got, fmt.Sprintf("%s: %s", d.Span, d.Message))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("diagnostics (-want +got):\n%s", diff)
+		}
+		if m := p.Metrics[0]; m.Unit.V != "USD" || m.Experiment == nil || m.Experiment.MDE.V != 0.02 {
+			t.Errorf("unit %q and experiment %+v", m.Unit.V, m.Experiment)
+		}
+	}
+}
+
+// TestPatch holds that a patch reaches a metric of a manifest.
+func TestPatch(t *testing.T) {
+	bag := &diag.Bag{}
+	p := &project.Project{Manifests: []project.Manifest{{File: "target/semantic_manifest.json", Data: []byte(shop)}}}
+	at := diag.Span{File: "metrics/patches.yml", Start: diag.Position{Line: 3, Col: 5}, End: diag.Position{Line: 3, Col: 12}}
+	p.Patches = []*project.Metric{{Name: project.Name{V: "revenue", Span: at}, Unit: project.Value[string]{V: "USD", Span: at}}}
+	dbtimport.Include(p, bag)
+	if m := p.Metrics[0]; bag.HasErrors() || m.Name.V != "revenue" || m.Unit.V != "USD" || m.Unit.Span != at {
+		t.Errorf("%s has unit %v, and %v", m.Name.V, m.Unit, bag.Sorted())
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	for manifest, want := range map[string]string{
 		"{\n  \"metrics\": oops":              "target/semantic_manifest.json:2:14",

@@ -123,6 +123,8 @@ type Simple struct {
 	Time       *Dimension // nil: rows have no time
 	Percentile float64
 	Discrete   bool
+	// Approximate says that an engine may estimate the percentile in one pass, in a KPI query.
+	Approximate bool
 	// NonAdditive is nil where values add up over time.
 	NonAdditive *NonAdditive
 }

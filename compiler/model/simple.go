@@ -16,7 +16,7 @@ func (b *builder) simple(decl *project.Metric) *Simple {
 	}
 	before := b.bag.Errors()
 	s := &Simple{
-		Table: t, Agg: decl.Agg.V, Time: t.Time, Percentile: decl.Percentile.V, Discrete: decl.PercentileDiscrete.V,
+		Table: t, Agg: decl.Agg.V, Time: t.Time, Percentile: decl.Percentile.V, Discrete: decl.PercentileDiscrete.V, Approximate: decl.PercentileApproximate.V,
 	}
 	if decl.AggTimeDimension.IsSet() {
 		s.Time = b.timeNamed(t, decl.AggTimeDimension)

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"assay/compiler/ask"
 	"assay/compiler/project"
 	"assay/compiler/rel"
 )
@@ -24,17 +25,21 @@ func (s *groupScan) aggregateOf(col *inputColumn, schema rel.Schema) *rel.Agg {
 	case project.LastValue:
 		return valueAt(x, rel.SortKey{X: schema.Col(s.at), Desc: true})
 	case project.Median, project.Percentile:
-		return rel.NewAgg(percentileOf(col.input.Discrete), x, rel.Float64(col.input.Percentile))
+		return rel.NewAgg(percentileOf(col.input), x, rel.Float64(col.input.Percentile))
 	default:
 		return rel.NewAgg(groupAggregates[col.input.Agg], x)
 	}
 }
 
-func percentileOf(discrete bool) rel.AggFunc {
-	if discrete {
+func percentileOf(in *ask.Input) rel.AggFunc {
+	switch {
+	case in.Discrete:
 		return rel.PercentileDisc
+	case in.Approximate:
+		return rel.ApproxPercentile
+	default:
+		return rel.PercentileCont
 	}
-	return rel.PercentileCont
 }
 
 // ordered reports whether an input is the first or last value by the rows' time.

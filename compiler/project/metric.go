@@ -58,7 +58,6 @@ type Metric struct {
 	Tags            []Name
 	Indicates       []Name
 	Counter         []Name
-	Patch           Value[bool]
 	Filter          diag.Text
 	TimeGranularity Value[Unit] // dbt: grain of metric_time where a query names none
 	Span            diag.Span   // the whole entry

@@ -121,7 +121,7 @@ func (r *reader) project(at root) *Project {
 		p.includeCatalog(from.Catalog)
 	}
 	if len(p.Manifests) == 0 {
-		p.CheckNames(r.bag)
+		p.Complete(r.bag)
 	}
 	return p
 }
@@ -213,8 +213,12 @@ func (d *decoder) each(read func(entry)) func(entry) {
 }
 
 func (d *decoder) topLevelMetric(e entry) {
+	if d.isPatch(e) {
+		d.patch(e)
+		return
+	}
 	if m := d.metric(e); m != nil {
-		if m.Type.V == Simple && !m.Patch.V {
+		if m.Type.V == Simple {
 			d.need(e, "simple metric outside of a model", "model")
 		}
 		d.project.Metrics = append(d.project.Metrics, m)
@@ -327,6 +331,7 @@ func (p *Project) include(from *Project) {
 	p.Manifests = append(p.Manifests, from.Manifests...)
 	p.Models = append(p.Models, from.Models...)
 	p.Metrics = append(p.Metrics, from.Metrics...)
+	p.Patches = append(p.Patches, from.Patches...)
 	p.Protocols = append(p.Protocols, from.Protocols...)
 	p.Annotations = append(p.Annotations, from.Annotations...)
 	p.Unread = append(p.Unread, from.Unread...)
@@ -347,15 +352,17 @@ func (p *Project) includeCatalog(from *Catalog) {
 	}
 }
 
-// CheckNames finds declarations of one kind that have the same name. Read has done so where there are no manifests to read yet.
-func (p *Project) CheckNames(bag *diag.Bag) {
+// Complete is for a project whose declarations are all read: it finds those of one kind that have the same name, and applies patches.
+// Read has done so where there are no manifests to read yet.
+func (p *Project) Complete(bag *diag.Bag) {
+	p.checkNames(bag)
+	p.applyPatches(bag)
+}
+
+func (p *Project) checkNames(bag *diag.Bag) {
 	unique(bag, "models", p.Models, func(m *Model) Name { return m.Name })
-	unique(bag, "metrics", p.Metrics, func(m *Metric) Name {
-		if m.Patch.V {
-			return Name{}
-		}
-		return m.Name
-	})
+	unique(bag, "metrics", p.Metrics, func(m *Metric) Name { return m.Name })
+	unique(bag, "patches of", p.Patches, func(m *Metric) Name { return m.Name })
 	unique(bag, "assignments", p.Assignments, func(a *Assignments) Name { return a.Name })
 	unique(bag, "experiments", p.Experiments, func(x *Experiment) Name { return x.Name })
 	unique(bag, "protocols", p.Protocols, func(x *Protocol) Name { return x.Name })

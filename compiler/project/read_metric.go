@@ -27,9 +27,7 @@ func (d *decoder) metric(e entry) *Metric {
 		return nil
 	}
 	d.need(e, "metric", "name")
-	if !m.Patch.V {
-		d.need(e, string(m.Type.V)+" metric", needed[m.Type.V]...)
-	}
+	d.need(e, string(m.Type.V)+" metric", needed[m.Type.V]...)
 	d.checkMetric(e, m)
 	return m
 }
@@ -57,7 +55,7 @@ func (d *decoder) metricFields(m *Metric) []field {
 		{"tags", listInto(d, &m.Tags, d.word)},
 		{"filter", d.filterInto(&m.Filter)},
 		{"time_granularity", into(d, &m.TimeGranularity, d.unit)},
-		{"patch", into(d, &m.Patch, d.boolean)},
+		{"patch", d.misplacedPatch},
 	}
 }
 
@@ -79,7 +77,7 @@ func (d *decoder) metricConfig(m *Metric, enabled *Value[bool]) func(entry) {
 			field{"enabled", into(d, enabled, d.boolean)},
 			field{"tags", listInto(d, &m.Tags, d.word)},
 			field{"meta", func(e entry) {
-				d.openMapping(e, "meta", field{"assay", func(e entry) { d.mapping(e, "metric", d.ourMetricFields(m)...) }})
+				d.openMapping(e, "meta", field{assayKey, d.metricMeta(m)})
 			}},
 		)
 	}
@@ -320,10 +318,7 @@ func (d *decoder) checkMetric(e entry, m *Metric) {
 	if m.Window.IsSet() && m.GrainToDate.IsSet() {
 		d.failAt(m.GrainToDate.Span, codeConflict, "keep one of them", "a cumulative metric has a `window` or a `grain_to_date`")
 	}
-	if m.Type.V == Retention && m.Experiment != nil && (m.Experiment.WindowStart.IsSet() || m.Experiment.WindowEnd.IsSet()) {
-		d.failAt(settingsWindow(m.Experiment), codeConflict, "use the metric's own `start` and `end`",
-			"`window` has no meaning for a retention metric")
-	}
+	m.checkWindow(d.bag)
 	if m.Start.IsSet() && m.End.IsSet() && !longer(m.End.V, m.Start.V) {
 		d.failAt(m.End.Span, codeDates, "", "`end` should be after `start`")
 	}

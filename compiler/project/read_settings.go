@@ -20,6 +20,14 @@ func (d *decoder) metricExperiment(m *Metric) func(entry) {
 	}
 }
 
+// checkWindow refuses the window of a metric that has one of its own.
+func (m *Metric) checkWindow(bag *diag.Bag) {
+	if m.Type.V == Retention && m.Experiment != nil && (m.Experiment.WindowStart.IsSet() || m.Experiment.WindowEnd.IsSet()) {
+		bag.Add(diag.Diagnostic{Code: codeConflict, Span: settingsWindow(m.Experiment), Hint: "use the metric's own `start` and `end`",
+			Message: "`window` has no meaning for a retention metric"})
+	}
+}
+
 func settingsWindow(s *MetricSettings) diag.Span {
 	if s.WindowStart.IsSet() {
 		return s.WindowStart.Span

@@ -16,6 +16,8 @@ type source struct {
 	text      string // without a byte order mark
 	lines     []int  // offset of each line, as editors count lines
 	yamlLines []int  // as YAML counts them: it breaks lines at a few Unicode characters more
+	// at is where all of the text stands that was taken from elsewhere than a file of the user's; nil: as its lines say.
+	at *diag.Span
 }
 
 func newSource(path string, data []byte) *source {
@@ -60,6 +62,9 @@ func (s *source) offset(n *yaml.Node) int {
 
 // position is the place of a byte.
 func (s *source) position(offset int) diag.Position {
+	if s.at != nil {
+		return s.at.Start
+	}
 	offset = min(offset, len(s.text))
 	line := sort.SearchInts(s.lines, offset+1)
 	return diag.Position{Line: line, Col: utf8.RuneCountInString(s.text[s.lines[line-1]:offset]) + 1}
@@ -70,6 +75,10 @@ func (s *source) positions(offsets []int) []diag.Position {
 	places := make([]diag.Position, len(offsets))
 	at, place := offsets[0], s.position(offsets[0])
 	for i, offset := range offsets {
+		if s.at != nil {
+			places[i] = place
+			continue
+		}
 		if line := place.Line; line < len(s.lines) && offset >= s.lines[line] {
 			at, place = offset, s.position(offset)
 		}
@@ -80,6 +89,9 @@ func (s *source) positions(offsets []int) []diag.Position {
 }
 
 func (s *source) spanOf(lo, hi int) diag.Span {
+	if s.at != nil {
+		return *s.at
+	}
 	return diag.Span{File: s.path, Start: s.position(lo), End: s.position(hi)}
 }
 

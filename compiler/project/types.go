@@ -15,6 +15,14 @@ type Value[T any] struct {
 // IsSet reports whether the value was written.
 func (v Value[T]) IsSet() bool { return !v.Span.IsZero() }
 
+// Or is the value, or another where nobody wrote it.
+func (v Value[T]) Or(otherwise Value[T]) Value[T] {
+	if v.IsSet() {
+		return v
+	}
+	return otherwise
+}
+
 // Name is an identifier: of a model, a metric, a column.
 type Name = Value[string]
 
@@ -31,6 +39,7 @@ type Project struct {
 	Defaults          *Experiment           // any key of an experiment; nil when absent
 	Models            []*Model
 	Metrics           []*Metric // those of models too, with Model set
+	Patches           []*Metric // what is said of metrics declared elsewhere, until it is applied
 	Assignments       []*Assignments
 	Experiments       []*Experiment
 	Protocols         []*Protocol

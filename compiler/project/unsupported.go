@@ -23,8 +23,7 @@ var unsupported = map[string]limit{
 
 	"assignments.kind": {},
 
-	"metric.from":       {},
-	"metric.patch=true": {},
+	"metric.from": {},
 
 	"experiment.entry": {},
 

@@ -165,6 +165,7 @@ var aggSignatures = [...]signature{
 	CovarSamp:           takes(gives(Float), number, number),
 	PercentileCont:      takes(gives(Float), number, fraction),
 	PercentileDisc:      takes(ofFirst, number, fraction),
+	ApproxPercentile:    takes(gives(Float), number, fraction),
 	First:               takes(ofFirst, anything),
 	AnyValue:            takes(ofFirst, anything),
 }

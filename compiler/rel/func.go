@@ -85,17 +85,18 @@ const (
 	CountRows             // rows; 0 for none
 	CountDistinct         // different values; 0 for none
 	ApproxCountDistinct
-	Sum            // of Boolean: the number of true
-	Avg            // in floats
-	Min            // text by code point
-	Max            // text by code point
-	BoolOr         // whether any is true
-	VarSamp        // divisor n−1, stable; NULL for one row
-	CovarSamp      // two arguments, divisor n−1, stable, over rows where neither is NULL
-	PercentileCont // value, fraction (literal): linear between the two nearest
-	PercentileDisc // value, fraction (literal): the smallest value whose rank ≥ fraction·n
-	First          // the argument in the first row by OrderBy, NULL or not
-	AnyValue       // some value that is not NULL
+	Sum              // of Boolean: the number of true
+	Avg              // in floats
+	Min              // text by code point
+	Max              // text by code point
+	BoolOr           // whether any is true
+	VarSamp          // divisor n−1, stable; NULL for one row
+	CovarSamp        // two arguments, divisor n−1, stable, over rows where neither is NULL
+	PercentileCont   // value, fraction (literal): linear between the two nearest
+	PercentileDisc   // value, fraction (literal): the smallest value whose rank ≥ fraction·n
+	ApproxPercentile // value, fraction (literal): about PercentileCont, as an engine estimates it in one pass
+	First            // the argument in the first row by OrderBy, NULL or not
+	AnyValue         // some value that is not NULL
 
 	aggCount
 )

@@ -37,7 +37,7 @@ var aggNames = [...]string{
 	NoAgg: "none", Count: "count", CountRows: "count_rows", CountDistinct: "count_distinct",
 	ApproxCountDistinct: "approx_count_distinct", Sum: "sum", Avg: "average", Min: "min", Max: "max", BoolOr: "bool_or",
 	VarSamp: "var_samp", CovarSamp: "covar_samp", PercentileCont: "percentile_cont", PercentileDisc: "percentile_disc",
-	First: "first", AnyValue: "any_value",
+	ApproxPercentile: "approx_percentile", First: "first", AnyValue: "any_value",
 }
 
 var windowNames = [...]string{

@@ -23,6 +23,7 @@ var traits = [...]Traits{
 	CovarSamp:           {},
 	PercentileCont:      {},
 	PercentileDisc:      {},
+	ApproxPercentile:    {},
 	First:               {},
 	AnyValue:            {Partial: []AggFunc{AnyValue}, Merge: []AggFunc{AnyValue}},
 }

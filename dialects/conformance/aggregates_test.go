@@ -92,6 +92,8 @@ var aggregated = []overRows{
 	{agg(rel.PercentileDisc, col("f"), 0), "0.5", "NULL"},
 	{agg(rel.PercentileDisc, col("f"), 1), "4.5", "NULL"},
 	{agg(rel.PercentileDisc, col("d"), 0.5).Filtered(call(rel.Gt, col("id"), 2)), "3.3", "NULL"},
+	{agg(rel.ApproxPercentile, col("n"), 0.5), "2", "NULL"},
+	{agg(rel.ApproxPercentile, col("f"), 0.5).Filtered(nobody), "NULL", "NULL"},
 	{rel.NewFirst(col("n"), by("id")...), "3", "NULL"},
 	{rel.NewFirst(col("n"), by("at", "id")...), "1", "NULL"},
 	{rel.NewFirst(col("n"), by("at", "s")...), "1", "NULL"},

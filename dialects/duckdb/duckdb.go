@@ -60,6 +60,7 @@ func functions(f *dialects.Functions) {
 	f.Funcs[rel.Eq], f.Funcs[rel.Ne] = afterTruncating(f.Funcs[rel.Eq]), afterTruncating(f.Funcs[rel.Ne])
 
 	f.Aggs[rel.ApproxCountDistinct] = dialects.Call("approx_count_distinct($1)")
+	f.Aggs[rel.ApproxPercentile] = dialects.Call("approx_quantile(CAST($1 AS double), CAST($2 AS real))")
 	f.Aggs[rel.Avg] = dialects.Call("avg($1)")
 	f.Aggs[rel.VarSamp] = dialects.Call("var_samp($1)")
 	f.Aggs[rel.CovarSamp] = dialects.Call("covar_samp($1, $2)")

@@ -7,6 +7,7 @@ import "assay/compiler/rel"
 type Features struct {
 	GroupingSets                   bool
 	PercentileCont, PercentileDisc bool // exact ones
+	ApproxPercentile               bool
 	First                          bool
 	VarSamp, CovarSamp             bool // stable ones
 }
@@ -29,6 +30,9 @@ func Lower(p *rel.Program, has Features) *rel.Program {
 	if !has.CovarSamp {
 		missing[rel.CovarSamp] = covarSamp
 	}
+	if !has.ApproxPercentile {
+		p = exactPercentiles(p)
+	}
 	return p.Rewrite(func(r rel.Relation) rel.Relation {
 		return rel.RewriteRelation(r, func(r rel.Relation) rel.Relation {
 			a, ok := r.(*rel.Aggregate)
@@ -44,6 +48,23 @@ func Lower(p *rel.Program, has Features) *rel.Program {
 			default:
 				return a
 			}
+		})
+	})
+}
+
+// exactPercentiles takes the percentile itself where an engine has no estimate of it.
+func exactPercentiles(p *rel.Program) *rel.Program {
+	exact := func(x rel.Expr) rel.Expr {
+		if a, ok := x.(*rel.Agg); ok && a.Func == rel.ApproxPercentile {
+			exact := *a
+			exact.Func = rel.PercentileCont
+			return &exact
+		}
+		return x
+	}
+	return p.Rewrite(func(r rel.Relation) rel.Relation {
+		return rel.RewriteRelation(r, func(r rel.Relation) rel.Relation {
+			return rel.Rebuild(r, func(in rel.Relation) rel.Relation { return in }, func(x rel.Expr) rel.Expr { return rel.Rewrite(x, exact) })
 		})
 	})
 }
