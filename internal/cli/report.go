@@ -72,7 +72,10 @@ func (a *app) site(ctx context.Context, c *connection, m *model.Model) (*site.Si
 	}
 	shortenPaths(known)
 	p := &publication{app: a, model: known, graph: newGraph(known), dialect: c.dialect, archive: archive}
-	s := &site.Site{Project: m.Project.Name.V, Zone: m.Zone, Metrics: p.metrics(), Runs: archive.Runs}
+	if p.series, err = p.readSeries(ctx, session, c.warehouse.Schema()); err != nil {
+		return nil, err
+	}
+	s := &site.Site{Project: m.Project.Name.V, Zone: m.Zone, Metrics: p.metrics(), Annotations: p.annotations(), Runs: archive.Runs}
 	s.Experiments, err = p.experiments()
 	return s, err
 }
@@ -84,6 +87,31 @@ type publication struct {
 	graph   *graph
 	dialect *dialects.Dialect
 	archive *site.Archive
+	series  map[string][]site.Series // by metric
+}
+
+// readSeries reads what the last run wrote of saved queries.
+func (p *publication) readSeries(ctx context.Context, s runner.Session, schema string) (map[string][]site.Series, error) {
+	var queries, metrics []string
+	for _, q := range p.model.Queries {
+		queries = append(queries, q.Name.V)
+	}
+	for _, m := range p.model.Metrics {
+		metrics = append(metrics, m.Name)
+	}
+	return site.ReadSeries(ctx, s, p.dialect, schema, queries, metrics)
+}
+
+func (p *publication) annotations() []site.Annotation {
+	var list []site.Annotation
+	for _, a := range p.model.Project.Annotations {
+		published := site.Annotation{Date: judge.DateOf(a.Date.V.Time, p.model.Zone).Time, Text: a.Text.V}
+		for _, m := range a.Metrics {
+			published.Metrics = append(published.Metrics, m.V)
+		}
+		list = append(list, published)
+	}
+	return list
 }
 
 // experiments are those that are selected, and without a selection also those that the project no longer has.
@@ -165,7 +193,8 @@ func (p *publication) metrics() []*site.Metric {
 	var list []*site.Metric
 	for _, m := range p.model.Metrics {
 		list = append(list, &site.Metric{
-			Name: m.Name, Label: m.Decl.Label.V, Description: m.Decl.Description.V, Type: string(m.Decl.Type.V),
+			Name: m.Name, Label: m.Decl.Label.V, Description: m.Decl.Description.V, Type: string(m.Decl.Type.V), Unit: m.Decl.Unit.V,
+			Series:     p.series[m.Name],
 			Definition: p.definition(p.graph.byID[kindMetric+"."+m.Name]),
 		})
 	}

@@ -66,7 +66,7 @@ func (p *page) writeLegend(a axis, rows []judge.ResultRow) {
 	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return r.Margin != nil }) {
 		marks = append(marks, p.margin+" a guardrail's margin")
 	}
-	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return bottom(r.LiftLow) < a.low || top(r.LiftHigh) > a.high }) {
+	if slices.ContainsFunc(rows, func(r judge.ResultRow) bool { return bottom(r.LiftLow) < a.Low || top(r.LiftHigh) > a.High }) {
 		marks = append(marks, p.beyondLow+" "+p.beyondHigh+" goes on beyond the axis")
 	}
 	if len(marks) > 0 {
@@ -84,10 +84,22 @@ func (p *page) barLabel(r judge.ResultRow) string {
 // axisMargin keeps the last tick's label on the page.
 const axisMargin = 4
 
-// An axis maps lifts from Low to High, with a tick each Step, to columns.
+// An Axis holds values from Low to High, with a tick at each multiple of Step.
+type Axis struct{ Low, High, Step float64 }
+
+// NiceAxis holds the values from low to high, with ticks at round ones.
+func NiceAxis(low, high float64) Axis {
+	if !(low < high) {
+		low, high = low-1, high+1
+	}
+	step := niceStep((high - low) / 4)
+	return Axis{math.Floor(low/step) * step, math.Ceil(high/step) * step, step}
+}
+
+// An axis maps lifts to columns.
 type axis struct {
-	low, high, step float64
-	width           int
+	Axis
+	width int
 }
 
 // axisFor holds 0 and all intervals, but for the far ends of those much wider than most: these are cut.
@@ -102,9 +114,7 @@ func axisFor(rows []judge.ResultRow, width int) axis {
 	slices.Sort(reaches)
 	const outlying = 4
 	most := outlying * reaches[len(reaches)/2]
-	low, high = max(low, -most), min(high, most)
-	step := niceStep((high - low) / 4)
-	return axis{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step, width: width}
+	return axis{NiceAxis(max(low, -most), min(high, most)), width}
 }
 
 // closed is the lift's interval, an open end as far from the lift as the other.
@@ -127,7 +137,7 @@ func niceStep(x float64) float64 {
 
 // column of a lift, 0 to width−1; those beyond the axis are on its ends.
 func (a axis) column(lift float64) int {
-	at := math.Round((lift - a.low) / (a.high - a.low) * float64(a.width-1))
+	at := math.Round((lift - a.Low) / (a.High - a.Low) * float64(a.width-1))
 	return int(min(max(at, 0), float64(a.width-1)))
 }
 
@@ -135,12 +145,12 @@ func (a axis) column(lift float64) int {
 func (a axis) ticks(s style) string {
 	line := []rune(strings.Repeat(" ", a.width+axisMargin))
 	free := 0
-	places := placesFor(a.step)
-	if math.Mod(math.Round(1000*a.step), 10) == 0 {
+	places := placesFor(a.Step)
+	if math.Mod(math.Round(1000*a.Step), 10) == 0 {
 		places = 0
 	}
-	for tick := a.low; tick <= a.high+a.step/2; tick += a.step {
-		label := []rune(s.percent(math.Round(tick/a.step)*a.step, places))
+	for tick := a.Low; tick <= a.High+a.Step/2; tick += a.Step {
+		label := []rune(s.percent(math.Round(tick/a.Step)*a.Step, places))
 		at := max(a.column(tick)-len(label)/2, 0)
 		if at < free || at+len(label) > len(line) {
 			continue
@@ -166,10 +176,10 @@ func (p *page) bar(a axis, r judge.ResultRow) string {
 		cells[a.column(p.marginAt(r))] = p.margin
 	}
 	cells[low], cells[high] = p.low, p.high
-	if bottom(r.LiftLow) < a.low {
+	if bottom(r.LiftLow) < a.Low {
 		cells[low] = p.beyondLow
 	}
-	if top(r.LiftHigh) > a.high {
+	if top(r.LiftHigh) > a.High {
 		cells[high] = p.beyondHigh
 	}
 	cells[a.column(*r.Lift)] = p.point

@@ -117,11 +117,10 @@ func (w *Words) Tick(lift, step float64) string {
 	return w.page.percent(lift, places)
 }
 
-// An Axis holds lifts from Low to High, with a tick at each multiple of Step.
-type Axis struct{ Low, High, Step float64 }
-
 // AxisOf holds 0 and the intervals of rows that have one, but for the far ends of those much wider than most.
-func AxisOf(rows []judge.ResultRow) Axis {
-	a := axisFor(rows, 0)
-	return Axis{a.low, a.high, a.step}
+func AxisOf(rows []judge.ResultRow) Axis { return axisFor(rows, 0).Axis }
+
+// Values are numbers of a metric to the same places, with a percent sign where it is a share; "n/a" for none.
+func Values(m judge.MetricRow, numbers ...*float64) []string {
+	return Options{}.style().values(m, numbers...)
 }

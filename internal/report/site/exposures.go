@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
 	"time"
 
 	"assay/runner/judge"
@@ -50,9 +49,9 @@ func (p *experimentPage) exposures() *exposures {
 
 func (p *experimentPage) entered(c calendar) string {
 	if c.first.Equal(c.last) {
-		return fmt.Sprintf("%s units entered, all of them on %s.", count(c.all), c.first.Format(time.DateOnly))
+		return fmt.Sprintf("%s entered, all on %s.", units(c.all), c.first.Format(time.DateOnly))
 	}
-	return fmt.Sprintf("%s units entered from %s to %s; on the fullest day a variant received %s.", count(c.all),
+	return fmt.Sprintf("%s entered from %s to %s; on the fullest day a variant received %s.", units(c.all),
 		c.first.Format(time.DateOnly), c.last.Format(time.DateOnly), count(c.most))
 }
 
@@ -88,33 +87,14 @@ func newCalendar(rows []judge.ExposureRow) calendar {
 	return c
 }
 
-// The size of the chart and of the part with the lines.
-const chartWidth, chartHeight, plotLeft, plotTop, plotBottom = 640, 190, 56, 12, 160
-
 func (p *experimentPage) exposureChart(c calendar) template.HTML {
-	days := max(c.last.Sub(c.first).Hours()/24, 1)
-	x := func(day time.Time) float64 {
-		return plotLeft + day.Sub(c.first).Hours()/24/days*(chartWidth-plotLeft-8)
-	}
-	y := func(units int64) float64 {
-		return plotBottom - float64(units)/float64(max(c.most, 1))*(plotBottom-plotTop)
-	}
-	var b strings.Builder
-	for _, units := range []int64{0, c.most / 2, c.most} {
-		fmt.Fprintf(&b, `<path class="grid" d="M%d %.1fH%d"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			plotLeft, y(units), chartWidth-8, plotLeft-8, y(units)+4, count(units))
-	}
-	fmt.Fprintf(&b, `<text x="%d" y="182">%s</text><text x="%d" y="182" text-anchor="end">%s</text>`,
-		plotLeft, c.first.Format(time.DateOnly), chartWidth-8, c.last.Format(time.DateOnly))
+	drawn := newPlot(c.first, c.last, 0, float64(max(c.most, 1)), plainNumbers)
 	for i, v := range p.Report.Experiment.Variants {
-		fmt.Fprintf(&b, `<polyline class="%s" points="`, seriesClass(i))
+		var points []point
 		for day := c.first; !day.After(c.last); day = day.AddDate(0, 0, 1) {
-			fmt.Fprintf(&b, "%.1f,%.1f ", x(day), y(c.units[exposure{v.Variant, day}]))
+			points = append(points, point{day, float64(c.units[exposure{v.Variant, day}])})
 		}
-		b.WriteString(`"/>`)
+		drawn.line(seriesClass(i), points)
 	}
-	return svg(chartWidth, chartHeight, "chart", p.entered(c), &b)
+	return drawn.draw(p.entered(c))
 }
-
-// seriesClass is the class of a variant's line; there are six, and a seventh variant takes the first again.
-func seriesClass(variant int) string { return fmt.Sprintf("series s%d", variant%6) }

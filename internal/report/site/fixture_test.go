@@ -114,10 +114,21 @@ func running() *Experiment {
 	return &Experiment{Name: "tour", Report: r, Definition: &Definition{Place: "experiments/tour.yml:1:1"}}
 }
 
+// weekly is a metric over five weeks, of which one has no value and the last was not over.
+func weekly() Series {
+	s := Series{Query: "by_week", Grain: "week", AsOf: day(2, 4)}
+	for i, value := range []*float64{ptr(1200.0), ptr(1350.5), nil, ptr(1290.0), ptr(310.0)} {
+		s.Points = append(s.Points, Point{day(1, 5+7*i), value})
+	}
+	return s
+}
+
 func shop(experiments ...*Experiment) *Site {
 	runs := []judge.RunRow{{Status: "done", Queries: ptr(int64(20)), Seconds: ptr(61.4)}, {Status: "failed"}}
-	return &Site{Project: "shop", Zone: time.UTC, Runs: runs, Experiments: experiments, Metrics: []*Metric{{
-		Name: "revenue", Description: "Completed order value.", Type: "simple",
+	notes := []Annotation{{Date: day(1, 20), Text: "A sale"}, {Date: day(1, 13), Metrics: []string{"orders"}, Text: "Orders alone"},
+		{Date: day(6, 1), Text: "Much later"}}
+	return &Site{Project: "shop", Zone: time.UTC, Runs: runs, Annotations: notes, Experiments: experiments, Metrics: []*Metric{{
+		Name: "revenue", Description: "Completed order value.", Type: "simple", Unit: "USD", Series: []Series{weekly()},
 		Definition: Definition{Place: "models/orders.yml:20:7", Hash: "hash", Needs: []Reference{{"model", "orders"}},
 			UsedBy: []Reference{{"metric", "aov"}, {"experiment", "checkout_redesign"}}},
 	}}}

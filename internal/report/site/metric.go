@@ -25,6 +25,7 @@ type metricEntry struct {
 type metricPage struct {
 	*Metric
 	Title    string
+	KPIs     []kpi
 	Moved    *effects // largest first
 	Others   *effects // measured, and not shown to move
 	Doubtful *effects // measured by experiments that fail a check of health
@@ -91,7 +92,7 @@ func (s *Site) metricsPage() *metricsPage {
 }
 
 func (s *Site) metricPage(m *Metric) *metricPage {
-	p := &metricPage{Metric: m, Title: m.Name, Glossary: glossary,
+	p := &metricPage{Metric: m, Title: m.Name, Glossary: glossary, KPIs: s.kpis(m),
 		Needs: s.linked(m.Definition.Needs), UsedBy: s.linked(m.Definition.UsedBy)}
 	var moved, others, doubtful []finding
 	for _, f := range s.findings(m.Name) {

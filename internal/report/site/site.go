@@ -13,6 +13,7 @@ type Site struct {
 	Zone        *time.Location // of dates
 	Experiments []*Experiment
 	Metrics     []*Metric
+	Annotations []Annotation
 	Runs        []judge.RunRow // all that there were
 }
 
@@ -33,7 +34,9 @@ type Metric struct {
 	Label       string
 	Description string
 	Type        string
+	Unit        string
 	Definition  Definition
+	Series      []Series
 }
 
 // A Definition is what somebody wrote of a thing, and what it is joined to.
