@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"runner/judge":    {"compiler/", "internal/diag", "stats"},
 	"internal/report": {"runner/judge", "compiler/", "internal/diag", "stats"},
 	"runner":          {"compiler", "compiler/", "dialects", "runner/judge", "internal/diag", "stats"},
-	"runner/":         {"runner", "runner/judge", "compiler", "compiler/", "dialects", "internal/diag", "stats"},
+	"runner/":         {"runner", "runner/judge", "runner/pgwire", "compiler", "compiler/", "dialects", "dialects/", "internal/diag", "stats"},
 }
 
 // onlyImporters names who alone may import a library directly.
@@ -36,7 +36,7 @@ var onlyImporters = map[string][]string{
 	"gopkg.in/yaml.v3":               {"compiler/project"},
 	"github.com/xwb1989/sqlparser":   {"compiler/expr"},
 	"github.com/duckdb/duckdb-go/v2": {"runner/duckdb"},
-	"github.com/jackc/pgx/v5":        {"runner/postgres", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":        {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest"},
 	"gonum.org/v1/gonum":             {"stats"},
 }
 

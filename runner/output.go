@@ -58,10 +58,8 @@ func (o Output) Errorf(format string, args ...any) error {
 
 func (o Output) refuseUnknown(config reflect.Type) error {
 	var known []string
-	for _, field := range reflect.VisibleFields(config) {
-		if !field.Anonymous {
-			known = append(known, field.Tag.Get("json"))
-		}
+	for _, field := range columnFields(config) {
+		known = append(known, field.Tag.Get("json"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
 		if !slices.Contains(known, name) {

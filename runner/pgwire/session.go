@@ -1,10 +1,11 @@
-package postgres
+package pgwire
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,7 +43,7 @@ func numeric(text string) (any, error) {
 	return strconv.ParseFloat(text, 64)
 }
 
-// columns has the server parse the query and names the types as Postgres does.
+// columns has the server parse the query and names the types as it does.
 func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error) {
 	var columns []project.CatalogColumn
 	err := conn.Raw(func(driverConn any) error {
@@ -69,9 +70,8 @@ func named(ctx context.Context, pg *pgx.Conn, fields []pgconn.FieldDescription) 
 	return columns, nil
 }
 
-// appendRows copies.
-func appendRows(ctx context.Context, driverConn any, schema string, table runner.Table) error {
-	_, err := driverConn.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{schema, table.Name}, table.ColumnNames(),
-		pgx.CopyFromRows(table.Rows))
-	return err
+// label puts before a statement on whose behalf it runs, where the server's log and its list of what is running show it.
+func label(ctx context.Context, s *runner.Statement) context.Context {
+	s.Query = "/* " + strings.ReplaceAll(runner.LabelsOf(ctx).String(), "*/", "") + " */ " + s.Query
+	return ctx
 }

@@ -1,7 +1,8 @@
-package postgres
+package pgwire
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net"
 	"strconv"
@@ -15,9 +16,9 @@ import (
 	"assay/runner"
 )
 
-// config are a profile's fields, named as dbt's adapter names them. What is not given is libpq's default: the environment
+// Config are a profile's fields, named as dbt's adapters name them. What is not given is libpq's default: the environment
 // (PGHOST, PGPASSWORD, …), then ~/.pgpass.
-type config struct {
+type Config struct {
 	DSN            string        `json:"dsn"` // a connection string, in place of the fields up to connect_timeout
 	Host           string        `json:"host"`
 	Port           runner.Number `json:"port"`
@@ -43,7 +44,7 @@ type config struct {
 const cancelGrace = 5 * time.Second
 
 // connection is what the driver needs, with sessions set up as runner.Session promises.
-func (c *config) connection() (*pgx.ConnConfig, error) {
+func (c *Config) connection(mode pgx.QueryExecMode, setup []string) (*pgx.ConnConfig, error) {
 	dsn, err := c.dsn()
 	if err != nil {
 		return nil, err
@@ -52,26 +53,31 @@ func (c *config) connection() (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn.RuntimeParams["timezone"] = "UTC"
-	conn.RuntimeParams["search_path"] = c.searchPath()
 	conn.RuntimeParams["application_name"] = "assay"
 	if c.KeepalivesIdle > 0 {
 		dialer := &net.Dialer{Timeout: conn.ConnectTimeout, KeepAlive: time.Duration(c.KeepalivesIdle) * time.Second}
 		conn.DialFunc = dialer.DialContext
 	}
-	if c.Role != "" {
-		conn.RuntimeParams["role"] = c.Role
-	}
-	// Temporary tables come and go under the same names: a statement's description must not be kept.
-	conn.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	conn.DefaultQueryExecMode = mode
+	start := strings.Join(append(c.settings(), setup...), "; ")
+	conn.AfterConnect = func(ctx context.Context, pg *pgconn.PgConn) error { return pg.Exec(ctx, start).Close() }
 	conn.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: cancelGrace}
 	}
 	return conn, nil
 }
 
+// settings are the statements that begin a session.
+func (c *Config) settings() []string {
+	settings := []string{"SET timezone TO 'UTC'", "SET search_path TO " + c.searchPath()}
+	if c.Role != "" {
+		settings = append(settings, "SET ROLE "+identifier(c.Role))
+	}
+	return settings
+}
+
 // dsn is the profile's own, or its fields spelt as libpq's keywords.
-func (c *config) dsn() (string, error) {
+func (c *Config) dsn() (string, error) {
 	var words []string
 	for _, field := range c.keywords() {
 		if field.value != "" {
@@ -89,7 +95,7 @@ func (c *config) dsn() (string, error) {
 
 type keyword struct{ name, value string }
 
-func (c *config) keywords() []keyword {
+func (c *Config) keywords() []keyword {
 	return []keyword{
 		{"host", c.Host},
 		{"port", number(c.Port)},
@@ -104,12 +110,21 @@ func (c *config) keywords() []keyword {
 	}
 }
 
-// searchPath is the profile's own, else its schema.
-func (c *config) searchPath() string {
-	if c.SearchPath != "" {
-		return c.SearchPath
+// searchPath is the profile's own, else its schema. A name without quotes is in lower case.
+func (c *Config) searchPath() string {
+	if c.SearchPath == "" {
+		return identifier(c.Schema)
 	}
-	return pgx.Identifier{c.Schema}.Sanitize()
+	names := strings.Split(c.SearchPath, ",")
+	for i, name := range names {
+		name = strings.TrimSpace(name)
+		if bare := strings.Trim(name, `"`); bare != name {
+			names[i] = identifier(bare)
+		} else {
+			names[i] = identifier(strings.ToLower(name))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // number is empty where the profile gives none.
@@ -119,6 +134,8 @@ func number(n runner.Number) string {
 	}
 	return strconv.Itoa(int(n))
 }
+
+func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 func quoteKeyword(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
