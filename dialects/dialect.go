@@ -86,7 +86,7 @@ const (
 	Unstage                           // $table: the end of either
 	CreateSchema                      // $schema: unless it is there
 	CreateTable                       // $table, $columns: unless it is there
-	AddColumn                         // $table, $column: unless it is there
+	AddColumn                         // $table, $column: one that is not there
 	Drop                              // $table: if it is there
 	Insert                            // $table, $columns, $query: further rows
 	Update                            // $table, $set, $where: waits until all who read see it

@@ -22,7 +22,7 @@ func (d *Dialect) CreateTableSQL(t rel.Table, cols []rel.Column) string {
 	return fill(d.Statements[CreateTable], map[string]string{"table": d.Table(t), "columns": strings.Join(list, ",") + "\n"})
 }
 
-// AddColumnSQL adds a column to a table, unless it is there.
+// AddColumnSQL adds a column to a table that lacks it.
 func (d *Dialect) AddColumnSQL(t rel.Table, c rel.Column) string {
 	return fill(d.Statements[AddColumn], map[string]string{"table": d.Table(t), "column": d.definition(c)})
 }

@@ -36,7 +36,7 @@ var onlyImporters = map[string][]string{
 	"gopkg.in/yaml.v3":               {"compiler/project"},
 	"github.com/xwb1989/sqlparser":   {"compiler/expr"},
 	"github.com/duckdb/duckdb-go/v2": {"runner/duckdb"},
-	"github.com/jackc/pgx/v5":        {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":        {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest", "internal/redshifttest"},
 	"gonum.org/v1/gonum":             {"stats"},
 }
 

@@ -37,6 +37,7 @@ var all = []*dialects.Dialect{
 // openers are the engines that can be run, by dialect.
 var openers = map[*dialects.Dialect]func(testing.TB) engine{
 	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse, trino.Dialect: openTrino,
+	redshift.Dialect: openRedshift,
 }
 
 func open(t testing.TB, d *dialects.Dialect) engine {
@@ -101,9 +102,11 @@ func scanAll(rows *sql.Rows) ([][]any, error) {
 	return list, rows.Err()
 }
 
-func openPostgres(t testing.TB) engine {
+func openPostgres(t testing.TB) engine { return connectPostgres(t, pgtest.Start(t)) }
+
+func connectPostgres(t testing.TB, dsn string) engine {
 	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, pgtest.Start(t))
+	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

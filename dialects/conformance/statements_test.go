@@ -35,7 +35,6 @@ func statements(d *dialects.Dialect) []string {
 		d.CreateTableSQL(results, resultColumns),
 		d.CreateTableSQL(results, resultColumns),
 		d.AddColumnSQL(results, column("added later", rel.Float)),
-		d.AddColumnSQL(results, column("added later", rel.Float)),
 		insert,
 		d.UpdateSQL(results, "n = 2", "n = 1"),
 		d.DeleteSQL(results, "n = 2"),

@@ -28,9 +28,9 @@ func build() *dialects.Dialect {
 	d.Clauses[dialects.BetweenRows] = "\nUNION ALL\n"
 	d.Clauses[dialects.ValueRows] = "(\n$rows\n$indent) AS $alias ($columns)"
 	d.Clauses[dialects.Series] = series()
-	// An error where the column is there.
 	// There is none, and transactions take its place.
 	d.Statements[dialects.Replace] = ""
+	// IF NOT EXISTS is not known here.
 	d.Statements[dialects.AddColumn] = "ALTER TABLE $table ADD COLUMN $column"
 	return d
 }
@@ -61,6 +61,7 @@ func syntax(s *dialects.Syntax) {
 	// A backslash escapes.
 	escape := strings.NewReplacer(`\`, `\\`, `'`, `''`)
 	s.Text = func(text string) string { return "'" + escape.Replace(text) + "'" }
+	s.Placeholder = func(n int) string { return "$" + strconv.Itoa(n) }
 	// 1.5 alone is an exact number.
 	s.Float = func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) + "::float8" }
 	// Of varchar alone there are 256 bytes.
@@ -119,7 +120,7 @@ func cast(op dialects.Operation) dialects.Spelling {
 		template = "CAST(" + dialects.RoundHalves(dialects.Operation{Args: op.Args, Type: rel.Float}).Template + " AS $type)"
 	case from == rel.Boolean && op.Type == rel.Text:
 		template = "CASE WHEN $1 THEN 'true' WHEN NOT $1 THEN 'false' END"
-	case from == rel.Boolean && (op.Type == rel.Float || op.Type == rel.Decimal):
+	case from == rel.Boolean && (op.Type == rel.Integer || op.Type == rel.Decimal || op.Type == rel.Float):
 		template = "CAST(CAST($1 AS int) AS $type)"
 	}
 	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}

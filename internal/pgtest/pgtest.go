@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -37,9 +38,9 @@ var shared = sync.OnceValues(start)
 
 var databases atomic.Int64
 
-// Start is the connection string, as a URL, of an empty database that is dropped when the test ends. Its user may do anything.
-// The test is skipped where PostgreSQL is absent.
-func Start(t testing.TB) (dsn string) {
+// Start is the connection string, as a URL, of an empty database that is dropped when the test ends, made with options of CREATE
+// DATABASE. Its user may do anything. The test is skipped where PostgreSQL is absent.
+func Start(t testing.TB, options ...string) (dsn string) {
 	t.Helper()
 	shared, err := shared()
 	if errors.Is(err, errAbsent) {
@@ -49,7 +50,7 @@ func Start(t testing.TB) (dsn string) {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
-	if err := execute(shared.dsn, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	if err := execute(shared.dsn, "CREATE DATABASE "+name+" TEMPLATE template0 "+strings.Join(options, " ")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
