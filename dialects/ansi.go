@@ -100,7 +100,7 @@ func ansiFuncs() [rel.Funcs]Form {
 		rel.Upper:      Call("upper($1)"),
 		rel.Trim:       Call("trim($1)"),
 		rel.Length:     Call("length($1)"),
-		rel.Substring:  substring,
+		rel.Substring:  Substring("substring"),
 		rel.Replace:    Call("replace($*)"),
 		rel.StartsWith: Call("starts_with($*)"),
 

@@ -23,7 +23,7 @@ func foldValues(r *rel.Values) query {
 func foldFilter(r *rel.Filter) query {
 	q := input(r.In, func(q *selection) bool {
 		grouped := q.grouping != nil && q.grouping.sets == nil && q.order == nil && q.limit == nil && !anyContains[*rel.Over](q.columns)
-		return (q.rows() || grouped) && q.reads(r.Cond)
+		return q.reads(r.Cond) && (q.rows() || grouped && !q.readsComputedGroup(r.Cond))
 	})
 	conds := rel.Conjuncts(q.resolve(r.Cond))
 	if q.grouping != nil {
@@ -32,6 +32,16 @@ func foldFilter(r *rel.Filter) query {
 		q.where = append(q.where, conds...)
 	}
 	return q
+}
+
+// readsComputedGroup reports whether e reads a group that is not a column of the source: not every engine knows it again in HAVING.
+func (q *selection) readsComputedGroup(e rel.Expr) bool {
+	found := false
+	rel.Walk(q.resolve(e), func(x rel.Expr) bool {
+		found = found || slices.ContainsFunc(q.grouping.groups, func(g rel.Named) bool { return g.X == x && !isColumn(x) })
+		return !found
+	})
+	return found
 }
 
 func foldProject(r *rel.Project) query {

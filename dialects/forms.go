@@ -86,19 +86,21 @@ func power(op Operation) Spelling {
 		op.As(1, rel.Float) + ", " + op.As(2, rel.Float) + ") END", LevelAtom}
 }
 
-// substring keeps to places from 1 and lengths from 0: beyond these engines differ.
-func substring(op Operation) Spelling {
-	places := []string{"$1"}
-	for n := 2; n <= len(op.Args); n++ {
-		low := int64(3 - n)
-		low = max(low, 0)
-		if v, ok := op.Int(n); ok {
-			places = append(places, strconv.FormatInt(max(v, low), 10))
-			continue
+// Substring calls a function, keeping to places from 1 and lengths from 0: beyond these engines differ.
+func Substring(function string) Form {
+	return func(op Operation) Spelling {
+		places := []string{"$1"}
+		for n := 2; n <= len(op.Args); n++ {
+			low := int64(3 - n)
+			low = max(low, 0)
+			if v, ok := op.Int(n); ok {
+				places = append(places, strconv.FormatInt(max(v, low), 10))
+				continue
+			}
+			places = append(places, fmt.Sprintf("CAST(CASE WHEN $%d < %d THEN %d ELSE $%d END AS integer)", n, low, low, n))
 		}
-		places = append(places, fmt.Sprintf("CAST(CASE WHEN $%d < %d THEN %d ELSE $%d END AS integer)", n, low, low, n))
+		return Spelling{function + "(" + strings.Join(places, ", ") + ")", LevelAtom}
 	}
-	return Spelling{"substring(" + strings.Join(places, ", ") + ")", LevelAtom}
 }
 
 // dateTrunc keeps a date a date; what is not known to be one is a timestamp.

@@ -2,6 +2,7 @@ package dialects
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"assay/compiler/rel"
@@ -10,13 +11,14 @@ import (
 // A scope says how the columns of the relations that a SELECT reads are written; columns outside it are written by their names.
 type scope map[*rel.Col]string
 
-// scopeOf qualifies columns where there is more than one source.
+// scopeOf qualifies columns where there is more than one source, and a column that is called as its source is: alone it would be the
+// whole row on some engines.
 func (p *printer) scopeOf(q *selection, qualifiers []string) scope {
 	s := scope{}
 	for i, from := range q.sources {
 		for _, c := range from.columns {
 			s[c] = p.Ident(c.Name)
-			if len(q.sources) > 1 || p.Qualified {
+			if len(q.sources) > 1 || p.Qualified || strings.EqualFold(c.Name, qualifiers[i]) {
 				s[c] = p.Ident(qualifiers[i]) + "." + s[c]
 			}
 		}
@@ -27,9 +29,10 @@ func (p *printer) scopeOf(q *selection, qualifiers []string) scope {
 	return s
 }
 
-// qualifiers are the names by which the sources of q are known in it; a table that stands alone needs none.
+// qualifiers are the names by which the sources of q are known in it; a table that stands alone needs none, unless a column has its
+// name.
 func (p *printer) qualifiers(q *selection) []string {
-	if len(q.sources) == 1 && q.sources[0].isTable() && !p.Qualified {
+	if len(q.sources) == 1 && q.sources[0].isTable() && !p.Qualified && !q.sources[0].has(baseName(q.sources[0])) {
 		return []string{""}
 	}
 	var names rel.Names
@@ -38,6 +41,11 @@ func (p *printer) qualifiers(q *selection) []string {
 		list[i] = names.Take(strings.ToLower(baseName(from)))
 	}
 	return list
+}
+
+// has reports whether a column of the source is called so.
+func (s *source) has(name string) bool {
+	return slices.ContainsFunc(s.columns, func(c *rel.Col) bool { return strings.EqualFold(c.Name, name) })
 }
 
 func (s *source) isTable() bool {

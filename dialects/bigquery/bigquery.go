@@ -66,6 +66,7 @@ func functions(f *dialects.Functions) {
 	f.Funcs[rel.Least] = ignoringNulls("least")
 	// trim(x) takes other kinds of space too.
 	f.Funcs[rel.Trim] = dialects.Call("trim($1, ' ')")
+	f.Funcs[rel.Substring] = dialects.Substring("substr")
 	f.Funcs[rel.Hash60] = dialects.Call("CAST(concat('0x', substr(to_hex(md5($1)), 1, 15)) AS $integer)")
 	f.Cast = cast
 }

@@ -147,7 +147,10 @@ func listed() map[string]rel.Relation {
 // own are a user's expression for each dialect, and a parameter.
 func own() map[string]rel.Relation {
 	odd := &rel.Verbatim{
-		Texts: []rel.DialectSQL{{Dialect: "postgres", SQL: "amount::int % 2 -- odd"}}, SQL: "CAST(floor(amount) AS int) % 2", T: rel.Integer,
+		Texts: []rel.DialectSQL{
+			{Dialect: "postgres", SQL: "amount::int % 2 -- odd"}, {Dialect: "bigquery", SQL: "mod(CAST(floor(amount) AS int), 2)"},
+		},
+		SQL: "CAST(floor(amount) AS int) % 2", T: rel.Integer,
 	}
 	left := rel.NewProject(orders, append(keep(orders, "order_id", "user_id"), as("odd", odd))...)
 	joined := rel.NewJoin(rel.Inner, left, firstPlan("u", "plan"), onUser("u"), nil)

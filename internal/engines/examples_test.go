@@ -10,7 +10,6 @@ import (
 	"math"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -116,12 +115,7 @@ var types = map[string]rel.Type{
 	"VARCHAR": rel.Text, "TIMESTAMP": rel.Timestamp, "DATE": rel.Date, "BIGINT": rel.Integer, "DOUBLE": rel.Float, "BOOLEAN": rel.Boolean,
 }
 
-func copyTable(t *testing.T, duck *sql.DB, d *dialects.Dialect, db *sql.DB, table string) {
-	result, err := duck.Query("FROM " + table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer result.Close()
+func columns(t *testing.T, result *sql.Rows) []rel.Column {
 	described, err := result.ColumnTypes()
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +124,19 @@ func copyTable(t *testing.T, duck *sql.DB, d *dialects.Dialect, db *sql.DB, tabl
 	for _, c := range described {
 		cols = append(cols, rel.Column{Name: c.Name(), Type: types[c.DatabaseTypeName()]})
 	}
-	target := rel.Table{Parts: []rel.TablePart{{Name: table}}}
+	return cols
+}
+
+func named(table string) rel.Table { return rel.Table{Parts: []rel.TablePart{{Name: table}}} }
+
+func copyTable(t *testing.T, duck *sql.DB, d *dialects.Dialect, db *sql.DB, table string) {
+	result, err := duck.Query("FROM " + table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer result.Close()
+	cols := columns(t, result)
+	target := named(table)
 	execute(t, db, "DROP TABLE IF EXISTS "+table)
 	execute(t, db, d.CreateTableSQL(target, cols))
 	var rows [][]rel.Expr
@@ -335,33 +341,4 @@ func equal(got, want any) bool {
 		return math.Abs(g-w) <= 1e-9*math.Max(1, math.Abs(w))
 	}
 	return got == want
-}
-
-// TestExamplesParse holds the SQL of engines that cannot run here to a parser that knows their dialects, and resolves its names.
-func TestExamplesParse(t *testing.T) {
-	python := os.Getenv("ASSAY_SQLGLOT")
-	if python == "" {
-		t.Skip("ASSAY_SQLGLOT names no Python that has sqlglot (install.sh installs one)")
-	}
-	for _, dialect := range []string{"snowflake", "bigquery", "redshift", "databricks"} {
-		for _, example := range examples {
-			t.Run(dialect+"/"+example, func(t *testing.T) { parse(t, python, dialect, example) })
-		}
-	}
-}
-
-func parse(t *testing.T, python, dialect, example string) {
-	dir := overTables(t, example)
-	var out, log bytes.Buffer
-	if code := cli.Run(context.Background(), []string{"compile", "--dialect", dialect, "--project-dir", dir}, &out, &log); code != 0 {
-		t.Fatalf("compile exits %d:\n%s", code, log.String())
-	}
-	files := matching(t, filepath.Join(dir, "target", "compiled", dialect), "*.sql")
-	if len(files) == 0 {
-		t.Fatal("nothing compiled")
-	}
-	args := append([]string{"validate.py", dialect, filepath.Join(dir, "data")}, files...)
-	if answer, err := exec.Command(python, args...).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, answer)
-	}
 }

@@ -10,6 +10,11 @@ require (
 )
 
 require (
+	github.com/goccy/go-googlesql v0.4.0 // indirect
+	github.com/goccy/googlesqlwasm2go v0.2.0 // indirect
+)
+
+require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/apache/arrow-go/v18 v18.5.1 // indirect
 	github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs engines and checkers for tests, each from its registry, into a folder: install.sh DIR NAME...
-# Names: clickhouse trino spark sqlglot. What is there already stays.
+# Names: clickhouse trino spark sqlglot fakesnow googlesql. What is there already stays.
 set -euo pipefail
 dir=$1
 shift
@@ -23,11 +23,18 @@ trino() {
 
 python_packages() {
   python3 -m venv "$dir/$1"
-  "$dir/$1/bin/pip" install -q "$2"
+  "$dir/$1/bin/pip" install -q "${@:2}"
 }
 
 spark() { python_packages spark pyspark==4.2.0; }
 sqlglot() { python_packages sqlglot sqlglot==30.30.0; }
+# A newer connector than the stand-in knows fails when it is imported.
+fakesnow() { python_packages fakesnow 'fakesnow[server]==0.12.1' snowflake-connector-python==4.8.1; }
+
+# Some five minutes of one processor and 6 GB of memory where Go's cache does not have it.
+googlesql() {
+  (cd "$(dirname "${BASH_SOURCE[0]}")" && go build -o "$dir/googlesql" ./googlesql)
+}
 
 for name in "$@"; do
   "$name"
