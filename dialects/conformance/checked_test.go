@@ -36,7 +36,11 @@ func scripts(t *testing.T, d *dialects.Dialect) []sqlcheck.Script {
 	for _, r := range cases() {
 		expressions.Statements = append(expressions.Statements, printed(t, d, program(r))...)
 	}
-	list := []sqlcheck.Script{expressions, {Name: "lowered", Statements: printed(t, d, &rel.Program{Steps: needy()})}}
+	list := []sqlcheck.Script{
+		expressions,
+		{Name: "lowered", Statements: printed(t, d, &rel.Program{Steps: needy()})},
+		{Name: "result table", Statements: statements(d)},
+	}
 	for name, steps := range programs() {
 		if name == "steps" && d == bigquery.Dialect {
 			continue // a user's own literal there is of two lines, as GoogleSQL has none

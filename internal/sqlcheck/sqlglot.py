@@ -30,7 +30,13 @@ def faults(dialect, schema, text):
     for call in statement.find_all(exp.Anonymous):
         if call.name.upper() not in KNOWN[dialect]:
             yield f"unknown function {call.name}"
+    if not isinstance(statement, (exp.Create, exp.Insert, exp.Query)):
+        return
+    for table in statement.find_all(exp.Table):
+        table.set("db", None)  # one schema is enough here
     created = isinstance(statement, exp.Create)
+    if created and not statement.expression and not isinstance(statement.this, exp.Schema):
+        return
     if created and isinstance(statement.this, exp.Schema):
         columns = statement.this.find_all(exp.ColumnDef)
         schema[statement.find(exp.Table).name] = {c.name: c.kind.sql(dialect) for c in columns}

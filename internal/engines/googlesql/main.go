@@ -229,7 +229,8 @@ func add[C column](a *analyser, made interface{ NamePath() ([]string, error) }, 
 	if err != nil {
 		return err
 	}
-	return catalog.AddTable(table)
+	_, err = catalog.AddOwnedTableIfNotPresent(name, table)
+	return err
 }
 
 func addColumn(table *sql.SimpleTable, name string, c column) error {
