@@ -28,6 +28,10 @@ const (
 	wald = 5e-4
 	// Published CUPED takes its slope over both arms pooled, ours within them.
 	pooledSlope = 2e-5
+	// A z test of one proportion over both arms, where ours has a variance for each: at p-values of 1e-13 they share two digits.
+	pooledTest = 2e-2
+	// The classical error of a least squares fit, one variance over both arms, where ours has one for each.
+	oneVariance = 4e-2
 )
 
 // datasets is the folder that ASSAY_DATASETS names; the test is skipped where it is absent.
@@ -138,6 +142,10 @@ func TestHillstrom(t *testing.T) {
 		{"email", "conversion", "mens", "effect", 0.006805006519615695, exact},
 		{"email", "conversion", "mens", "effect_low", 0.005000171380452312, wald},
 		{"email", "conversion", "mens", "effect_high", 0.008609841659078776, wald},
+		{"email", "conversion", "mens", "value_variant", 0.01253109306800582, exact},
+		{"email", "conversion", "mens", "p_value", 1.5232235005955425e-13, pooledTest},
+		{"email", "conversion", "womens", "value_variant", 0.008837144059475383, exact},
+		{"email", "conversion", "womens", "p_value", 0.00015710512910668448, pooledTest},
 		{"email", "conversion", "womens", "effect", 0.003111057511085258, exact},
 		{"email", "conversion", "womens", "effect_low", 0.0014986778214022343, wald},
 		{"email", "conversion", "womens", "effect_high", 0.004723437200768281, wald},
@@ -164,11 +172,19 @@ func TestCookieCats(t *testing.T) {
 		{"gate", "retention_1", "gate_40", "n_variant", 45489, exact},
 		{"gate", "retention_1", "gate_40", "total_control", 20034, exact},
 		{"gate", "retention_1", "gate_40", "total_variant", 20119, exact},
+		{"gate", "retention_1", "gate_40", "value_control", 0.448188, 1e-6},
+		{"gate", "retention_1", "gate_40", "value_variant", 0.442283, 1e-6},
+		{"gate", "retention_1", "gate_40", "effect / effect_se", -1.7840862, pooledTest},
+		{"gate", "retention_1", "gate_40", "p_value", 0.0744097, pooledTest},
 		{"gate", "retention_1", "gate_40", "effect", -0.0059051698, 1e-8},
 		{"gate", "retention_1", "gate_40", "effect_low", -0.0123924, wald},
 		{"gate", "retention_1", "gate_40", "effect_high", 0.0005821, 1e-3},
 		{"gate", "retention_7", "gate_40", "total_control", 8502, exact},
 		{"gate", "retention_7", "gate_40", "total_variant", 8279, exact},
+		{"gate", "retention_7", "gate_40", "value_control", 0.190201, 2e-6},
+		{"gate", "retention_7", "gate_40", "value_variant", 0.182000, 1e-6},
+		{"gate", "retention_7", "gate_40", "effect / effect_se", -3.1643589, pooledTest},
+		{"gate", "retention_7", "gate_40", "p_value", 0.0015542, pooledTest},
 		{"gate", "retention_7", "gate_40", "effect", -0.0082012983, 1e-8},
 		{"gate", "retention_7", "gate_40", "effect_low", -0.0132816, wald},
 		{"gate", "retention_7", "gate_40", "effect_high", -0.0031210, wald},
@@ -199,6 +215,7 @@ func TestCharitableGiving(t *testing.T) {
 		{"matching", "gave", "match", "effect", 0.0041803550, 5e-7},
 		{"matching", "gave", "match", "effect_low", 0.001627399, 1e-6},
 		{"matching", "gave", "match", "effect_high", 0.006733310, 1e-6},
+		{"matching", "gave", "match", "effect / effect_se", 3.2095, 2e-5},
 		{"matching", "gave", "match", "p_value", 0.001331, 5e-4},
 		{"matching_amounts", "dollars", "match", "value_control", 0.8132678, 1e-7},
 		{"matching_amounts", "dollars", "match", "value_variant", 0.9651734, 1e-7},
@@ -206,7 +223,11 @@ func TestCharitableGiving(t *testing.T) {
 		{"matching_amounts", "dollars", "match", "effect_low", -0.005019749, 1e-6},
 		{"matching_amounts", "dollars", "match", "effect_high", 0.308830892, 1e-8},
 		{"matching_amounts", "dollars", "match", "p_value", 0.05779, 1e-4},
+		{"matching_amounts", "dollars", "match", "sd_control / sqrt(n_control)", 0.063, 1e-2},
+		{"matching_amounts", "dollars", "match", "sd_variant / sqrt(n_variant)", 0.049, 1e-2},
+		{"matching_amounts", "dollars", "match", "effect_se", 0.0825359, oneVariance},
 		{"matching_amounts", "dollars_adjusted", "match", "effect", 0.1474067, 1e-6},
+		{"matching_amounts", "dollars_adjusted", "match", "effect_se", 0.0823996, oneVariance},
 	})
 }
 
@@ -223,14 +244,45 @@ func TestUdacityLandingPage(t *testing.T) {
 		{"landing_page", "converted", "treatment", "effect", -0.0015782390, 1e-7},
 		{"landing_page", "converted", "treatment", "effect_low", -0.0039378603, 1e-5},
 		{"landing_page", "converted", "treatment", "effect_high", 0.0007813823, 5e-5},
+		{"landing_page", "converted", "treatment", "effect / effect_se", -1.3109241984, 1e-5},
 		{"landing_page", "converted", "treatment", "p_value", 0.1898833745, 1e-3},
 	})
 	health(t, db, "landing_page_with_faults", "multiple_exposures", "value", 1895, exact)
-	slices := number(t, db, `SELECT sum(n_control + n_variant) FROM assay_experiment_results_latest
-		WHERE experiment = 'landing_page' AND dimension = 'user__country' AND slice = 'US'`)
-	if slices != 203619 {
-		t.Errorf("%v users of the United States, want 203619", slices)
+	health(t, db, "landing_page_by_page", "multiple_exposures", "value", 1998, exact)
+	for country, want := range map[string]float64{"US": 203619, "UK": 72466, "CA": 14499} {
+		users := number(t, db, `SELECT sum(n_control + n_variant) FROM assay_experiment_results_latest
+			WHERE experiment = 'landing_page' AND dimension = 'user__country' AND slice = ?`, country)
+		if users != want {
+			t.Errorf("%v users of %s, want %v", users, country, want)
+		}
 	}
+	kpi := []figure{
+		{metric: "users_seen", want: 290584},
+		{metric: "visits", want: 294478},
+		{metric: "visits_on_other_page", want: 3893},
+		{metric: "conversion_rate", want: 0.1196591936, within: exact},
+	}
+	for _, f := range kpi {
+		f.column = "query"
+		f.check(t, number(t, db, `SELECT `+f.metric+` FROM assay_visits_as_logged`))
+	}
+}
+
+// The job training programme of the National Supported Work demonstration (Dehejia and Wahba 1999).
+func TestJobTraining(t *testing.T) {
+	db := results(t, "nsw_job_training")
+	compare(t, db, []figure{
+		{"training", "earnings", "trained", "n_control", 260, exact},
+		{"training", "earnings", "trained", "n_variant", 185, exact},
+		{"training", "earnings", "trained", "effect", 1794.3423818501, exact},
+		{"training", "earnings", "trained", "effect_se", 670.9965445, exact},
+		{"training", "earnings_adjusted", "trained", "effect", 1672.2031236, exact},
+		{"training", "earnings_adjusted", "trained", "effect_se", 638.3966270, oneVariance},
+		{"training", "earnings_after_1974", "trained", "effect", 1795.5514554, pooledSlope},
+		{"training", "earnings_after_1974", "trained", "effect_se", 668.6628493, 1e-5},
+		{"training", "earnings_after_1975", "trained", "effect", 1747.1339898, 2e-3}, // 445 workers: the two slopes are further apart
+		{"training", "earnings_after_1975", "trained", "effect_se", 668.9619076, 1e-5},
+	})
 }
 
 // Eppo's clustered demonstration: companies assigned, users measured. The published error by company corrects for the number of
@@ -241,11 +293,17 @@ func TestEppoDemoClustered(t *testing.T) {
 	compare(t, db, []figure{
 		{"by_company", "sessions", "test", "value_control", 0.3089863, 2e-7},
 		{"by_company", "sessions", "test", "value_variant", 0.3185414, 1e-7},
+		{"by_company", "sessions", "test", "total_control + total_variant", 4726, exact},
 		{"by_company", "sessions", "test", "effect", 0.0095551, 5e-6},
 		{"by_company", "sessions", "test", "effect_se", 0.0090620, correction},
 		{"by_user", "sessions", "test", "effect_se", 0.0091743, 2e-3},
 	})
 	health(t, db, "by_company", "no_assignments", "value", 15045, exact)
+	companies := number(t, db, `SELECT sum(value) FROM assay_experiment_moments_latest
+		WHERE experiment = 'by_company' AND metric = 'sessions' AND dimension = 'overall' AND stat = 'size' AND b = 'clusters'`)
+	if companies != 1500 {
+		t.Errorf("%v companies, want 1500", companies)
+	}
 
 	// Companies differ in how long their users watch, so that users by themselves seem to know more than they do.
 	se := func(experiment string) float64 {
