@@ -245,27 +245,33 @@ func scansOf(plans, table string) int {
 // TestOneScan counts in the engine's own plans how often each fact table is read for both experiments together.
 func TestOneScan(t *testing.T) {
 	engines(t, func(t *testing.T, s *shop) {
-		session := explained{s.connect(t), &strings.Builder{}}
-		m, bag := compiler.Load(project.Options{Dir: s.dir})
-		compiled, err := compiler.Experiments(m, m.Experiments, bag)
-		refuse(t, bag, err)
-		script, err := runner.NewScript(s.dialect, runner.SessionTables{}, compiled.Program, "",
-			runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		execution, err := runner.Execute(context.Background(), session, script, runner.Observer{})
-		if err != nil || len(execution.Failed) > 0 {
-			t.Fatal(err, execution.Failed)
-		}
-		plans := session.plans.String()
 		// Orders are read for themselves, and once more to lead a refund to its user.
-		for table, want := range map[string]int{"page_views": 1, "refunds": 1, "orders": 2, "units": 1, "exposures": 1} {
-			if got := scansOf(plans, table); got != want {
-				t.Errorf("%s is scanned %d times, want %d:\n%s", table, got, want, plans)
-			}
-		}
+		s.wantScans(t, map[string]int{"page_views": 1, "refunds": 1, "orders": 2, "units": 1, "exposures": 1})
 	})
+}
+
+// wantScans counts how often the engine's own plans of all experiments together scan each table.
+func (s *shop) wantScans(t *testing.T, tables map[string]int) {
+	t.Helper()
+	session := explained{s.connect(t), &strings.Builder{}}
+	m, bag := compiler.Load(project.Options{Dir: s.dir})
+	compiled, err := compiler.Experiments(m, m.Experiments, bag)
+	refuse(t, bag, err)
+	script, err := runner.NewScript(s.dialect, runner.SessionTables{}, compiled.Program, "",
+		runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	execution, err := runner.Execute(context.Background(), session, script, runner.Observer{})
+	if err != nil || len(execution.Failed) > 0 {
+		t.Fatal(err, execution.Failed)
+	}
+	plans := session.plans.String()
+	for table, want := range tables {
+		if got := scansOf(plans, table); got != want {
+			t.Errorf("%s is scanned %d times, want %d:\n%s", table, got, want, plans)
+		}
+	}
 }
 
 func refuse(t *testing.T, bag *diag.Bag, err error) {

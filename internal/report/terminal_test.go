@@ -179,6 +179,22 @@ func lopsided() *plan.Observed {
 	return o
 }
 
+// companies were assigned, and their users counted.
+func companies() *plan.Observed {
+	o := enrol(checkout(day(2, 2)), 9000, 8100)
+	m := measure(o, model.Primary, "ordered", ordered, proportion(0.21), proportion(0.24))
+	for i, n := range []int64{300, 270} {
+		counts := o.Exposures.Variants[i]
+		counts.Assigned, counts.Entered, counts.Analysed = n, n, n
+		o.Exposures.Clusters = append(o.Exposures.Clusters, counts)
+		totals, moments := stats.NewMoments(n, 1), &m.Slices[0].Arms[i].Moments
+		totals.Mean[0] = 30 * moments.Mean[0]
+		totals.SetCovar(0, 0, 25)
+		moments.Clusters = []stats.ClusterGroup{{Size: 30, Sums: totals}}
+	}
+	return o
+}
+
 // incomplete has a metric that the warehouse refused and others without an answer.
 func incomplete() *plan.Observed {
 	o := enrol(checkout(day(1, 7)), 410, 402)
@@ -253,6 +269,7 @@ func TestTerminal(t *testing.T) {
 		"early":      {early(), Options{}},
 		"three_arms": {tours(), Options{Width: 100}},
 		"lopsided":   {lopsided(), Options{}},
+		"companies":  {companies(), Options{}},
 		"incomplete": {incomplete(), Options{}},
 		"draft":      {draft(), Options{}},
 		"empty":      {empty(), Options{}},

@@ -83,15 +83,30 @@ func subjects(rows []judge.HealthRow) []string {
 	return names
 }
 
+// describeUnits tells the split of what was assigned: of clusters, or of units each by itself.
 func (p *page) describeUnits() string {
+	number, whole := func(v judge.VariantShare) int64 { return v.Units }, plural(p.Experiment.Units, "unit")
+	all := p.Experiment.Units
+	if clusters := p.clusters(); clusters > 0 {
+		number, all = func(v judge.VariantShare) int64 { return v.Clusters }, clusters
+		whole = plural(clusters, "cluster") + " with " + whole + " in all"
+	}
 	var parts, designed []string
 	for _, v := range p.Experiment.Variants {
-		share := 100 * float64(v.Units) / float64(p.Experiment.Units)
-		parts = append(parts, fmt.Sprintf("%s %s (%.1f%%)", p.variant(v.Variant), count(v.Units), share))
+		n := number(v)
+		parts = append(parts, fmt.Sprintf("%s %s (%.1f%%)", p.variant(v.Variant), count(n), 100*float64(n)/float64(all)))
 		designed = append(designed, fmt.Sprintf("%.3g%%", 100*v.Weight))
 	}
-	return fmt.Sprintf("%s: %s. Designed: %s.",
-		plural(p.Experiment.Units, "unit"), strings.Join(parts, ", "), strings.Join(designed, ", "))
+	return fmt.Sprintf("%s: %s. Designed: %s.", whole, strings.Join(parts, ", "), strings.Join(designed, ", "))
+}
+
+// clusters is the number of clusters that were assigned; 0 where units were.
+func (p *page) clusters() int64 {
+	var n int64
+	for _, v := range p.Experiment.Variants {
+		n += v.Clusters
+	}
+	return n
 }
 
 // holds says when an interval of a method may be read.

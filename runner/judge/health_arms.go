@@ -49,8 +49,9 @@ func (e evidence) splitOf(slice plan.Slice, threshold float64) []HealthRow {
 		if rows[i].Status == Fail {
 			rows[i].Status = byShare(total, e.analysed())
 		}
-		rows[i] = rows[i].advise("Units whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
-			"unequally; what moved them may have moved the metrics too.", slice.Dimension, slice.Value, e.describeSplit(counts, e.weights()))
+		rows[i] = rows[i].advise("%s whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
+			"unequally; what moved them may have moved the metrics too.",
+			e.inWords("Units", "Clusters of units"), slice.Dimension, slice.Value, e.describeSplit(counts, e.weights()))
 	}
 	return rows
 }

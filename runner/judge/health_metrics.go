@@ -77,9 +77,9 @@ func (e evidence) metricSampleRatio() []HealthRow {
 		}
 		rows := e.split(HealthRow{CheckName: "metric_sample_ratio"}, counts, e.Observed.Experiment.Protocol.SRMThreshold)
 		for i := range rows {
-			rows[i] = rows[i].advise("The units that %s counts are split %s, unlike the units of the experiment. The variant has "+
+			rows[i] = rows[i].advise("%s that %s counts are split %s, unlike the units of the experiment. The variant has "+
 				"changed who has a value, so that the two sides of this metric are not comparable: choose a metric that every unit has.",
-				m.Use.Name, e.describeSplit(counts, e.weights()))
+				e.inWords("The units", "Clusters of units"), m.Use.Name, e.describeSplit(counts, e.weights()))
 		}
 		return rows
 	})

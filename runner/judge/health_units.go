@@ -48,17 +48,17 @@ func (e evidence) adviseOnSplit(rows []HealthRow, counts []int64, shares []float
 	for i := range rows {
 		rows[i] = rows[i].advise("%s are split %s, and not as designed. Whatever moved them may also have moved the metrics, so "+
 			"do not act on the results: find what assigns, logs or drops units unequally (redirects, bots, crashes, late logging).",
-			e.randomisedNoun(), e.describeSplit(counts, shares))
+			e.inWords("Units", "Clusters"), e.describeSplit(counts, shares))
 	}
 	return rows
 }
 
-// randomisedNoun begins a sentence on what was randomised.
-func (e evidence) randomisedNoun() string {
+// inWords is what was randomised, in words.
+func (e evidence) inWords(units, clusters string) string {
 	if e.Exposures.Clusters != nil {
-		return "Clusters"
+		return clusters
 	}
-	return "Units"
+	return units
 }
 
 func (e evidence) describeSplit(counts []int64, shares []float64) string {
