@@ -58,6 +58,7 @@
 //	                               exploring; PreferentialShares favours the primary metric. ShipRule decides over all.
 //	was traffic split as designed  SampleRatio once, SampleRatioMonitor when watched. A mismatch voids everything else.
 //	does the effect vary           Heterogeneous over slices, with shrinkage; never the best slice by itself.
+//	what are winners worth in all  Compound: never the sum of the lifts found, which luck helped to pick.
 //	do experiments interact        Interaction2x2, InteractionTest (k×m), ScreenInteractions over all pairs.
 //	can the normal be trusted      TailShape: units needed for a skewness; HillIndex below 2 means no variance. CapsAt winsorises.
 //	no formula for the error       BootstrapContrast over Poisson-weighted replicates.

@@ -256,6 +256,14 @@ var inferenceEntries = map[string]entry{
 			replicates("variants"),
 			c, nasty.Draw(t, "alpha")))
 	},
+	"Compound": func(t *rapid.T) error {
+		lifts := drawEffects(t)
+		kept := make([]bool, len(lifts))
+		for i := range kept {
+			kept[i] = i%2 == 0
+		}
+		return sound(Compound(lifts, kept, nasty.Draw(t, "alpha")))
+	},
 	"Heterogeneous": func(t *rapid.T) error { return sound(Heterogeneous(drawEffects(t), nasty.Draw(t, "alpha"))) },
 	"PauleMandel":   func(t *rapid.T) error { return sound(PauleMandel(drawEffects(t))) },
 	"RestrictedMaximumLikelihood": func(t *rapid.T) error {

@@ -124,3 +124,6 @@ func AxisOf(rows []judge.ResultRow) Axis { return axisFor(rows, 0).Axis }
 func Values(m judge.MetricRow, numbers ...*float64) []string {
 	return Options{}.style().values(m, numbers...)
 }
+
+// Lift is a lift as people read it.
+func Lift(lift float64) string { return Options{}.style().percent(lift, placesFor(lift)) }

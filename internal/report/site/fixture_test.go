@@ -44,7 +44,7 @@ func measured(r *judge.Report, role, metric string, lift, half float64, verdict 
 				Dimension: plan.Overall, Slice: plan.All, Confidence: 0.95, Role: role, Status: judge.OK, Method: "sequential", Decides: true,
 				NControl: ptr(int64(1000)), NVariant: ptr(int64(1000)), ValueControl: ptr(10.0), ValueVariant: ptr(10 * (1 + lift)),
 				Effect: ptr(10 * lift), EffectLow: ptr(10 * (lift - half)), EffectHigh: ptr(10 * (lift + half)),
-				Lift: ptr(lift), LiftLow: ptr(lift - half), LiftHigh: ptr(lift + half), Verdict: ptr(verdict), DefinitionHash: "hash",
+				Lift: ptr(lift), LiftSE: ptr(half / 2), LiftLow: ptr(lift - half), LiftHigh: ptr(lift + half), Verdict: ptr(verdict), DefinitionHash: "hash",
 			})
 		}
 	}

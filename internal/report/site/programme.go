@@ -5,13 +5,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"assay/runner/judge"
 )
 
 // A programmePage sums experimentation up.
 type programmePage struct {
-	Title string
-	Facts []explainedFact
+	Title    string
+	Facts    []explainedFact
+	Gains    []gain
+	Glossary []term
 }
 
 // An explainedFact says what it counts.
@@ -19,26 +23,31 @@ type explainedFact struct{ Name, Value, Meaning string }
 
 func (s *Site) programmePage() *programmePage {
 	t := s.tally()
-	return &programmePage{Title: "Programme", Facts: []explainedFact{
+	return &programmePage{Title: "Programme", Gains: s.gains(), Glossary: glossary, Facts: []explainedFact{
 		{"Started", count(t.started), "Experiments that a run has found under way or over."},
 		{"Decided", count(t.decided), "Started ones with a decision on record."},
-		{"Over", count(t.won + t.lost + t.neither), "Started ones that have ended or are decided, which the next three divide."},
+		{"Over", count(t.over), "Started ones that have ended or are decided, which the next five divide."},
 		{"Won", count(t.won), "Over, with a primary metric shown to be better and none shown to be worse."},
 		{"Lost", count(t.lost), "Over, with a primary metric shown to be worse."},
-		{"Neither", count(t.neither), "Over, with neither: neutral, or undecided, which is not the same as no difference."},
+		{"Neutral", count(t.neutral), "Over, with every primary metric shown to move by less than would matter."},
+		{"Undecided", count(t.undecided), "Over, with none of these shown, which is not the same as no difference."},
+		{"Not healthy", count(t.unhealthy), "Over, with a failed check of health, so that the results say nothing."},
 		{"Healthy", t.healthyShare(), "Share of started ones that fail no check of health."},
 		{"Median days", t.medianDays(), "Days that those which are over took units in."},
 		{"Queries", count(t.queries), "Queries of all runs that are done."},
 		{"Query time", duration(t.seconds), "Time that all runs which are done have taken."},
+		{"Data scanned", t.scanned(), "By those of the runs whose warehouse tells."},
 	}}
 }
 
 // A tally counts experiments.
 type tally struct {
-	started, decided, won, lost, neither, healthy int64
-	days                                          []int64
-	queries                                       int64
-	seconds                                       float64
+	started, decided, healthy                      int64
+	over, won, lost, neutral, undecided, unhealthy int64
+	days                                           []int64
+	queries                                        int64
+	bytes                                          *int64 // nil where no warehouse tells
+	seconds                                        float64
 }
 
 func (s *Site) tally() tally {
@@ -50,11 +59,22 @@ func (s *Site) tally() tally {
 	}
 	for _, run := range s.Runs {
 		if run.Status == runDone {
-			t.queries += *run.Queries
-			t.seconds += *run.Seconds
+			t.cost(run)
 		}
 	}
 	return t
+}
+
+func (t *tally) cost(run judge.RunRow) {
+	t.queries += *run.Queries
+	t.seconds += *run.Seconds
+	if run.BytesScanned != nil {
+		all := *run.BytesScanned
+		if t.bytes != nil {
+			all += *t.bytes
+		}
+		t.bytes = &all
+	}
 }
 
 // runDone is the status of a run whose rows are to be read.
@@ -68,26 +88,43 @@ func (t *tally) add(e *Experiment) {
 	if e.state() == judge.Decided {
 		t.decided++
 	}
-	if e.state() != judge.Decided && e.state() != judge.Ended {
+	if !e.over() {
 		return
 	}
+	t.over++
 	if days := e.Report.Experiment.DaysRunning; days != nil {
 		t.days = append(t.days, *days)
 	}
-	switch {
-	case e.hasPrimary(judge.Worse):
+	switch outcomes := e.primaryVerdicts(); {
+	case !e.healthy():
+		t.unhealthy++
+	case slices.Contains(outcomes, judge.Worse):
 		t.lost++
-	case e.hasPrimary(judge.Better):
+	case slices.Contains(outcomes, judge.Better):
 		t.won++
+	case len(outcomes) == 0 || slices.ContainsFunc(outcomes, func(v judge.Verdict) bool { return v != judge.Neutral }):
+		t.undecided++
 	default:
-		t.neither++
+		t.neutral++
 	}
 }
 
-func (e *Experiment) hasPrimary(v judge.Verdict) bool {
-	return slices.ContainsFunc(e.whole(), func(r judge.ResultRow) bool {
-		return r.Role == primary && r.Verdict != nil && *r.Verdict == v
-	})
+// over reports whether no more data come.
+func (e *Experiment) over() bool { return e.state() == judge.Decided || e.state() == judge.Ended }
+
+// primaryVerdicts are those of each variant. No answer is undecided.
+func (e *Experiment) primaryVerdicts() []judge.Verdict {
+	var verdicts []judge.Verdict
+	for _, r := range e.whole() {
+		switch {
+		case r.Role != primary:
+		case r.Verdict == nil:
+			verdicts = append(verdicts, judge.Undecided)
+		default:
+			verdicts = append(verdicts, *r.Verdict)
+		}
+	}
+	return verdicts
 }
 
 // duration to the second.
@@ -115,4 +152,11 @@ func (t tally) medianDays() string {
 		return count(days[middle])
 	}
 	return fmt.Sprintf("%.4g", float64(days[middle-1]+days[middle])/2)
+}
+
+func (t tally) scanned() string {
+	if t.bytes == nil {
+		return none
+	}
+	return humanize.IBytes(uint64(*t.bytes))
 }

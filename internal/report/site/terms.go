@@ -39,6 +39,7 @@ var glossary = []term{
 	{"heterogeneity", "Whether effects differ between slices by more than the spread within them explains (Cochran's Q; I² is the " +
 		"share of the spread that is between them)."},
 	{"slice", "The units with one value of a dimension."},
+	{"shrunk", "Moved towards the mean of all lifts, the further the less sure a lift is (empirical Bayes)."},
 	{"drop-off", "The share of the units at one step of a funnel that did not get to the next."},
 	{"confidence", "How often intervals made this way hold the true difference; the higher, the wider they are."},
 	{"health", "Checks of whether the data can be trusted, whatever they say."},
