@@ -47,7 +47,12 @@ func CompareClusters(control, variant []ClusterGroup, alpha float64) (ClusterCom
 	if result.Estimate, err = test.Estimate(Effect{effect, math.Sqrt(c.corrected + v.corrected)}, satterthwaite); err != nil {
 		return result, err
 	}
-	if result.Delta, err = test.Estimate(Effect{effect, math.Sqrt(c.delta() + v.delta())}, clusters-2); err != nil {
+	arms, _ := appendMeans(nil, []Moments{clusteredMean(control), clusteredMean(variant)})
+	if err := firstError(arms[0].Undefined, arms[1].Undefined); err != nil {
+		return result, err
+	}
+	delta := Effect{effect, math.Sqrt(arms[0].Variance + arms[1].Variance)}
+	if result.Delta, err = test.Estimate(delta, clusters-2); err != nil {
 		return result, err
 	}
 	result.ClusterMeans, err = test.Difference(MeanArm(c.means), MeanArm(v.means))
@@ -63,9 +68,6 @@ type clusterSums struct {
 	trace, squares float64
 	means          Sample // of the clusters' own means
 }
-
-// delta is the variance of the mean, with the factor G/(G−1).
-func (s clusterSums) delta() float64 { return s.sandwich * s.clusters / (s.clusters - 1) }
 
 func sumClusters(groups []ClusterGroup) (clusterSums, error) {
 	var s clusterSums

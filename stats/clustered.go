@@ -27,6 +27,9 @@ func (m Moments) independent() (Moments, error) {
 		return m, nil
 	}
 	k := len(m.Mean)
+	if len(m.Cov) != k*(k+1)/2 {
+		return m, m.checkSize(k)
+	}
 	for i, g := range m.Clusters {
 		if err := g.check(i, k); err != nil {
 			return m, err
@@ -37,8 +40,9 @@ func (m Moments) independent() (Moments, error) {
 		return m, tooFewClusters(m.clusters())
 	}
 	out := Moments{N: m.N, Mean: m.Mean, Cov: make([]float64, len(m.Cov)), Clusters: m.Clusters}
+	mean := meansOf(m.Clusters, k)
 	for _, g := range m.Clusters {
-		g.addErrors(out)
+		g.addErrors(out, mean)
 	}
 	for i := range k {
 		for j := i; j < k; j++ {
@@ -51,10 +55,32 @@ func (m Moments) independent() (Moments, error) {
 	return out, nil
 }
 
-// addErrors adds the group's Σ e·e' to the covariances of moments with the arm's means.
-func (g ClusterGroup) addErrors(to Moments) {
-	k, within := len(to.Mean), g.Sums.central()
-	off := func(i int) float64 { return g.Sums.Mean[i] - to.Mean[i]*g.Size }
+// clusteredMean is the mean of one quantity over units of which only the clusters are known.
+func clusteredMean(groups []ClusterGroup) Moments {
+	m := NewMoments(0, 1)
+	for _, g := range groups {
+		m.N += g.Sums.N * int64(g.Size)
+	}
+	m.Mean, m.Clusters = meansOf(groups, 1), groups
+	return m
+}
+
+// meansOf are the means of k quantities over the units of all groups: those about which the totals' errors cancel to the last digit.
+func meansOf(groups []ClusterGroup, k int) []float64 {
+	units, mean := 0.0, make([]float64, k)
+	for _, g := range groups {
+		units += float64(g.Sums.N) * g.Size
+		for i := range mean {
+			mean[i] += (g.Sums.Mean[i]/g.Size - mean[i]) * float64(g.Sums.N) * g.Size / units
+		}
+	}
+	return mean
+}
+
+// addErrors adds the group's Σ e·e' about the arm's means to covariances.
+func (g ClusterGroup) addErrors(to Moments, mean []float64) {
+	k, within := len(mean), g.Sums.central()
+	off := func(i int) float64 { return g.Sums.Mean[i] - mean[i]*g.Size }
 	for i := range k {
 		for j := i; j < k; j++ {
 			at := PairIndex(i, j, k)

@@ -140,6 +140,22 @@ func TestConstantOfClusters(t *testing.T) {
 	}
 }
 
+// Values far from 0 with a small spread keep some six digits, the last of their totals.
+func TestClustersFarFromZero(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		near := drawClustered(t, 1)
+		far := each(near, func(u []float64) []float64 { return []float64{u[0] + 1e9} })
+		for i := range near {
+			for j := range near[i] {
+				near[i][j][0] = far[i][j][0] - 1e9 // exact: the digits that 1e9 leaves
+			}
+		}
+		want, got := clusteredMoments(near), clusteredMoments(far)
+		arms, _ := Metric{Shape: Shape{Kind: KindMean}}.Arms(nil, []Moments{want, got})
+		closeTo(t, "variance", arms[1].Variance, arms[0].Variance, 1e-5*arms[0].Variance+1e-8)
+	})
+}
+
 // Parts that share no cluster add up.
 func TestMergingClusteredParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

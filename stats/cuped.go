@@ -119,11 +119,8 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	if m.N < 1 || len(m.Mean) == 0 {
 		return undefinedArm(m.N, 0, m.checkSize(len(swept.Mean)))
 	}
-	err := m.check(len(swept.Mean))
-	if err == nil {
-		m, err = m.independent()
-	}
-	if err != nil {
+	m, err := m.independent()
+	if err := firstError(err, m.check(len(swept.Mean))); err != nil {
 		return undefinedArm(m.N, m.Mean[0], err)
 	}
 	arm := MeanArm(m.Sample(0))

@@ -122,8 +122,9 @@ func (e evidence) multipleExposures() []HealthRow {
 	if e.refused() {
 		row.Status = Fail
 	}
-	return []HealthRow{row.advise("%d units were seen in more than one variant; %s. Find where the assignment changes for one unit "+
-		"(logged out, several devices, a reset of the flag).", count, exposureConsequence[e.Observed.Experiment.Exposures])}
+	return []HealthRow{row.advise("%d units%s were seen in more than one variant; %s. Find where the assignment changes for one unit "+
+		"(logged out, several devices, a reset of the flag).",
+		count, e.inWords("", ", or clusters they are in,"), exposureConsequence[e.Observed.Experiment.Exposures])}
 }
 
 var exposureConsequence = map[model.ExposurePolicy]string{
@@ -157,8 +158,8 @@ func (e evidence) undeclaredVariants() []HealthRow {
 func (e evidence) nullUnits() []HealthRow {
 	count := e.Exposures.NullRows
 	row := measured("null_units", passIf(count == 0, Warn), float64(count), 0)
-	return []HealthRow{row.advise("%d rows of the log have no unit, variant or time and are left out. Find out who writes them: "+
-		"if one variant loses more than another, the comparison is biased.", count)}
+	return []HealthRow{row.advise("%d rows of the log have no unit, %svariant or time and are left out. Find out who writes them: "+
+		"if one variant loses more than another, the comparison is biased.", count, e.inWords("", "cluster, "))}
 }
 
 // stale is the age in hours of the newest assignment from which on something is wrong with their delivery: two missed days.
