@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-//go:embed assay_project.yml profiles.yml README.md .gitignore models metrics experiments protocols unit_tests data
+//go:embed assay_project.yml profiles.yml README.md .gitignore models metrics experiments protocols unit_tests schedule data
 var files embed.FS
 
 // placeholder stands for the project's name in the files.
