@@ -383,6 +383,7 @@ func TestClusters(t *testing.T) {
 			t.Run("every kind of metric", func(t *testing.T) { everyKind(t, results, members) })
 			t.Run("covariates", func(t *testing.T) { clusterCovariates(t, results, members) })
 			t.Run("designs", func(t *testing.T) { clusterDesigns(t, results, log, orders) })
+			t.Run("methods", func(t *testing.T) { clusterMethods(t, results) })
 			t.Run("nasty", func(t *testing.T) { nastyClusters(t, results) })
 			clusterHealth(t, s, members)
 			clusterQuery(t, s, results)
@@ -458,6 +459,27 @@ func clusterDesigns(t *testing.T, results map[string]map[string]any, log []expos
 				}
 			}
 		}
+	}
+}
+
+// clusterMethods wants every method to read the same errors.
+func clusterMethods(t *testing.T, results map[string]map[string]any) {
+	for _, metric := range []string{"orders", "revenue_per_order", "bent"} {
+		key := "/" + metric + "/treatment/overall/all"
+		if want, got := results["rollout"+key]["effect_se"], results["watched"+key]["effect_se"]; !same(want, got) {
+			t.Errorf("%s: watched %v, fixed %v", metric, got, want)
+		}
+		if believed := results["believed"+key]; believed["status"] != "ok" || believed["effect_low"] == nil {
+			t.Errorf("%s: believed %v", metric, believed)
+		}
+	}
+	all := results["rollout/revenue_all/treatment/overall/all"]
+	if reduced, _ := all["variance_reduction"].(float64); all["status"] != "ok" || reduced == 0 {
+		t.Errorf("by all covariates: %v", all)
+	}
+	plain, winsorized := results["rollout/revenue/wide/overall/all"], results["rollout/revenue_winsorized/wide/overall/all"]
+	if w, _ := winsorized["effect_se"].(float64); !(w < plain["effect_se"].(float64)) || winsorized["share_capped"] == 0.0 {
+		t.Errorf("winsorized: %v", winsorized)
 	}
 }
 
