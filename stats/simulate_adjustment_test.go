@@ -103,15 +103,19 @@ var _ = simulated("clusters", 4000, func(rng *rand.Rand, runs int) []rate {
 	const name = "mean over clusters"
 	corrected := rate{name, "CR2, Satterthwaite", "false positives, 8 and 12 clusters", is, simulatedAlpha, 0, 0}
 	ignored := rate{name, "clusters ignored", "false positives, 8 and 12 clusters", atLeast, 2 * simulatedAlpha, 0, 0}
+	arms := rate{name, "delta, Welch over clusters", "false positives, 8 and 12 clusters", atMost, 1.3 * simulatedAlpha, 0, 0}
 	delta := rate{name, "delta", "false positives, 100 and 100 clusters", is, simulatedAlpha, 0, 0}
 	for range runs {
-		few := must(CompareClusters(clusters(rng, 8), clusters(rng, 12), simulatedAlpha))
+		control, variant := clusters(rng, 8), clusters(rng, 12)
+		few := must(CompareClusters(control, variant, simulatedAlpha))
 		corrected.count(few.Test.P <= simulatedAlpha)
 		ignored.count(math.Abs(few.Value) > 1.96*math.Sqrt(5/(8*20.0)+5/(12*20.0))) // the true variance of a unit over units
+		pair, _ := Metric{Shape: Shape{Kind: KindMean}}.Arms(nil, []Moments{clusteredMean(control), clusteredMean(variant)})
+		arms.count(must(simulatedInference(Fixed).Compare(KindMean, pair[0], pair[1])).Effect.Test.P <= simulatedAlpha)
 		many := must(CompareClusters(clusters(rng, 100), clusters(rng, 100), simulatedAlpha))
 		delta.count(many.Delta.Test.P <= simulatedAlpha)
 	}
-	return []rate{corrected, ignored, delta}
+	return []rate{corrected, ignored, arms, delta}
 })
 
 var _ = simulated("strata", 2000, func(rng *rand.Rand, runs int) []rate {
