@@ -20,7 +20,7 @@ type Group struct {
 	Name    string
 	Written []string // as the query names it
 	Refs    map[*Input]*model.Ref
-	grain   rel.Unit // of a time, unless a part of it
+	grain   rel.Unit // of a time that is truncated to a unit of time
 }
 
 // ByTimeOf reports whether the group is the time that an input's rows are counted by, or a part of it.
@@ -80,7 +80,10 @@ func (q *questioner) group(text diag.Text, inputs []*Input, timeGrain rel.Unit) 
 			g.Refs[in] = ref.AtGrain(coarsest.Grain)
 		}
 	}
-	g.Name, g.grain = coarsest.Name, coarsest.Grain
+	g.Name = coarsest.Name
+	if coarsest.Custom == nil {
+		g.grain = coarsest.Grain
+	}
 	return g
 }
 
@@ -177,7 +180,7 @@ func (k *KPI) wholePeriods() {
 		}
 	}
 	if grain == rel.NoUnit {
-		grain = finestGrain(k.Inputs())
+		grain = k.timeGrain()
 	}
 	zone := k.Model.Zone
 	if k.Start != nil {

@@ -29,19 +29,24 @@ type Listing struct {
 	Refs   []*model.Ref
 	Where  []*model.Predicate
 	ByTime map[*model.Ref]bool // those of metric_time
+	// Metrics are the queries behind the metrics that filters read, by the name of the property.
+	Metrics map[string]*KPI
+
+	time *model.Dimension // metric_time: the spine's column
 }
 
 // listing resolves a query without metrics: the table is the one that reaches all that is asked for by the fewest joins.
 func (q *questioner) listing(kpi *KPI, query Query) *Listing {
 	l := &Listing{Values: query.Values, ByTime: map[*model.Ref]bool{}}
 	texts := slices.DeleteFunc(slices.Clone(query.GroupBy), isMetricTime)
-	if len(texts) < len(query.GroupBy) || query.Start != nil || query.End != nil || q.filtersTime(query) {
+	if len(texts) < len(query.GroupBy) || query.Start != nil || query.End != nil || slices.ContainsFunc(query.Where, mentionsTime) {
 		if l.Spine = q.spineFor(query); l.Spine == nil {
 			return nil
 		}
+		l.time = spineTime(l.Spine)
 	}
-	if len(texts) > 0 || l.Spine == nil || q.filtersTable(query) {
-		if l.Table = q.listingTable(texts, query.Where); l.Table == nil {
+	if filters := l.ofTable(q, query.Where); len(texts) > 0 || len(filters) > 0 || l.Spine == nil {
+		if l.Table = q.listingTable(l, texts, filters); l.Table == nil {
 			return nil
 		}
 	}
@@ -55,11 +60,15 @@ func (q *questioner) listing(kpi *KPI, query Query) *Listing {
 			l.Refs = append(l.Refs, ref)
 		}
 	}
+	var read []*model.Ref
 	for _, text := range query.Where {
-		if p := l.filter(q, text); p != nil {
+		if p := l.filter(q, l.rowTable(), text, q.bag); p != nil {
 			l.Where = append(l.Where, p)
+			read = append(read, p.Refs...)
+			l.noteTime(p.Refs)
 		}
 	}
+	l.Metrics = q.readMetrics(read)
 	if query.Values == Extremes && len(l.Refs) != 1 {
 		q.bag.Errorf(diag.Span{}, "values", "the lowest and highest value are of one dimension, and the query has %d", len(l.Refs))
 	}
@@ -70,13 +79,19 @@ func isMetricTime(text diag.Text) bool {
 	return text.Value == metricTime || strings.HasPrefix(text.Value, metricTime+"__") || strings.Contains(text.Value, "'"+metricTime+"'")
 }
 
-// filtersTime and filtersTable report what the query's filters read.
-func (q *questioner) filtersTime(query Query) bool {
-	return slices.ContainsFunc(query.Where, mentionsTime)
+// rowTable is the table whose rows are listed: the spine's where there is no other.
+func (l *Listing) rowTable() *model.Table {
+	if l.Table == nil {
+		return l.Spine.Table
+	}
+	return l.Table
 }
 
-func (q *questioner) filtersTable(query Query) bool {
-	return slices.ContainsFunc(query.Where, func(text diag.Text) bool { return !mentionsTime(text) })
+// ofTable are the filters that read more than metric_time.
+func (l *Listing) ofTable(q *questioner, filters []diag.Text) []diag.Text {
+	return slices.DeleteFunc(slices.Clone(filters), func(text diag.Text) bool {
+		return mentionsTime(text) && l.filter(q, l.Spine.Table, text, &diag.Bag{}) != nil
+	})
 }
 
 func mentionsTime(text diag.Text) bool { return strings.Contains(text.Value, metricTime) }
@@ -107,11 +122,11 @@ func spineTime(s *model.Spine) *model.Dimension {
 }
 
 // listingTable is the table from which all is reached by the fewest joins; nil where none does, which is reported.
-func (q *questioner) listingTable(groups, filters []diag.Text) *model.Table {
+func (q *questioner) listingTable(l *Listing, groups, filters []diag.Text) *model.Table {
 	var best *model.Table
 	fewest := 0
 	for _, t := range q.model.Tables {
-		if joins, ok := q.joins(t, groups, filters); ok && (best == nil || joins < fewest) {
+		if joins, ok := q.joins(l, t, groups, filters); ok && (best == nil || joins < fewest) {
 			best, fewest = t, joins
 		}
 	}
@@ -132,7 +147,7 @@ func (q *questioner) listingTable(groups, filters []diag.Text) *model.Table {
 }
 
 // joins counts the tables that are joined to t for what is asked; false where t does not reach it, or holds none of it itself.
-func (q *questioner) joins(t *model.Table, groups, filters []diag.Text) (int, bool) {
+func (q *questioner) joins(l *Listing, t *model.Table, groups, filters []diag.Text) (int, bool) {
 	quiet := &diag.Bag{}
 	hops := map[model.Hop]bool{}
 	own := false
@@ -141,7 +156,7 @@ func (q *questioner) joins(t *model.Table, groups, filters []diag.Text) (int, bo
 			if r == nil {
 				return false
 			}
-			own = own || len(r.Path) == 0
+			own = own || len(r.Path) == 0 && (l.time == nil || r.Dimension != l.time)
 			for _, h := range r.Path {
 				hops[h] = true
 			}
@@ -154,10 +169,7 @@ func (q *questioner) joins(t *model.Table, groups, filters []diag.Text) (int, bo
 		}
 	}
 	for _, text := range filters {
-		if mentionsTime(text) {
-			continue
-		}
-		p := q.model.Filter(t, text, quiet)
+		p := l.filter(q, t, text, quiet)
 		if p == nil || !note(p.Refs...) {
 			return 0, false
 		}
@@ -169,23 +181,24 @@ func (l *Listing) ref(q *questioner, text diag.Text) *model.Ref {
 	if !isMetricTime(text) {
 		return q.model.Ref(l.Table, l.Table.Time, text, q.bag)
 	}
-	ref := q.model.Ref(l.Spine.Table, spineTime(l.Spine), text, q.bag)
+	ref := q.model.Ref(l.Spine.Table, l.time, text, q.bag)
 	if ref != nil {
-		l.ByTime[ref] = true
+		l.noteTime([]*model.Ref{ref})
 	}
 	return ref
 }
 
-// filter reads a condition on metric_time from the spine, and any other from the table.
-func (l *Listing) filter(q *questioner, text diag.Text) *model.Predicate {
-	if !mentionsTime(text) {
-		return q.model.Filter(l.Table, text, q.bag)
+// noteTime notes which properties are of metric_time.
+func (l *Listing) noteTime(refs []*model.Ref) {
+	for _, ref := range refs {
+		l.ByTime[ref] = l.time != nil && ref.Dimension == l.time
 	}
-	p := q.model.FilterAt(l.Spine.Table, spineTime(l.Spine), text, q.bag)
-	if p != nil {
-		for _, ref := range p.Refs {
-			l.ByTime[ref] = true
-		}
+}
+
+// filter reads a condition on a table's rows, metric_time from the spine.
+func (l *Listing) filter(q *questioner, t *model.Table, text diag.Text, bag *diag.Bag) *model.Predicate {
+	if mentionsTime(text) {
+		return q.model.FilterAt(t, l.time, text, bag)
 	}
-	return p
+	return q.model.Filter(t, text, bag)
 }

@@ -256,7 +256,7 @@ func with(filters []diag.Text, more diag.Text) []diag.Text {
 func (q *questioner) input(name string, simple *model.Simple, filters []diag.Text) *Input {
 	in := &Input{
 		Name: name, Table: simple.Table, Agg: simple.Agg, Expr: simple.Expr, Time: simple.Time,
-		Percentile: simple.Percentile, Discrete: simple.Discrete, Approximate: simple.Approximate, NonAdditive: simple.NonAdditive, Metrics: map[string]*KPI{},
+		Percentile: simple.Percentile, Discrete: simple.Discrete, Approximate: simple.Approximate, NonAdditive: simple.NonAdditive,
 	}
 	if simple.Filter != nil {
 		in.Filters = append(in.Filters, simple.Filter)
@@ -271,6 +271,6 @@ func (q *questioner) input(name string, simple *model.Simple, filters []diag.Tex
 		return known
 	}
 	q.inputs[key] = in
-	q.readMetrics(in)
+	in.Metrics = q.readMetrics(in.Refs())
 	return in
 }

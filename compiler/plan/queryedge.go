@@ -28,7 +28,7 @@ func (s *groupScan) edgeColumns(col *inputColumn, cond rel.Expr, rows *rowset) [
 	return cols
 }
 
-// onlyAtEdges drops the values of rows that are not at the last or first time.
+// onlyAtEdges drops the values of rows that are not at the last or first time; to their input, such rows do not exist.
 func (s *groupScan) onlyAtEdges(in rel.Relation) rel.Relation {
 	var edges []rel.Named
 	for _, col := range s.inputs {
@@ -49,7 +49,7 @@ func (s *groupScan) onlyAtEdges(in rel.Relation) rel.Relation {
 	for _, c := range in.Schema().Columns {
 		x := rel.Expr(rel.NewCol(c))
 		for _, col := range s.inputs {
-			if col.row == c.Name && col.input.NonAdditive != nil {
+			if col.input.NonAdditive != nil && (c.Name == col.row || c.Name == col.kept()) {
 				x = where(s.atEdge(col, window.Schema()), x)
 			}
 		}

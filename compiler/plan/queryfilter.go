@@ -110,7 +110,7 @@ func (r *rowset) conditions(list []conjunct, column func(*model.Ref) rel.Expr) r
 }
 
 // conditions is that a row is one of an input's. Where periods are moved, a filter that reads time and something else sees the time of
-// a group as it is moved to, and any other as the row has it.
+// a group as it is moved to, and any other as the row has it, as in dbt.
 func (s *groupScan) conditions(col *inputColumn, rows *rowset) rel.Expr {
 	if s.reach.Shift.IsZero() {
 		return rows.conjuncts(col.filters)
@@ -118,7 +118,8 @@ func (s *groupScan) conditions(col *inputColumn, rows *rowset) rel.Expr {
 	ofTime := func(c conjunct) bool { return c.ofTime(col.input) }
 	cond := rows.conjuncts(kept(col.filters, ofTime))
 	mixed := rows.conditions(kept(col.filters, func(c conjunct) bool { return !ofTime(c) }), func(r *model.Ref) rel.Expr {
-		if slices.ContainsFunc(s.groups, func(g *ask.Group) bool { return g.Name == r.Name }) {
+		isGroup := slices.ContainsFunc(s.groups, func(g *ask.Group) bool { return g.Name == r.Name })
+		if r.Dimension == nil || r.Dimension != s.time || r.Custom != nil || isGroup {
 			return rows.ref(r)
 		}
 		return rows.unmoved(r)

@@ -31,8 +31,15 @@ func (s *groupScan) mayLack(col *inputColumn) bool {
 }
 
 func (s *groupScan) isOneOfSeveral(col *inputColumn) bool {
-	return len(col.filters) > 0 &&
-		slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !sameConjuncts(other.filters, col.filters) })
+	return col.isPartial() && slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !col.countsRowsOf(other) })
+}
+
+// isPartial reports whether an input may leave rows of the scan out.
+func (col *inputColumn) isPartial() bool { return len(col.filters) > 0 || col.input.NonAdditive != nil }
+
+// countsRowsOf reports whether an input counts the rows that another does.
+func (col *inputColumn) countsRowsOf(other *inputColumn) bool {
+	return sameConjuncts(other.filters, col.filters) && other.input.NonAdditive == col.input.NonAdditive
 }
 
 // noneIsNull makes a distinct count NULL in a group without rows of its input.
@@ -50,9 +57,13 @@ func (s *groupScan) restricts(col *inputColumn) bool {
 
 // restricted reports whether the scan may bring groups that none of the part's inputs has.
 func (p *framePart) restricted() bool {
-	return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return len(c.input.filters) == 0 }) &&
+	all := func(c *partColumn) bool { return !c.input.isPartial() }
+	if len(p.key.scan.stepGroups()) == 0 || slices.ContainsFunc(p.columns, all) {
+		return false
+	}
+	return slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.input.input.NonAdditive != nil }) ||
 		slices.ContainsFunc(p.key.scan.inputs, func(other *inputColumn) bool {
-			return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return sameConjuncts(c.input.filters, other.filters) })
+			return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.input.countsRowsOf(other) })
 		})
 }
 

@@ -83,6 +83,7 @@ func (k *kpiPlan) listedPeriods(l *ask.Listing, columns map[*model.Ref]rel.Expr)
 func (k *kpiPlan) listedRows(l *ask.Listing, columns map[*model.Ref]rel.Expr) rel.Relation {
 	rows := newRowset(l.Table, l.Table.Time, k.asked.Model.Zone)
 	rows.lonely = true
+	k.giveMetrics(rows, listed(l, false), l.Metrics)
 	var cols []rel.Named
 	for _, ref := range listed(l, false) {
 		name := k.columnNames.give(ref.Name + "_value")

@@ -2,17 +2,24 @@ package plan
 
 import (
 	"assay/compiler/ask"
+	"assay/compiler/model"
 	"assay/compiler/rel"
 )
 
 // readMetrics gives rows the values of the metrics that filters read, each an answer of its own.
 func (s *groupScan) readMetrics(rows *rowset) {
-	rows.metrics = map[string]rel.Relation{}
 	for _, col := range s.inputs {
-		for _, ref := range col.input.Refs() {
-			if ref.Metric != nil && rows.metrics[ref.Name] == nil {
-				rows.metrics[ref.Name] = rel.NewRef(s.answerOf(ref.Metric.Name.Value, col.input.Metrics[ref.Name]))
-			}
+		s.giveMetrics(rows, col.input.Refs(), col.input.Metrics)
+	}
+}
+
+func (k *kpiPlan) giveMetrics(rows *rowset, refs []*model.Ref, metrics map[string]*ask.KPI) {
+	if rows.metrics == nil {
+		rows.metrics = map[string]rel.Relation{}
+	}
+	for _, ref := range refs {
+		if ref.Metric != nil && rows.metrics[ref.Name] == nil {
+			rows.metrics[ref.Name] = rel.NewRef(k.answerOf(ref.Metric.Name.Value, metrics[ref.Name]))
 		}
 	}
 }

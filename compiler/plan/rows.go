@@ -49,7 +49,7 @@ type rowset struct {
 	moment    rel.Expr     // when the row holds, to pick the row of a table with validity
 	momentOf  rel.Unit     // its granularity
 	exprs     []rel.Expr
-	joins     []*join
+	chains    [][]*join // each joins the tables of a path, one after the other
 	lookups   []*lookup
 	metrics   map[string]rel.Relation // values of the metrics that filters read, by the property's name
 
@@ -70,13 +70,13 @@ type lookup struct {
 	key   string
 }
 
-// A join is one hop, with what is read of its table and the hops that go on from there.
+// A join is one hop, with what is read of its table.
 type join struct {
 	name string
-	path []model.Hop // the whole way it is part of
 	hop  model.Hop
 	cols []rel.Named
-	next []*join
+	// properties are those of cols that queries read; the others are for joins.
+	properties []string
 	// partitions have to be equal besides.
 	partitions []partitionPair
 }
@@ -85,6 +85,7 @@ type join struct {
 type partitionPair struct {
 	left  rel.Expr
 	right *model.Dimension
+	ofRow bool // whether left is the row's own, and not a table's on the way
 }
 
 // newRowset is the rows of t; at is when they hold, nil for rows without a time.
@@ -128,7 +129,9 @@ func (r *rowset) unmoved(ref *model.Ref) rel.Expr {
 		next := ref.Path[i+1].From
 		node.read(node.onward(next), next.Expr)
 	}
-	way[len(way)-1].read(ref.Column, own(ref, r.reporting))
+	last := way[len(way)-1]
+	last.read(ref.Column, own(ref, r.reporting))
+	last.properties = append(last.properties, ref.Column)
 	return &rel.Col{Name: ref.Column, T: own(ref, r.reporting).Type()}
 }
 
@@ -162,29 +165,44 @@ func (r *rowset) lookUp(on rel.Expr, right *rel.Project, name string) rel.Expr {
 	return right.Schema().Col(name)
 }
 
-// way is the joins over a path, added where they are new. Each path has joins of its own.
+// way is the joins over a path, added where they are new. Of two paths that part, each has joins of its own, as in dbt; a path goes on
+// from one that leads to it.
 func (r *rowset) way(path []model.Hop) []*join {
-	var way []*join
-	level, prefix := &r.joins, ""
-	for _, hop := range path {
-		i := slices.IndexFunc(*level, func(j *join) bool { return j.hop == hop && slices.Equal(j.path, path) })
-		if i < 0 {
-			i = len(*level)
-			*level = append(*level, &join{name: freeJoinName(*level, prefix, hop), path: path, hop: hop})
-			way = append(way, (*level)[i])
-			r.meet(way)
-		} else {
-			way = append(way, (*level)[i])
-		}
-		level, prefix = &way[len(way)-1].next, way[len(way)-1].name+"__"
+	i := slices.IndexFunc(r.chains, func(c []*join) bool { return along(c, path) })
+	if i < 0 {
+		i = len(r.chains)
+		r.chains = append(r.chains, nil)
 	}
-	return way
+	for _, hop := range path[min(len(r.chains[i]), len(path)):] {
+		r.goOn(i, hop)
+	}
+	return r.chains[i][:len(path)]
+}
+
+// along reports whether joins lead along a path, as far as both go.
+func along(chain []*join, path []model.Hop) bool {
+	for i := range min(len(chain), len(path)) {
+		if chain[i].hop != path[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// goOn adds a hop to the joins of a chain.
+func (r *rowset) goOn(chain int, hop model.Hop) {
+	prefix := ""
+	if joins := r.chains[chain]; len(joins) > 0 {
+		prefix = joins[len(joins)-1].name + "__"
+	}
+	r.chains[chain] = append(r.chains[chain], &join{name: r.freeJoinName(prefix, hop), hop: hop})
+	r.meet(r.chains[chain])
 }
 
 // freeJoinName is the entity's name, and the table's where another join has it.
-func freeJoinName(level []*join, prefix string, hop model.Hop) string {
+func (r *rowset) freeJoinName(prefix string, hop model.Hop) string {
 	name := prefix + hop.To.Name
-	for slices.ContainsFunc(level, func(other *join) bool { return other.name == name }) {
+	for slices.ContainsFunc(slices.Concat(r.chains...), func(other *join) bool { return other.name == name }) {
 		name += "_" + hop.To.Table.Name
 	}
 	return name
@@ -226,23 +244,19 @@ func (r *rowset) build() rel.Relation {
 		if r.moment != nil {
 			read = append(read, r.moment)
 		}
-		for _, j := range r.joins {
-			read = append(read, j.hop.From.Expr)
+		for _, chain := range r.chains {
+			read = append(read, chain[0].hop.From.Expr)
 		}
 		from = scan(r.table, read)
 	}
 	for _, spread := range r.spreads {
 		from = spread(from)
 	}
-	for _, j := range r.joins {
-		lonely := from
-		if j.hop.From != nil {
-			from = r.join(from, j.hop.From.Expr, j)
-		} else {
-			from = r.join(from, from.Schema().Col("unit_id"), j)
-		}
+	for _, chain := range r.chains {
+		before, first := from, chain[0]
+		from = r.join(from, chain)
 		if r.lonely {
-			from = r.withLonely(lonely, j, from)
+			from = r.withLonely(before, first, from)
 		}
 	}
 	for _, l := range r.lookups {
@@ -254,8 +268,51 @@ func (r *rowset) build() rel.Relation {
 	return from
 }
 
-// join adds what is read over one hop, and over those that go on from there.
-func (r *rowset) join(left rel.Relation, key rel.Expr, j *join) rel.Relation {
+// join adds what is read over a chain.
+func (r *rowset) join(left rel.Relation, chain []*join) rel.Relation {
+	for i, j := range chain {
+		switch from := j.hop.From; {
+		case i > 0:
+			left = r.joinOne(left, &rel.Col{Name: chain[i-1].onward(from), T: from.Expr.Type()}, j)
+		case from != nil:
+			left = r.joinOne(left, from.Expr, j)
+		default:
+			left = r.joinOne(left, left.Schema().Col("unit_id"), j)
+		}
+	}
+	return withinPartition(left, chain)
+}
+
+// withinPartition drops what is read on the way to a table where that has no row in the row's own partition: a chain meets the row as
+// a whole, as in dbt.
+func withinPartition(in rel.Relation, chain []*join) rel.Relation {
+	last := len(chain) - 1
+	for last > 0 && !slices.ContainsFunc(chain[last].partitions, func(p partitionPair) bool { return p.ofRow }) {
+		last--
+	}
+	onTheWay := map[string]bool{}
+	for _, j := range chain[:max(last, 0)] {
+		for _, c := range j.properties {
+			onTheWay[c] = true
+		}
+	}
+	if len(onTheWay) == 0 {
+		return in
+	}
+	met := rel.NewCall(rel.IsNotNull, in.Schema().Col(chain[last].name+"__key"))
+	var cols []rel.Named
+	for _, c := range in.Schema().Columns {
+		x := rel.Expr(rel.NewCol(c))
+		if onTheWay[c.Name] {
+			x = where(met, x)
+		}
+		cols = append(cols, rel.Named{Name: c.Name, X: x})
+	}
+	return rel.NewProject(in, cols...)
+}
+
+// joinOne adds what is read over one hop.
+func (r *rowset) joinOne(left rel.Relation, key rel.Expr, j *join) rel.Relation {
 	t := j.hop.To.Table
 	keyName := j.name + "__key"
 	cols := append([]rel.Named{{Name: keyName, X: matching(j.hop.To.Expr, key)}}, j.cols...)
@@ -278,12 +335,7 @@ func (r *rowset) join(left rel.Relation, key rel.Expr, j *join) rel.Relation {
 		on = append(on, rel.Equal{Left: p.left, Right: name})
 	}
 	right := rel.NewProject(filtered(t, cols), cols...).Claiming(claim)
-	joined := rel.Relation(rel.NewJoin(rel.Left, left, right, on, moment))
-	for _, next := range j.next {
-		on := &rel.Col{Name: j.onward(next.hop.From), T: next.hop.From.Expr.Type()}
-		joined = r.join(joined, on, next)
-	}
-	return joined
+	return rel.NewJoin(rel.Left, left, right, on, moment)
 }
 
 // meet has rows meet within a partition: the last table on the way that has one of that name, and the joined table.
@@ -294,28 +346,28 @@ func (r *rowset) meet(way []*join) {
 	}
 	for _, d := range j.hop.To.Table.Dimensions {
 		if d.Decl.IsPartition.V {
-			if left := r.partitionBefore(way, d.Name); left != nil {
-				j.partitions = append(j.partitions, partitionPair{left, d})
+			if left, ofRow := r.partitionBefore(way, d.Name); left != nil {
+				j.partitions = append(j.partitions, partitionPair{left, d, ofRow})
 			}
 		}
 	}
 }
 
 // partitionBefore is the partition of that name of the last table before the end of the way; nil where none has one.
-func (r *rowset) partitionBefore(way []*join, name string) rel.Expr {
+func (r *rowset) partitionBefore(way []*join, name string) (left rel.Expr, ofRow bool) {
 	for i := len(way) - 1; i >= 0; i-- {
 		own := partition(way[i].hop.From.Table, name)
 		switch {
 		case own == nil:
 		case i == 0:
-			return r.expr(own.Expr)
+			return r.expr(own.Expr), true
 		default:
 			column := way[i-1].name + "__" + name + "_partition_own"
 			way[i-1].read(column, own.Expr)
-			return &rel.Col{Name: column, T: own.Expr.Type()}
+			return &rel.Col{Name: column, T: own.Expr.Type()}, false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // partition is a table's partition of that name; nil for none.
