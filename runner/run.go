@@ -76,8 +76,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer session.Close()
-	// A table that cannot be described is refused again by the statements that read it, each for itself.
-	catalog, _ := Describe(ctx, session, job.Dialect, job.Unknown)
+	catalog, undescribed := Describe(ctx, session, job.Dialect, job.Unknown)
 	work, err := job.Plan(catalog)
 	if err != nil {
 		return nil, err
@@ -85,7 +84,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err := refuseOwnTables(work.Queries); err != nil {
 		return nil, err
 	}
-	r := &run{Job: job, Work: work, row: newRunRow(job, work)}
+	r := &run{Job: job, Work: work, row: newRunRow(job, work), undescribed: undescribed}
 	r.store = &store{session: session, dialect: job.Dialect, schema: job.Warehouse.Schema()}
 	return r.do(ctx)
 }
@@ -99,6 +98,8 @@ type run struct {
 	answers  []Table
 	failures []error
 	result   Result
+	// undescribed are tables that the warehouse cannot read, with their places: why statements fail, where they do.
+	undescribed error
 }
 
 func newRunRow(job Job, work *Work) runRow {
@@ -150,7 +151,10 @@ func (r *run) do(ctx context.Context) (*Result, error) {
 		err = errors.Join(err, r.fail(ctx, err))
 	}
 	r.result.Run = r.row.RunRow
-	return &r.result, errors.Join(append(r.failures, err)...)
+	if err != nil || len(r.failures) > 0 {
+		return &r.result, errors.Join(append(r.failures, err, r.undescribed)...)
+	}
+	return &r.result, nil
 }
 
 // tidy clears away what killed runs left. Tables that stay are no reason to stop.

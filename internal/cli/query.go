@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -111,8 +112,7 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 		return nil, err
 	}
 	defer session.Close()
-	// A table that cannot be described is refused again by the statement that reads it.
-	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
+	found, undescribed := runner.Describe(ctx, session, c.dialect, openTables(m))
 	known, err := a.knowing(m, found)
 	if err != nil {
 		return nil, err
@@ -128,5 +128,8 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	if err != nil {
 		return nil, err
 	}
-	return answer, answer.Failed
+	if answer.Failed != nil {
+		return nil, errors.Join(answer.Failed, undescribed)
+	}
+	return answer, nil
 }
