@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (c *console) configure(g *globals) error {
 	default:
 		return usagef("--log-format is text or json, not `%s`", g.logFormat)
 	}
-	c.plain = g.noColor || os.Getenv("NO_COLOR") != ""
+	c.plain = g.noColor || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	c.live = isTerminal(c.err) && !c.json && !g.quiet
 	return nil
 }
@@ -55,10 +56,12 @@ func asDiagnostics(_ []string, a slog.Attr) slog.Attr {
 
 func (c *console) coloured(w io.Writer) bool { return !c.plain && isTerminal(w) }
 
-// page is how reports are laid out on w.
+// page is how reports are laid out on w: as wide as COLUMNS says, else as its terminal is.
 func (c *console) page(w io.Writer, zone *time.Location) report.Options {
 	options := report.Options{Colour: c.coloured(w), Zone: zone}
-	if file, ok := w.(*os.File); ok {
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		options.Width = columns
+	} else if file, ok := w.(*os.File); ok {
 		options.Width = terminalWidth(file.Fd())
 	}
 	return options

@@ -257,3 +257,16 @@ func TestRefusedMetricIsNamed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAdviceCountsOne(t *testing.T) {
+	o := standard(open("orders", model.Primary))
+	o.Exposures.Multiple, o.Exposures.Undeclared, o.Exposures.NullRows = 1, 1, 1
+	report := Experiment(thisRun, o)
+	for check, begins := range map[string]string{
+		"multiple_exposures": "1 unit seen in", "undeclared_variants": "1 unit seen in", "null_units": "1 row of",
+	} {
+		if advice := *find(t, report, check, "").Advice; !strings.HasPrefix(advice, begins) {
+			t.Errorf("%s: %s", check, advice)
+		}
+	}
+}

@@ -122,15 +122,23 @@ func (e evidence) multipleExposures() []HealthRow {
 	if e.refused() {
 		row.Status = Fail
 	}
-	return []HealthRow{row.advise("%d units%s were seen in more than one variant; %s. Find where the assignment changes for one unit "+
+	return []HealthRow{row.advise("%s%s seen in more than one variant: %s. Find where the assignment changes for one unit "+
 		"(logged out, several devices, a reset of the flag).",
-		count, e.inWords("", ", or clusters they are in,"), exposureConsequence[e.Observed.Experiment.Exposures])}
+		counted(count, "unit"), e.inWords("", ", or clusters they are in,"), exposureConsequence[e.Observed.Experiment.Exposures])}
 }
 
 var exposureConsequence = map[model.ExposurePolicy]string{
-	model.ExcludeMultiple: "they are left out",
-	model.FirstExposure:   "they count for the variant they saw first",
+	model.ExcludeMultiple: "left out",
+	model.FirstExposure:   "counted for the variant seen first",
 	model.RefuseMultiple:  "the experiment is set to have no results then",
+}
+
+// counted is a number of things.
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // seen is the number of units in the logs: those assigned, and those that the exposure policy left out.
@@ -151,15 +159,15 @@ func (e evidence) undeclaredVariants() []HealthRow {
 			undeclared = append(undeclared, v.Variant)
 		}
 	}
-	return []HealthRow{row.advise("%d units were seen in variants that the experiment does not declare (%s) and are left out. "+
-		"Declare them under `variants`, or mend the log.", count, strings.Join(undeclared, ", "))}
+	return []HealthRow{row.advise("%s seen in variants that the experiment does not declare (%s): left out. "+
+		"Declare them under `variants`, or mend the log.", counted(count, "unit"), strings.Join(undeclared, ", "))}
 }
 
 func (e evidence) nullUnits() []HealthRow {
 	count := e.Exposures.NullRows
 	row := measured("null_units", passIf(count == 0, Warn), float64(count), 0)
-	return []HealthRow{row.advise("%d rows of the log have no unit, %svariant or time and are left out. Find out who writes them: "+
-		"if one variant loses more than another, the comparison is biased.", count, e.inWords("", "cluster, "))}
+	return []HealthRow{row.advise("%s of the log without a unit, %svariant or time: left out. Find out who writes them: if one "+
+		"variant loses more than another, the comparison is biased.", counted(count, "row"), e.inWords("", "cluster, "))}
 }
 
 // stale is the age in hours of the newest assignment from which on something is wrong with their delivery: two missed days.

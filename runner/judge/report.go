@@ -75,8 +75,8 @@ func (e evidence) refused() bool {
 func (e evidence) err() error {
 	var errs []error
 	if e.refused() {
-		errs = append(errs, fmt.Errorf("experiment %s has no results: %d units were seen in several variants, and it is set to "+
-			"`multiple_exposures: error`", e.Observed.Experiment.Name, e.Exposures.Multiple))
+		errs = append(errs, fmt.Errorf("experiment %s has no results: %s seen in several variants, and it is set to "+
+			"`multiple_exposures: error`", e.Observed.Experiment.Name, counted(e.Exposures.Multiple, "unit")))
 	}
 	for _, m := range e.Metrics {
 		if m.Failed != nil {
