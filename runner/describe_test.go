@@ -39,6 +39,7 @@ func TestDescribe(t *testing.T) {
 		types := map[string][]string{
 			"duckdb":   {"VARCHAR", "TIMESTAMP", "BIGINT"},
 			"postgres": {"text", "timestamp without time zone", "bigint"},
+			"redshift": {"text", "timestamp without time zone", "bigint"},
 		}[e.dialect.Name]
 		equal(t, &project.Catalog{
 			Models: map[string][]project.CatalogColumn{"totals": {{Name: "n", Type: types[2]}}},

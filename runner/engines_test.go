@@ -18,11 +18,14 @@ import (
 	"assay/dialects"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	redshiftsql "assay/dialects/redshift"
 	"assay/internal/diag"
 	"assay/internal/pgtest"
+	"assay/internal/redshifttest"
 	"assay/runner"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
+	"assay/runner/redshift"
 )
 
 // An engine is a dialect with a fresh warehouse of its own.
@@ -44,6 +47,12 @@ func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
 		t.Parallel()
 		fields := map[string]any{"dsn": pgtest.Start(t), "schema": "results"}
 		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: fields}, postgres.Open})
+	})
+	t.Run("redshift", func(t *testing.T) {
+		t.Parallel()
+		fields := map[string]any{"dsn": redshifttest.Start(t), "schema": "results"}
+		output := runner.Output{Name: "dev", Fields: fields}
+		test(t, engine{redshiftsql.Dialect, output, redshifttest.Driver(redshift.Open)})
 	})
 }
 

@@ -1,5 +1,8 @@
 -- Functions of Redshift's, as its documents describe them. A unit counts the boundaries between two moments.
 
+-- Found whatever the search path is.
+SET search_path TO pg_catalog;
+
 CREATE FUNCTION dateadd(unit text, n integer, moment timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE AS $$
   SELECT moment + n * CASE unit
     WHEN 'quarter' THEN interval '3 months'
