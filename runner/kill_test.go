@@ -63,7 +63,12 @@ func TestVictim(t *testing.T) {
 
 // TestKilledAnywhere kills a process again and again while it replaces results: those of one run are always there, whole.
 func TestKilledAnywhere(t *testing.T) {
-	onEngines(t, func(t *testing.T, e engine) { killedAnywhere(t, e.dialect.Name, e, holdTables) })
+	onEngines(t, func(t *testing.T, e engine) {
+		if _, ok := victims[e.dialect.Name]; !ok {
+			t.Skip("publishes as an engine does that is killed here")
+		}
+		killedAnywhere(t, e.dialect.Name, e, holdTables)
+	})
 	t.Run("plain", func(t *testing.T) {
 		t.Parallel()
 		e := victims["plain"]

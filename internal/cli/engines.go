@@ -11,13 +11,14 @@ import (
 	"assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
-	"assay/dialects/redshift"
+	redshiftsql "assay/dialects/redshift"
 	"assay/dialects/snowflake"
 	"assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
+	"assay/runner/redshift"
 )
 
 // An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it, nil where SQL can be compiled
@@ -33,7 +34,7 @@ var engines = map[string]engine{
 	"databricks": {databricks.Dialect, nil},
 	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
 	"postgres":   {postgressql.Dialect, postgres.Open},
-	"redshift":   {redshift.Dialect, nil},
+	"redshift":   {redshiftsql.Dialect, redshift.Open},
 	"snowflake":  {snowflake.Dialect, nil},
 	"trino":      {trino.Dialect, nil},
 }

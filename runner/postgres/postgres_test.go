@@ -187,6 +187,14 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestStatementsAreLabelled: the server's list of what runs says on whose behalf.
+func TestStatementsAreLabelled(t *testing.T) {
+	session := connect(t, map[string]any{"dsn": pgtest.Start(t)})
+	if n := count(t, session, "pg_stat_activity WHERE pid = pg_backend_pid() AND query LIKE '/* assay */ SELECT%'"); n != 1 {
+		t.Error("no label")
+	}
+}
+
 // TestStagedTablesChange: a statement must be described anew where a temporary table comes back with other columns.
 func TestStagedTablesChange(t *testing.T) {
 	session := connect(t, map[string]any{"dsn": pgtest.Start(t)})
