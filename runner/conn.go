@@ -1,8 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,14 +29,42 @@ type Engine struct {
 	Tables func(schema string) string
 	// Prepare readies a statement for the driver; nil where nothing is to be done.
 	Prepare func(ctx context.Context, s *Statement) context.Context
-	// Transient reports whether a statement that failed did nothing, and may succeed when asked again: the server is starting, asks
-	// for fewer requests, or found another's change in the way. Such a statement is sent up to Retries times more, none by default.
-	Transient func(error) bool
-	Retries   int
+	// Cancel stops a statement on the server by its query id; nil where the driver does so by itself.
+	Cancel func(ctx context.Context, queryID string) error
+	// Uncounted says that the driver does not know how many rows a statement wrote.
+	Uncounted bool
+	// Target is where sessions go, as messages name it: host:port/database.
+	Target string
+	// Diagnose says what an error of the driver's means; nil where each is a refusal that speaks for itself.
+	Diagnose func(error) Failure
+	// Retries is how often more a connection is asked for that was not refused, or a statement is sent whose failure is transient.
+	Retries int
 	// Timeout is how long a statement may take, 0 for any time.
 	Timeout time.Duration
 	// Secrets never show in an error.
 	Secrets Secrets
+}
+
+// A Failure is what an error means.
+type Failure struct {
+	Kind FailureKind
+	Mend string // what to do about it, "" where its own words have to do
+}
+
+// FailureKind is how an error is to be taken.
+type FailureKind uint8
+
+const (
+	Refused     FailureKind = iota // the server says no
+	Unreachable                    // no server answers; it may be on its way back
+	Transient                      // the server did nothing and may when asked again: it starts, is busy, or another change was in the way
+)
+
+func (e *Engine) diagnose(err error) Failure {
+	if e.Diagnose == nil {
+		return Failure{}
+	}
+	return e.Diagnose(err)
 }
 
 // A Statement is one on its way to the driver.
@@ -52,8 +82,27 @@ type Conn struct {
 	receipt Receipt
 }
 
-// NewConn is a session over a connection taken out of its pool for good.
-func NewConn(conn *sql.Conn, engine *Engine) *Conn { return &Conn{conn: conn, engine: engine} }
+// Connect is a session over a connection taken out of its pool for good.
+func (e *Engine) Connect(ctx context.Context, take func(context.Context) (*sql.Conn, error)) (*Conn, error) {
+	conn, err := take(ctx)
+	for try := 0; try < e.Retries && err != nil && e.diagnose(err).Kind != Refused && ctx.Err() == nil; try++ {
+		pause(ctx, try)
+		conn, err = take(ctx)
+	}
+	if err != nil {
+		return nil, e.connectError(err)
+	}
+	return &Conn{conn: conn, engine: e}, nil
+}
+
+func (e *Engine) connectError(err error) error {
+	failure := e.diagnose(err)
+	usual := "the server's log may say more"
+	if failure.Kind == Unreachable {
+		usual = "is the server running, and are `host` and `port` right?"
+	}
+	return e.Secrets.HideIn(fmt.Errorf("cannot connect to %s: %w\n%s", e.Target, err, cmp.Or(failure.Mend, usual)))
+}
 
 // Close gives the connection back; its temporary tables are gone with the pool.
 func (c *Conn) Close() error { return c.hide(c.conn.Close()) }
@@ -68,8 +117,8 @@ func (c *Conn) Exec(ctx context.Context, query string) (written int64, err error
 		if err != nil {
 			return err
 		}
-		if written, err = result.RowsAffected(); err != nil {
-			written = -1 // the driver does not know
+		if written, err = result.RowsAffected(); err != nil || c.engine.Uncounted {
+			written = -1
 		}
 		return nil
 	})
@@ -150,11 +199,22 @@ func (c *Conn) send(ctx context.Context, query string, hand func(context.Context
 		if late := new(TimeoutError); errors.As(context.Cause(ctx), &late) {
 			return late
 		}
-		if try >= c.engine.Retries || ctx.Err() != nil || !c.engine.Transient(err) {
-			return c.hide(err)
+		if try >= c.engine.Retries || ctx.Err() != nil || c.engine.diagnose(err).Kind != Transient {
+			return c.explained(err)
 		}
 		pause(ctx, try)
 	}
+}
+
+// explained is why a statement failed, and what to do about it.
+func (c *Conn) explained(err error) error {
+	if errors.Is(err, driver.ErrBadConn) {
+		return c.hide(fmt.Errorf("the connection to %s was lost: %w", c.engine.Target, err))
+	}
+	if mend := c.engine.diagnose(err).Mend; mend != "" {
+		err = fmt.Errorf("%w; %s", err, mend)
+	}
+	return c.hide(err)
 }
 
 func (c *Conn) try(ctx context.Context, query string, hand func(context.Context, *Statement) error) error {
@@ -163,7 +223,20 @@ func (c *Conn) try(ctx context.Context, query string, hand func(context.Context,
 	if c.engine.Prepare != nil {
 		ctx = c.engine.Prepare(ctx, s)
 	}
-	return hand(ctx, s)
+	err := hand(ctx, s)
+	if err != nil && ctx.Err() != nil && c.engine.Cancel != nil {
+		err = errors.Join(err, c.cancel(ctx))
+	}
+	return err
+}
+
+// cancelPatience is how long the server gets to hear that a statement is not wanted any more.
+const cancelPatience = 10 * time.Second
+
+func (c *Conn) cancel(ctx context.Context) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), cancelPatience)
+	defer done()
+	return c.engine.Cancel(ctx, c.receipt.QueryID)
 }
 
 // pause waits longer before each further try: 0.25 s, 0.5 s, 1 s, …, 8 s.

@@ -1,12 +1,16 @@
 package runner_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +24,6 @@ import (
 const (
 	victimVariable = "ASSAY_TEST_VICTIM" // what the process that is to be killed runs on
 	kills          = 8
-	mostKills      = 10 * kills
 	shortLease     = 400 * time.Millisecond
 )
 
@@ -57,7 +60,10 @@ func TestVictim(t *testing.T) {
 	job := newJob(t, e, e.warehouse(t), shop)
 	job.Lease = shortLease
 	for {
-		runner.Run(t.Context(), job)
+		started := time.Now()
+		if _, err := runner.Run(t.Context(), job); err == nil {
+			fmt.Println(ranIn, time.Since(started))
+		}
 	}
 }
 
@@ -83,15 +89,16 @@ func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, r
 		execute(t, connect(t, warehouse), shopData)
 		run(t, newJob(t, e, warehouse, shop))
 	})
-	seen := map[string]bool{}
-	for killed := 0; killed < kills || len(seen) < 3; killed++ {
-		if killed == mostKills {
-			t.Fatalf("%d runs seen after %d kills: the test kills too early", len(seen), killed)
-		}
-		// A slow machine takes longer over a run, so later kills leave it more time.
-		within := time.Duration(1+killed/kills) * 500 * time.Millisecond
-		kill(t, victim{name, e.output.Fields}, within)
-		t.Run("whole", func(t *testing.T) { seen[hold(t, connect(t, e.warehouse(t)))] = true })
+	last := ""
+	for range kills {
+		kill(t, victim{name, e.output.Fields})
+		t.Run("whole", func(t *testing.T) {
+			id := hold(t, connect(t, e.warehouse(t)))
+			if id == last {
+				t.Error("a run that has ended is not seen")
+			}
+			last = id
+		})
 	}
 	takeOver(t, e)
 	t.Run("swept", func(t *testing.T) {
@@ -100,8 +107,11 @@ func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, r
 	})
 }
 
-// kill starts a process that runs on v, and kills it at some moment within that time of the lease's end.
-func kill(t *testing.T, v victim, within time.Duration) {
+// ranIn begins a line that says how long a run of the victim took.
+const ranIn = "ran in"
+
+// kill starts a process that runs on v, and kills it at some moment of its second run.
+func kill(t *testing.T, v victim) {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -109,14 +119,34 @@ func kill(t *testing.T, v victim, within time.Duration) {
 	}
 	process := exec.Command(os.Args[0], "-test.run=^TestVictim$")
 	process.Env = append(os.Environ(), victimVariable+"="+string(text))
+	said, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(shortLease + rand.N(within))
+	time.Sleep(rand.N(firstRun(t, said)))
 	if err := process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	process.Wait()
+}
+
+// firstRun waits for the end of the victim's first run, and says how long it took.
+func firstRun(t *testing.T, said io.Reader) time.Duration {
+	t.Helper()
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		if took, ran := strings.CutPrefix(lines.Text(), ranIn+" "); ran {
+			d, err := time.ParseDuration(took)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+	}
+	t.Fatal("the process ended by itself")
+	return 0
 }
 
 // holdViews holds that the views are of one run and complete, and returns that run.

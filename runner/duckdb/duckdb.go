@@ -49,7 +49,8 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		config:  c,
 		staging: staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(), Secrets: c.secrets(),
+			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(), Target: c.Path,
+			Secrets: c.secrets(),
 		},
 	}, nil
 }
@@ -68,11 +69,11 @@ func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
 	if err := w.open(); err != nil {
 		return nil, err
 	}
-	conn, err := w.db.Conn(ctx)
+	conn, err := w.engine.Connect(ctx, w.db.Conn)
 	if err != nil {
 		return nil, err
 	}
-	session := runner.TxConn{Conn: runner.NewConn(conn, w.engine)}
+	session := runner.TxConn{Conn: conn}
 	if err := w.config.prepare(ctx, session); err != nil {
 		return nil, errors.Join(w.engine.Secrets.HideIn(err), session.Close())
 	}

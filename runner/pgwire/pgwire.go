@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,17 +23,14 @@ type Server struct {
 	// Append is its bulk load. Without one, rows are INSERTed as Dialect spells them.
 	Append  func(ctx context.Context, driverConn any, schema string, table runner.Table) error
 	Dialect *dialects.Dialect
-	// Mends say what to do about a refused connection, by SQLSTATE, where mends do not.
+	// Mends say what to do about a refusal, by SQLSTATE, where mends do not.
 	Mends map[string]string
 }
 
 type warehouse struct {
-	server  *Server
 	db      *sql.DB
 	schema  string
 	staging runner.Staging
-	target  string // host:port/database, for messages
-	retries int
 	engine  *runner.Engine
 }
 
@@ -50,14 +46,12 @@ func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.W
 		return nil, output.Errorf("%w", secrets.HideIn(err))
 	}
 	return &warehouse{
-		server:  s,
 		db:      stdlib.OpenDB(*conn),
 		schema:  c.Schema,
 		staging: staging,
-		target:  fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
-		retries: int(c.Retries),
 		engine: &runner.Engine{
 			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Prepare: label, Timeout: c.Timeout(),
+			Diagnose: s.diagnose, Retries: int(c.Retries), Target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
 			Secrets: runner.NewSecrets(c.DSN, conn.Password),
 		},
 	}, nil
@@ -68,35 +62,26 @@ func (w *warehouse) Staging() runner.Staging { return w.staging }
 func (w *warehouse) Close() error            { return w.db.Close() }
 
 func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
-	conn, err := w.db.Conn(ctx)
-	for tries := 0; tries < w.retries && err != nil && !refused(err); tries++ {
-		time.Sleep(retryPause)
-		conn, err = w.db.Conn(ctx)
-	}
+	conn, err := w.engine.Connect(ctx, w.db.Conn)
 	if err != nil {
-		return nil, w.connectError(err)
+		return nil, err
 	}
-	return runner.TxConn{Conn: runner.NewConn(conn, w.engine)}, nil
+	return runner.TxConn{Conn: conn}, nil
 }
 
-// retryPause is how long an unreachable server gets to come back.
-const retryPause = time.Second
-
-// refused reports whether a server answered, and said no.
-func refused(err error) bool { return errors.As(err, new(*pgconn.PgError)) }
-
-// mends say what to do about a refused connection, by SQLSTATE.
+// mends say what to do about a refusal, by SQLSTATE.
 var mends = map[string]string{
 	"28P01": "check `user` and `password` in the profile",
 	"28000": "check `user` in the profile, and what the server allows it",
 	"3D000": "check `dbname` in the profile",
+	"42501": "grant the user what the message names, or let the profile name another `user`, `role` or `schema`",
 	"53300": "the server has no free connection: close one, or ask for more",
 }
 
-func (w *warehouse) connectError(err error) error {
-	mend := "is the server running, and are `host` and `port` right?"
+// diagnose takes what a server answered for a refusal. No statement is sent again: it may be part of a transaction.
+func (s *Server) diagnose(err error) runner.Failure {
 	if refusal := new(pgconn.PgError); errors.As(err, &refusal) {
-		mend = cmp.Or(w.server.Mends[refusal.Code], mends[refusal.Code], "the server's log may say more")
+		return runner.Failure{Kind: runner.Refused, Mend: cmp.Or(s.Mends[refusal.Code], mends[refusal.Code])}
 	}
-	return w.engine.Secrets.HideIn(fmt.Errorf("cannot connect to %s: %w\n%s", w.target, err, mend))
+	return runner.Failure{Kind: runner.Unreachable}
 }
