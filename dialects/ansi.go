@@ -140,6 +140,7 @@ func ansiWindows() [rel.WindowFuncs]Form {
 		rel.WindowMax:   Call("max($1)$over"),
 		rel.WindowCount: Call("count($1)$over"),
 		rel.Lag:         Call("lag($1)$over"),
+		rel.Lead:        Call("lead($1)$over"),
 		rel.FirstValue:  Call("first_value($1)$over"),
 		rel.LastValue:   Call("last_value($1)$over"),
 	}

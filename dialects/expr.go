@@ -228,7 +228,7 @@ func (p *printer) over(o *rel.Over, s scope) string {
 // frame is written wherever SQL's own default, which ends with the current row's peers, would be another.
 func frame(o *rel.Over) string {
 	switch {
-	case len(o.Order) == 0 || o.Func == rel.RowNumber || o.Func == rel.Lag:
+	case len(o.Order) == 0 || o.Func == rel.RowNumber || o.Func == rel.Lag || o.Func == rel.Lead:
 		return ""
 	case o.Frame == nil:
 		return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"

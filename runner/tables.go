@@ -36,6 +36,7 @@ func reportTables(reports []*judge.Report) []Table {
 		NewTable(metricsTable, metricRows(reports)),
 		gather("assay_experiment_moments", reports, func(r *judge.Report) []judge.MomentRow { return r.Moments }),
 		gather("assay_experiment_results", reports, func(r *judge.Report) []judge.ResultRow { return r.Results }),
+		gather("assay_experiment_daily", reports, func(r *judge.Report) []judge.DailyRow { return r.Daily }),
 		gather("assay_experiment_heterogeneity", reports, func(r *judge.Report) []judge.HeterogeneityRow { return r.Heterogeneity }),
 		gather("assay_experiment_health", reports, func(r *judge.Report) []judge.HealthRow { return r.Health }),
 		gather("assay_experiment_decisions", reports, func(r *judge.Report) []judge.DecisionRow { return r.Decisions }),

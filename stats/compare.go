@@ -50,6 +50,29 @@ func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error)
 	return compare(in, control, variant)
 }
 
+// Level is what is known of an arm's value as observed, by the same method, to both sides. There is none under Bayesian: a prior on
+// lifts says nothing of it.
+func (in Inference) Level(a Arm) (Estimate, error) {
+	conclude, known := looks[in.Method]
+	if !known {
+		return Estimate{}, undefined(InvalidInput, "there is no method %q for the value of one arm", in.Method)
+	}
+	in.Sides, in.Groups.Sides = TwoSided, TwoSided
+	if err := firstError(checkLevel(in.Alpha, in.Sides), a.check()); err != nil {
+		return Estimate{}, err
+	}
+	e := Effect{Value: a.Value, SE: math.Sqrt(a.UnadjustedVariance)}
+	if e.SE == 0 {
+		return in.certain(e, math.Inf(1)), nil
+	}
+	return conclude(in, e, float64(a.N-1), a.N)
+}
+
+// looks are the methods that conclude on an effect from its error alone.
+var looks = map[Method]look{
+	Fixed: Inference.fixed, Sequential: Inference.sequential, Hybrid: Inference.hybrid, GroupSequential: Inference.groupSequential,
+}
+
 // A comparer is one method for one kind of metric.
 type comparer func(in Inference, control, variant Arm) (Comparison, error)
 

@@ -38,6 +38,12 @@ func (s Shape) Quantities() int {
 	}
 }
 
+// WithoutCovariates is the shape of the same metric unadjusted: its quantities are the first ones of s.
+func (s Shape) WithoutCovariates() Shape {
+	s.Covariates = 0
+	return s
+}
+
 // Pairs lists the covariances the shape's estimators read, i ≤ j, in a fixed order.
 func (s Shape) Pairs() []Pair {
 	if s.Kind == KindRatio {

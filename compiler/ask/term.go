@@ -54,6 +54,20 @@ type Reaches struct {
 	Value float64
 }
 
+// Holds reports whether a total stands on that side.
+func (r *Reaches) Holds(total float64) bool {
+	switch r.Op {
+	case rel.Gt:
+		return total > r.Value
+	case rel.Ge:
+		return total >= r.Value
+	case rel.Lt:
+		return total < r.Value
+	default:
+		return total <= r.Value
+	}
+}
+
 // Quantile is the q-quantile of units' totals.
 type Quantile struct {
 	Total Term

@@ -16,6 +16,7 @@ import (
 //	units                   those that count, their attributes, the bounds of their stretches of time
 //	<table>_values          one scan of each fact table, aggregated per unit
 //	unit_values             all of a unit's values side by side, zero-filled
+//	<table>_days, unit_days the same by day, of metrics that have daily rows
 //	caps, capped, centres   quantiles and pooled ratios over units
 //	cluster_totals          the same summed by cluster, where those were randomised
 //	moments                 all that leaves the warehouse
@@ -35,6 +36,7 @@ type cohort struct {
 	// populationColumns hold the logs' dimensions as populations read them, by name.
 	populationColumns map[string]rel.Expr
 	triggers          []*trigger
+	daily             *daily   // nil: no metric has daily rows
 	unitType          rel.Type // Text where logs and facts differ in it
 	unitAsText        bool
 
@@ -71,6 +73,7 @@ var reserved = []string{
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
 	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
+	enteredDay, closedDay, nextDay, fromDay, untilDay,
 }
 
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {

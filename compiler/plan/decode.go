@@ -19,8 +19,8 @@ func (l *Layout) Decode(asOf time.Time, rows map[string]Rows, failed map[string]
 	var all []*Observed
 	for _, c := range l.cohorts {
 		for _, e := range c.cohort.experiments {
-			d := &decoder{layout: l, cohort: c, experiment: e, rows: rows, failed: failed}
-			observed, err := d.observe(asOf)
+			d := &decoder{layout: l, cohort: c, experiment: e, asOf: asOf, rows: rows, failed: failed}
+			observed, err := d.observe()
 			if err != nil {
 				return nil, err
 			}
@@ -35,6 +35,7 @@ type decoder struct {
 	layout     *Layout
 	cohort     *cohortLayout
 	experiment *model.Experiment
+	asOf       time.Time
 	rows       map[string]Rows
 	failed     map[string]error
 }
@@ -104,12 +105,12 @@ func (r record) time(column string) time.Time {
 	return t
 }
 
-func (d *decoder) observe(asOf time.Time) (*Observed, error) {
+func (d *decoder) observe() (*Observed, error) {
 	exposures, err := d.exposures()
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", d.experiment.Name, err)
 	}
-	o := &Observed{Experiment: d.experiment, AsOf: asOf, Exposures: exposures}
+	o := &Observed{Experiment: d.experiment, AsOf: d.asOf, Exposures: exposures}
 	for _, m := range d.cohort.moments {
 		for _, u := range m.uses {
 			if u.estimator.use.Experiment == d.experiment {
@@ -145,6 +146,9 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 		return o
 	}
 	if o.Slices, o.Failed = d.slices(rows, u); o.Failed != nil {
+		return o
+	}
+	if o.Daily, o.Failed = d.daily(o, e); o.Failed != nil {
 		return o
 	}
 	if cuped := o.Use.Settings.CUPED; cuped != nil && cuped.Choose {
@@ -206,7 +210,7 @@ func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []Slice{d.emptySlice(Overall, All, u)}
+	all := []Slice{d.emptySlice(Overall, All, u.estimator)}
 	for _, r := range rows {
 		dimension, value, asked := d.sliceOf(r)
 		if !asked {
@@ -215,11 +219,11 @@ func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
 		i := slices.IndexFunc(all, func(s Slice) bool { return s.Dimension == dimension && s.Value == value })
 		if i < 0 {
 			i = len(all)
-			all = append(all, d.emptySlice(dimension, value, u))
+			all = append(all, d.emptySlice(dimension, value, u.estimator))
 		}
 		arm := u.arm(r)
 		arm.Moments.Clusters = clusters[d.cellOf(r)]
-		d.add(&all[i], u, arm, d.stratumOf(r))
+		d.add(&all[i], d.stratumOf(r), arm)
 	}
 	rank := func(s Slice) int {
 		return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == s.Dimension })
@@ -229,9 +233,9 @@ func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
 }
 
 // add adds an arm to that of a slice, and to its stratum where the experiment has strata.
-func (d *decoder) add(s *Slice, u *useColumns, arm Arm, at Stratum) {
+func (d *decoder) add(s *Slice, at Stratum, arm Arm) {
 	i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Variant == arm.Variant })
-	if i < 0 {
+	if i < 0 || arm.Units == 0 {
 		return
 	}
 	s.Arms[i] = s.Arms[i].plus(arm)
@@ -240,11 +244,11 @@ func (d *decoder) add(s *Slice, u *useColumns, arm Arm, at Stratum) {
 	}
 	k := slices.IndexFunc(s.Strata, func(x Stratum) bool { return x.Phase == at.Phase && x.Stratum == at.Stratum })
 	if k < 0 {
-		at.Arms = d.emptySlice("", "", u).Arms
+		at.Arms = d.emptyArms(len(arm.Moments.Mean))
 		k = len(s.Strata)
 		s.Strata = append(s.Strata, at)
 	}
-	s.Strata[k].Arms[i] = arm
+	s.Strata[k].Arms[i] = s.Strata[k].Arms[i].plus(arm)
 	slices.SortStableFunc(s.Strata, func(a, b Stratum) int {
 		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Stratum, b.Stratum))
 	})
@@ -286,12 +290,16 @@ func (d *decoder) sliceOf(r record) (dimension, value string, asked bool) {
 	return dim.name, r.text(dim.column), slices.Contains(dim.users, d.experiment)
 }
 
-func (d *decoder) emptySlice(dimension, value string, u *useColumns) Slice {
-	s := Slice{Dimension: dimension, Value: value}
+func (d *decoder) emptySlice(dimension, value string, e *estimator) Slice {
+	return Slice{Dimension: dimension, Value: value, Arms: d.emptyArms(e.shape.Quantities())}
+}
+
+func (d *decoder) emptyArms(quantities int) []Arm {
+	var arms []Arm
 	for _, v := range d.experiment.Variants {
-		s.Arms = append(s.Arms, Arm{Variant: v.Name, Moments: stats.NewMoments(0, u.estimator.shape.Quantities())})
+		arms = append(arms, Arm{Variant: v.Name, Moments: stats.NewMoments(0, quantities)})
 	}
-	return s
+	return arms
 }
 
 func (u *useColumns) arm(r record) Arm {

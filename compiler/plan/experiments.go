@@ -30,6 +30,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	for _, use := range c.uses {
 		c.estimators = append(c.estimators, c.estimate(use))
 	}
+	c.gatherDaily()
 	paths := c.route(m, bag)
 	c.routeTriggers(m, bag)
 	if bag.HasErrors() {
@@ -46,8 +47,12 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
 	}
 	c.combine()
+	if c.daily != nil {
+		c.accumulate()
+	}
 	part := &cohortLayout{cohort: c, moments: c.summarise(), clusters: c.clusterTotals(), totals: c.reconcile()}
 	part.ranks = append(c.rankUnits(), c.rankEvents()...)
+	part.axes = c.axes()
 	c.count(part)
 	return part
 }

@@ -34,6 +34,7 @@ type cohortLayout struct {
 	clustersDaily *rel.Step  // nil without clusters
 	ranks         []*ranks
 	totals        []*totals
+	axes          []*axis
 }
 
 // dependOn fills Metrics: a use needs its statement of moments, the scans of its facts, and every step these read.
@@ -47,6 +48,14 @@ func (l *Layout) dependOn(p *rel.Program) {
 		for _, r := range c.ranks {
 			for e := range r.uses {
 				l.use(e.named(), r.step, c.cohort.scans(e))
+			}
+		}
+		for _, a := range c.axes {
+			for _, m := range a.metrics {
+				for _, e := range []*estimator{m.soFar, m.alone} {
+					statement, _ := a.find(e)
+					l.use(m.of.named(), statement.step, c.cohort.scans(m.of))
+				}
 			}
 		}
 	}
@@ -68,7 +77,7 @@ func (l *Layout) use(metric Use, step *rel.Step, own []*rel.Step) {
 // isScan reports whether a step holds what facts give each unit: some metrics' need, and no other's.
 func (l *Layout) isScan(step *rel.Step) bool {
 	return slices.ContainsFunc(l.cohorts, func(c *cohortLayout) bool {
-		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step }) ||
+		return slices.ContainsFunc(c.cohort.sources, func(s *source) bool { return s.step == step || s.days == step }) ||
 			slices.ContainsFunc(c.cohort.sequences, func(s *sequence) bool { return s.step == step })
 	})
 }
@@ -79,8 +88,10 @@ func (e *estimator) named() Use { return Use{e.use.Experiment.Name, e.use.Metric
 func (c *cohort) scans(e *estimator) []*rel.Step {
 	var all []*rel.Step
 	for _, col := range e.facts {
-		if col.source.step != nil && !slices.Contains(all, col.source.step) {
-			all = append(all, col.source.step)
+		for _, step := range []*rel.Step{col.source.step, col.source.days} {
+			if step != nil && !slices.Contains(all, step) {
+				all = append(all, step)
+			}
 		}
 	}
 	for _, s := range c.sequences {

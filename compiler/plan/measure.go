@@ -132,9 +132,9 @@ func (c *cohort) combine() {
 	for _, s := range c.sequences {
 		in = c.withStep(in, s.step, s.key)
 	}
-	in, slices := c.bucket(c.withPlaces(in))
-	cols := append(passed(in.Schema(), "experiment", "unit_id", "variant"), passed(in.Schema(), c.strata()...)...)
-	cols = append(append(cols, passed(in.Schema(), c.clusters()...)...), slices...)
+	in, buckets := c.bucket(c.withPlaces(in))
+	kept := slices.Concat([]string{"experiment", "unit_id", "variant"}, c.strata(), c.clusters(), c.dayColumnNames())
+	cols := append(passed(in.Schema(), kept...), buckets...)
 	for _, q := range c.quantities {
 		cols = append(cols, rel.Named{Name: q.name, X: q.x})
 	}
@@ -226,34 +226,27 @@ func (m *column) quantile(at float64) rel.Expr {
 
 // measure is the rows of units as estimators read them: capped, sliced, residuals taken. It adds the steps this needs.
 func (c *cohort) measure() rel.Relation {
-	in := c.applyCaps(c.cap())
+	kept := append(c.arms(), c.clusters()...)
+	for _, d := range c.dimensions {
+		kept = append(kept, d.column)
+	}
+	c.capStep = c.cap()
+	in := c.applyCaps(rel.NewRef(c.unitValues), kept, c.measures)
 	if len(c.centres) == 0 {
 		return in
 	}
 	capped := c.program.add(rel.Inline, "capped_values", "Units' values after caps", in)
 	c.centreStep = c.program.add(rel.Staged, "centres", "Ratios over all units, about which variances are taken", c.centreRows(capped))
-	joined := rel.NewJoin(rel.Left, rel.NewRef(capped), rel.NewRef(c.centreStep), []rel.Equal{{Left: experiment, Right: "centres_experiment"}}, nil)
-	cols := passed(joined.Schema(), columnsOf(capped.Relation.Schema())...)
-	for _, m := range c.measures {
-		if m.centre != nil {
-			cols = append(cols, rel.Named{Name: m.name, X: m.centre.residual()})
-		}
-	}
-	return rel.NewProject(joined, cols...)
+	return c.withResiduals(rel.NewRef(capped), c.measures)
 }
 
-// applyCaps is units' values after caps, with a flag where a cap changed one.
-func (c *cohort) applyCaps(caps *rel.Step) rel.Relation {
-	in := rel.Relation(rel.NewRef(c.unitValues))
-	c.capStep = caps
-	if caps != nil {
-		in = rel.NewJoin(rel.Left, in, rel.NewRef(caps), []rel.Equal{{Left: experiment, Right: "caps_experiment"}}, nil)
+// applyCaps is values after caps, with a flag where a cap changed one, beside the columns that are kept.
+func (c *cohort) applyCaps(in rel.Relation, kept []string, measures []*column) rel.Relation {
+	if c.capStep != nil {
+		in = rel.NewJoin(rel.Left, in, rel.NewRef(c.capStep), []rel.Equal{{Left: experiment, Right: "caps_experiment"}}, nil)
 	}
-	cols := passed(in.Schema(), append(c.arms(), c.clusters()...)...)
-	for _, d := range c.dimensions {
-		cols = append(cols, rel.Named{Name: d.column, X: &rel.Col{Name: d.column, T: rel.Text}})
-	}
-	for _, m := range c.measures {
+	cols := passed(in.Schema(), kept...)
+	for _, m := range measures {
 		if m.centre != nil {
 			continue
 		}
@@ -263,6 +256,18 @@ func (c *cohort) applyCaps(caps *rel.Step) rel.Relation {
 		}
 	}
 	return rel.NewProject(in, cols...)
+}
+
+// withResiduals adds what is left of numerators once the ratio of all units is taken out.
+func (c *cohort) withResiduals(in rel.Relation, measures []*column) rel.Relation {
+	joined := rel.NewJoin(rel.Left, in, rel.NewRef(c.centreStep), []rel.Equal{{Left: experiment, Right: "centres_experiment"}}, nil)
+	cols := passed(joined.Schema(), columnsOf(in.Schema())...)
+	for _, m := range measures {
+		if m.centre != nil {
+			cols = append(cols, rel.Named{Name: m.name, X: m.centre.residual()})
+		}
+	}
+	return rel.NewProject(joined, cols...)
 }
 
 func (c *cohort) centreRows(capped *rel.Step) rel.Relation {

@@ -66,10 +66,16 @@ func packed(estimators []*estimator, empty func() *moments, add func(*moments, *
 
 func noMoments() *moments { return &moments{keys: map[string]string{}} }
 
-// countedMoments count a slice's units, and its clusters where there are any.
-func (c *cohort) countedMoments() *moments {
+// unitMoments count units.
+func unitMoments() *moments {
 	m := noMoments()
 	m.aggs = []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
+	return m
+}
+
+// countedMoments count a slice's units, and its clusters where there are any.
+func (c *cohort) countedMoments() *moments {
+	m := unitMoments()
 	m.aggs = append(m.aggs, c.countClusters(c.readings.Relation.Schema(), nil)...)
 	return m
 }

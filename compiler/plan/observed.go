@@ -70,6 +70,7 @@ type ObservedMetric struct {
 	Step                 string            // of a step of a funnel: its name
 	Steps                []*ObservedMetric // of a funnel: the units that get at least to each step
 	Slices               []Slice           // the whole first, then by dimension and value
+	Daily                *Daily            // nil where the metric has no daily rows
 	Failed               error             // the warehouse refused the metric; the rest is then empty
 }
 
@@ -80,6 +81,21 @@ type Slice struct {
 	// Strata are the slice's units by phase and stratum, in that order; the arms above are theirs added up. Nil where the experiment
 	// has neither.
 	Strata []Stratum
+}
+
+// Daily is a metric by day.
+type Daily struct {
+	Shape         stats.Shape // of what is so far; a day's own facts have it without covariates
+	Labels        []string    // of its quantities
+	ByDate        []Day       // from the first unit's day on
+	SinceExposure []Day       // the same by the days since a unit's first, which is day 0
+}
+
+// A Day is a metric as it stands at the end of a day, all units together.
+type Day struct {
+	Number int   // days since 1970-01-01, or since exposure
+	SoFar  Slice // all facts up to the end of the day
+	Alone  Slice // the facts of the day alone, before caps and covariates
 }
 
 // A Stratum is the units of a slice that were assigned in one phase and stratum.

@@ -13,6 +13,7 @@ import (
 type quantity struct {
 	name string
 	x    rel.Expr // over units and the values of all sources
+	idle float64  // what x is for a unit that the metric counts and that has no facts, of a sum or of what a sum reaches
 }
 
 // An estimator is a use as statistics see it: a shape, and the quantities that fill it.
@@ -238,7 +239,11 @@ var unitAggregates = map[project.Aggregation]*aggregation{
 
 // measure is a part's value per unit over a stretch.
 func (b *builder) measure(suffix string, p part, st *stretch) *quantity {
-	return b.quantity(b.use.Metric.Name+suffix, b.counted(b.unitValue(p, st)))
+	q := b.quantity(b.use.Metric.Name+suffix, b.counted(b.unitValue(p, st)))
+	if reach, ok := p.term.(*ask.Reaches); ok && reach.Holds(0) {
+		q.idle = 1
+	}
+	return q
 }
 
 // unitValue is zero for a unit without facts, unless the aggregate has then no value.

@@ -21,6 +21,7 @@ type source struct {
 	rows    *rel.Step   // <table>_facts, where they are kept
 	carried []rel.Named // what else is kept of a row
 	step    *rel.Step   // <table>_values; nil where rows are read one by one alone
+	days    *rel.Step   // <table>_days; nil where no daily metric reads it
 	key     sourceKey   // names of the step's key columns
 }
 
@@ -229,11 +230,20 @@ func (c *cohort) usable(s *source) []rel.Expr {
 
 // reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
 func (c *cohort) reduce(s *source, path *model.Ref) {
-	joined := c.withUnits(s, c.facts(s, path), s.completeColumns()...)
+	facts := c.facts(s, path)
+	if c.readsDaily(s) && !s.kept {
+		// What is read twice is stored before it is joined: a fact is stored once, however many experiments have its unit.
+		facts = rel.NewRef(c.program.add(rel.Staged, s.table.Name+"_scan",
+			"One scan of "+s.table.Name+": the rows that metrics and windows can use, for values and for days", facts))
+	}
+	joined := c.withUnits(s, facts, s.completeColumns()...)
 	if s.kept {
 		s.rows = c.program.add(rel.Staged, s.table.Name+"_facts",
 			"One scan of "+s.table.Name+": the rows that units count, to be read again", joined)
 		joined = rel.NewRef(s.rows)
+	}
+	if c.readsDaily(s) {
+		s.days = c.sumByDay(s, joined)
 	}
 	schema := joined.Schema()
 	var aggs []rel.Named

@@ -198,16 +198,20 @@ func (c *cohort) limitColumns() []rel.Named {
 			cols = append(cols, rel.Named{Name: s.completeColumn(), X: s.complete()})
 		}
 	}
-	return cols
+	return append(cols, c.dayColumns()...)
 }
 
-// complete is whether a unit counts where only units count whose stretch is over; one without an end, once it has begun.
+// complete is whether a unit counts where only units count whose stretch is over.
 func (s *stretch) complete() rel.Expr {
+	return rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}),
+		rel.NewCall(rel.Le, s.over(), &rel.Param{Name: rel.AsOf}))
+}
+
+// over is when a unit's stretch is over; one without an end, once it has begun.
+func (s *stretch) over() rel.Expr {
 	after := integer(s.endColumn())
 	if s.maturesOpen() {
 		after = rel.NewCall(rel.Coalesce, after, integer(s.startColumn()))
 	}
-	end := rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, after)
-	return rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}),
-		rel.NewCall(rel.Le, end, &rel.Param{Name: rel.AsOf}))
+	return rel.NewTimeCall(rel.DateAdd, rel.Second, countedFrom, after)
 }

@@ -177,6 +177,7 @@ var windowSignatures = [...]signature{
 	WindowMax:   takes(ofFirst, ordered),
 	WindowCount: takes(gives(Integer), anything),
 	Lag:         takes(ofFirst, anything),
+	Lead:        takes(ofFirst, anything),
 	FirstValue:  takes(ofFirst, anything),
 	LastValue:   takes(ofFirst, anything),
 }

@@ -115,6 +115,7 @@ const (
 	WindowMax
 	WindowCount // rows whose argument is not NULL
 	Lag         // one row before
+	Lead        // one row after
 	FirstValue
 	LastValue
 

@@ -42,7 +42,7 @@ var aggNames = [...]string{
 
 var windowNames = [...]string{
 	NoWindow: "none", RowNumber: "row_number", WindowSum: "sum", WindowMin: "min", WindowMax: "max", WindowCount: "count",
-	Lag: "lag", FirstValue: "first_value", LastValue: "last_value",
+	Lag: "lag", Lead: "lead", FirstValue: "first_value", LastValue: "last_value",
 }
 
 var stepKindNames = [...]string{Inline: "inline", Staged: "staged", Fetched: "fetched", Kept: "kept"}

@@ -56,7 +56,7 @@ func (a *Agg) Filtered(where Expr) *Agg {
 
 // NewOver computes a window function. A nil frame is the whole partition.
 func NewOver(f WindowFunc, args, partition []Expr, order []SortKey, frame *Frame) *Over {
-	positional := f == RowNumber || f == Lag
+	positional := f == RowNumber || f == Lag || f == Lead
 	switch {
 	case positional && frame != nil:
 		broken("%s over a frame", f)

@@ -192,6 +192,9 @@ func windows(f *dialects.Functions) {
 	f.Windows[rel.RowNumber] = dialects.Call("toInt64(row_number()$over)")
 	f.Windows[rel.WindowSum] = sum("sumOrNull($1)$over")
 	f.Windows[rel.WindowCount] = dialects.Call("toInt64(count($1)$over)")
+	// Beyond the partition the plain ones give their type's default, which is NULL for a nullable one alone.
+	f.Windows[rel.Lag] = dialects.Call("lag(toNullable($1))$over")
+	f.Windows[rel.Lead] = dialects.Call("lead(toNullable($1))$over")
 	// The plain ones skip NULLs.
 	f.Windows[rel.FirstValue] = dialects.Call("first_value($1) RESPECT NULLS$over")
 	f.Windows[rel.LastValue] = dialects.Call("last_value($1) RESPECT NULLS$over")

@@ -40,6 +40,7 @@ var windowed = []struct {
 	{over(rel.WindowCount, n, nil, by("id"), last2), "1 2 1 1 2"},
 	{over(rel.WindowCount, n, isEarly, nil, nil), "2 2 2 2 2"},
 	{over(rel.Lag, n, nil, by("id"), nil), "NULL 3 1 NULL 2"},
+	{over(rel.Lead, n, nil, by("id"), nil), "1 NULL 2 2 NULL"},
 	{over(rel.FirstValue, n, nil, by("id"), nil), "3 3 3 3 3"},
 	{over(rel.FirstValue, n, nil, by("id"), last2), "3 3 1 NULL 2"},
 	{over(rel.LastValue, n, nil, by("id"), nil), "2 2 2 2 2"},

@@ -16,6 +16,7 @@ type Report struct {
 	Metrics       []MetricRow // one for each metric under the name it has in the experiment
 	Moments       []MomentRow
 	Results       []ResultRow
+	Daily         []DailyRow
 	Heterogeneity []HeterogeneityRow
 	Health        []HealthRow
 	Decisions     []DecisionRow // one, or none where there is nothing to decide
@@ -51,7 +52,9 @@ func Experiment(run Run, observed *plan.Observed) *Report {
 	}
 	if e.hasResults() {
 		report.Moments = e.momentRows()
-		report.Results = e.resultRows()
+		deciding := e.rulings(observed.Experiment.Protocol.Confidence)
+		report.Results = e.resultRows(deciding)
+		report.Daily = e.dailyRows(deciding)
 		report.Heterogeneity = e.heterogeneityRows()
 	}
 	report.Decisions = e.decisionRows(report.Results, report.Health)

@@ -9,10 +9,9 @@ import (
 )
 
 // resultRows have those of each confidence under each other, the deciding one first.
-func (e evidence) resultRows() []ResultRow {
-	p := e.Observed.Experiment.Protocol
-	levels := [][]*ruling{e.rulings(p.Confidence)}
-	for _, confidence := range p.Show {
+func (e evidence) resultRows(deciding []*ruling) []ResultRow {
+	levels := [][]*ruling{deciding}
+	for _, confidence := range e.Observed.Experiment.Protocol.Show {
 		levels = append(levels, e.rulings(confidence))
 	}
 	var rows []ResultRow
@@ -21,9 +20,9 @@ func (e evidence) resultRows() []ResultRow {
 			rows = append(rows, e.failedRows(m)...)
 			continue
 		}
-		for i, deciding := range levels[0] {
+		for i, first := range deciding {
 			for _, level := range levels {
-				if deciding.metric == m {
+				if first.metric == m {
 					rows = append(rows, e.resultRow(level[i]))
 				}
 			}

@@ -213,6 +213,45 @@ const (
 	Undecided   Verdict = "undecided" // the data allow more than one of the above
 )
 
+// DailyRow is a row of assay_experiment_daily: a metric of a variant on a day, for a metric of a role that decides and that adds up over
+// days.
+type DailyRow struct {
+	RunID      string    `json:"run_id"`
+	AsOf       time.Time `json:"as_of"`
+	Experiment string    `json:"experiment" key:"true"`
+	Metric     string    `json:"metric" key:"true"`
+	Variant    string    `json:"variant" key:"true"`
+	Axis       Axis      `json:"axis" key:"true"`
+	Day        int64     `json:"day" key:"true"` // from 0: of the experiment, or since a unit's exposure
+	Date       *Date     `json:"date"`           // NULL since exposure
+	N          int64     `json:"n"`              // units that the metric counts at the end of the day
+
+	// The facts of the day alone, before caps and covariates; the interval is the fixed one.
+	Value      *float64 `json:"value"`
+	Effect     *float64 `json:"effect"` // variant − control; NULL in the control's own rows
+	EffectLow  *float64 `json:"effect_low"`
+	EffectHigh *float64 `json:"effect_high"`
+
+	// All facts up to the end of the day, as a result row of that day's end would tell it.
+	CumulativeValue      *float64 `json:"cumulative_value"`
+	CumulativeLow        *float64 `json:"cumulative_low"`
+	CumulativeHigh       *float64 `json:"cumulative_high"`
+	CumulativeEffect     *float64 `json:"cumulative_effect"`
+	CumulativeEffectLow  *float64 `json:"cumulative_effect_low"`
+	CumulativeEffectHigh *float64 `json:"cumulative_effect_high"`
+	CumulativeLift       *float64 `json:"cumulative_lift"`
+	CumulativeLiftLow    *float64 `json:"cumulative_lift_low"`
+	CumulativeLiftHigh   *float64 `json:"cumulative_lift_high"`
+}
+
+// Axis is what the days of a DailyRow are counted along.
+type Axis string
+
+const (
+	ByDate        Axis = "date"
+	SinceExposure Axis = "since_exposure" // the day of exposure is day 0
+)
+
 // HealthRow is a row of assay_experiment_health. Metric, dimension and slice are NULL where a check is of the experiment.
 type HealthRow struct {
 	RunID      string       `json:"run_id"`
