@@ -126,7 +126,7 @@ func (c *cohort) withValues(days rel.Relation, columns []*column) rel.Relation {
 }
 
 // changes reports whether facts after exposure change a quantity.
-func (d *daily) changes(q *quantity) bool {
+func (d *dayPlan) changes(q *quantity) bool {
 	read := rel.FreeColumns(q.x)
 	return slices.ContainsFunc(d.columns, func(col *factColumn) bool {
 		return slices.Contains(read, col.name) || slices.Contains(read, d.alone[col])
@@ -134,7 +134,7 @@ func (d *daily) changes(q *quantity) bool {
 }
 
 // read is a quantity on a day: by date for the units that count at its end, since exposure for those that count today.
-func (d *daily) read(q *quantity, kind axisKind) rel.Expr {
+func (d *dayPlan) read(q *quantity, kind axisKind) rel.Expr {
 	counts := map[string]rel.Expr{}
 	for _, s := range d.maturing() {
 		matured := &rel.Col{Name: s.maturedColumn(), T: rel.Date}
@@ -157,4 +157,3 @@ func (d *daily) read(q *quantity, kind axisKind) rel.Expr {
 	}
 	return x
 }
-

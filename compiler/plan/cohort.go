@@ -36,7 +36,7 @@ type cohort struct {
 	// populationColumns hold the logs' dimensions as populations read them, by name.
 	populationColumns map[string]rel.Expr
 	triggers          []*trigger
-	daily             *daily   // nil: no metric has daily rows
+	daily             *dayPlan // nil: no metric has daily rows
 	unitType          rel.Type // Text where logs and facts differ in it
 	unitAsText        bool
 

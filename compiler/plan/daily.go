@@ -11,8 +11,8 @@ import (
 // count, it has facts) with the sums it has come to by the end of that day. A row holds until the unit's next one, so that moments by
 // the days a row holds from and until say what the end of every day saw, and no unit has a row for a day on which nothing happened.
 
-// A daily is what the metrics by day of a cohort are made of.
-type daily struct {
+// A dayPlan is what the metrics by day of a cohort are made of.
+type dayPlan struct {
 	metrics []*dayMetric
 	columns []*factColumn          // the sums they read
 	alone   map[*factColumn]string // the column of unit_days with the sum of one day alone
@@ -43,7 +43,7 @@ func (c *cohort) gatherDaily() {
 			continue
 		}
 		if c.daily == nil {
-			c.daily = &daily{alone: map[*factColumn]string{}}
+			c.daily = &dayPlan{alone: map[*factColumn]string{}}
 		}
 		for _, col := range e.facts {
 			if col.stretch.kind == sinceCounting && c.daily.alone[col] == "" {
@@ -115,7 +115,7 @@ func (c *cohort) readsDaily(s *source) bool {
 }
 
 // stretches of daily metrics that count only units whose stretch is over.
-func (d *daily) maturing() []*stretch {
+func (d *dayPlan) maturing() []*stretch {
 	var all []*stretch
 	for _, col := range d.columns {
 		if col.stretch.matures() && !slices.Contains(all, col.stretch) {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"assay/compiler/rel"
 )
 
