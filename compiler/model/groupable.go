@@ -35,6 +35,43 @@ func (m *Model) Groupable(metrics []*Metric) []Property {
 	return common
 }
 
+// Properties lists what each table has itself, by the names from its own point of view, each name once.
+func (m *Model) Properties() []Property {
+	var all []Property
+	seen := map[string]bool{}
+	for _, t := range m.Tables {
+		for _, p := range t.properties(nil) {
+			if !seen[p.Name] {
+				all = append(all, p)
+			}
+			seen[p.Name] = true
+		}
+	}
+	return all
+}
+
+// properties are those of a table that is reached over hops, by their names from where the hops begin.
+func (t *Table) properties(hops []Hop) []Property {
+	ofDimensions, ofEntities := "", ""
+	if len(hops) == 0 && t.PrimaryEntity != "" {
+		ofDimensions = t.PrimaryEntity + "__"
+	}
+	for _, h := range hops {
+		ofDimensions += h.From.Name + "__"
+		ofEntities = ofDimensions
+	}
+	var list []Property
+	for _, d := range t.Dimensions {
+		list = append(list, Property{Name: ofDimensions + d.Name, Dimension: d})
+	}
+	for _, e := range t.Entities {
+		if len(hops) == 0 || e != hops[len(hops)-1].To {
+			list = append(list, Property{Name: ofEntities + e.Name, Entity: e})
+		}
+	}
+	return list
+}
+
 func (m *Model) understood(name string, leaves []Leaf) bool {
 	for _, leaf := range leaves {
 		if m.Ref(leaf.Simple.Table, leaf.Simple.Time, diag.PlainText(name), &diag.Bag{}) == nil {
@@ -51,24 +88,7 @@ func (m *Model) groupable(t *Table, time *Dimension) []Property {
 		list = append(list, Property{Name: metricTime, Dimension: time})
 	}
 	m.explore(t, func(at *Table, hops []Hop) bool {
-		prefix := ""
-		if len(hops) == 0 && t.PrimaryEntity != "" {
-			prefix = t.PrimaryEntity + "__"
-		}
-		for _, h := range hops {
-			prefix += h.From.Name + "__"
-		}
-		for _, d := range at.Dimensions {
-			list = append(list, Property{Name: prefix + d.Name, Dimension: d})
-		}
-		if len(hops) == 0 {
-			prefix = ""
-		}
-		for _, e := range at.Entities {
-			if len(hops) == 0 || e != hops[len(hops)-1].To {
-				list = append(list, Property{Name: prefix + e.Name, Entity: e})
-			}
-		}
+		list = append(list, at.properties(hops)...)
 		return true
 	})
 	count := map[string]int{}
