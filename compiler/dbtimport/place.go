@@ -93,7 +93,15 @@ func (p place) text(v string) diag.Text {
 	if v == "" {
 		return diag.Text{}
 	}
-	return diag.NewText(v, p.at(v), nil)
+	span := p.at(v)
+	if span == p.span() {
+		return diag.NewText(v, span, nil)
+	}
+	places := make([]diag.Position, len(v)+1)
+	for i := range places {
+		places[i] = diag.Position{Line: span.Start.Line, Col: span.Start.Col + utf8.RuneCountInString(v[:i])}
+	}
+	return diag.NewText(v, span, places)
 }
 
 func (p place) texts(list []string) []diag.Text {
@@ -147,6 +155,5 @@ func (p place) filter(lists ...*filters) diag.Text {
 	case 1:
 		return p.text(texts[0])
 	}
-	whole := p.text(texts[0])
-	return diag.NewText("("+strings.Join(texts, ") AND (")+")", whole.Span, nil)
+	return diag.NewText("("+strings.Join(texts, ") AND (")+")", p.at(texts[0]), nil)
 }

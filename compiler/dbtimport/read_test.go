@@ -130,6 +130,52 @@ func TestPatch(t *testing.T) {
 	}
 }
 
+// TestMistakes holds what MetricFlow omits or says without a place to the dbt project's own lines.
+func TestMistakes(t *testing.T) {
+	lines := []string{
+		`{"name": "a", "type": "derived", "type_params": {"expr": "b + 1", "metrics": [{"name": "b"}]}`,
+		`{"name": "b", "type": "derived", "type_params": {"expr": "a + 1", "metrics": [{"name": "a"}]}`,
+		`{"name": "net", "type": "derived", "type_params": {"expr": "amount - refunds", "metrics": [{"name": "amount"}]}`,
+		`{"name": "share", "type": "ratio", "type_params": {"numerator": {"name": "amuont"}, "denominator": {"name": "amount"}}`,
+		`{"name": "paid", "type": "simple", "type_params": {"measure": {"name": "amount"}},
+		  "filter": {"where_filters": [{"where_sql_template": "{{ Dimension('order__sttaus') }} = 'paid'"}]}`,
+		`{"name": "hourly", "type": "simple", "type_params": {"measure": {"name": "amount"}},
+		  "filter": {"where_filters": [{"where_sql_template": "{{ TimeDimension('metric_time', 'hour') }} > '2026-01-01'"}]}`,
+	}
+	for i, line := range lines {
+		slice, err := json.Marshal(map[string]any{"filename": "models/marts.yml", "start_line_number": 10 * (i + 1), "content": "- " + line + "}"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines[i] = fmt.Sprintf(`%s, "metadata": {"file_slice": %s}}`, line, slice)
+	}
+	orders, _, _ := strings.Cut(shop, `"metrics"`)
+	p, bag := read(t, orders+`"metrics": [`+strings.Join(lines, ",")+`], "saved_queries": [
+	  {"name": "weekly", "query_params": {"metrics": ["net_revenue"], "group_by": []}}]}`)
+	model.Build(p, bag)
+	var got []string
+	for _, d := range bag.Sorted() {
+		got = append(got, fmt.Sprintf("%s: %s", d.Span, d.Message))
+		for _, note := range d.Notes {
+			got = append(got, "  "+note.Message)
+		}
+	}
+	want := []string{
+		"models/marts.yml:20:61: circular metrics: a → b → a",
+		"  `a` is declared here",
+		"models/marts.yml:30:72: `refunds` is no input of this metric",
+		"models/marts.yml:40:77: no metric is called `amuont`",
+		"models/marts.yml:51:72: no model joined by `order` has a dimension `sttaus`",
+		"models/marts.yml:61:91: `ordered_at` is known by day, which is coarser than hour",
+		"  declared here",
+		"target/semantic_manifest.json:1:1: no metric is called `net_revenue`",
+		"  asked by the saved query `weekly`",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	for manifest, want := range map[string]string{
 		"{\n  \"metrics\": oops":              "target/semantic_manifest.json:2:14",

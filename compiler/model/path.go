@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay/compiler/project"
 	"assay/internal/diag"
 )
 
@@ -152,41 +153,83 @@ func describe(t *Table, hops []Hop, element string) string {
 
 // lost says why no way leads from t to a property.
 func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
-	d := diag.Diagnostic{Code: codePath, Span: n.at}
 	if len(n.path) == 0 {
-		d.Code = codeDimension
-		d.Message = fmt.Sprintf("`%s` has no dimension `%s`", t.Name, n.element)
-		d.Hint = diag.Suggest(n.element, m.propertyNames(t))
-		return d
+		return diag.Diagnostic{Code: codeDimension, Span: n.at, Message: fmt.Sprintf("`%s` has no dimension `%s`", t.Name, n.element),
+			Hint: diag.Suggest(n.element, m.propertyNames(t))}
 	}
-	entity := n.path[0]
-	if all := m.entityNames(); !slices.Contains(all, entity) {
-		return unknown(codeEntity, "entity", entity, n.at, all)
+	if m.endsInTime(t, n.path) {
+		return unknown(codeGrain, "unit of time", n.element, n.at, m.grainNames())
 	}
-	reached := m.reached(t, entity)
-	if len(reached) == 0 {
-		d.Message = fmt.Sprintf("`%s` cannot be reached from `%s`, which has no entity `%s` and none that leads to it",
-			n, t.Name, entity)
-		if names := t.entityNames(); len(names) > 0 {
-			d.Hint = fmt.Sprintf("entities of `%s`: %s", t.Name, strings.Join(names, ", "))
+	all := m.entityNames()
+	for _, entity := range n.path {
+		if !slices.Contains(all, entity) {
+			return unknown(codeEntity, "entity", entity, n.at, all)
 		}
-		return d
+	}
+	tables := m.reached(t, n.path[0])
+	if len(tables) == 0 {
+		return noEntity(n, []*Table{t}, fmt.Sprintf("`%s` cannot be reached from `%s`, which has no entity `%s` and none that leads to it",
+			n, t.Name, n.path[0]))
+	}
+	for i, entity := range n.path[1:] {
+		next := m.onward(tables, entity)
+		if len(next) == 0 {
+			return noEntity(n, tables, fmt.Sprintf("`%s` leads nowhere: what `%s` joins has no entity `%s`", n, n.path[i], entity))
+		}
+		tables = next
 	}
 	var known []string
-	for _, key := range reached {
+	for _, key := range tables {
 		for _, dim := range key.Dimensions {
 			known = append(known, strings.Join(append(slices.Clone(n.path), dim.Name), "__"))
 		}
 	}
-	d.Code = codeDimension
-	d.Message = fmt.Sprintf("no model joined by `%s` has a dimension `%s`", strings.Join(n.path, "__"), n.element)
-	d.Hint = diag.Suggest(n.String(), known)
+	return diag.Diagnostic{Code: codeDimension, Span: n.at, Hint: diag.Suggest(n.String(), known),
+		Message: fmt.Sprintf("no model joined by `%s` has a dimension `%s`", strings.Join(n.path, "__"), n.element)}
+}
+
+func noEntity(n propertyName, tables []*Table, message string) diag.Diagnostic {
+	d := diag.Diagnostic{Code: codePath, Span: n.at, Message: message}
+	var hints []string
+	for _, t := range tables {
+		if names := t.entityNames(); len(names) > 0 {
+			hints = append(hints, fmt.Sprintf("entities of `%s`: %s", t.Name, strings.Join(names, ", ")))
+		}
+	}
+	d.Hint = strings.Join(hints, "; ")
 	return d
+}
+
+// endsInTime reports whether a path ends in the name of a time, so that what follows was meant for a grain.
+func (m *Model) endsInTime(t *Table, path []string) bool {
+	element := path[len(path)-1]
+	if len(path) == 1 && element == metricTime {
+		return true
+	}
+	return slices.ContainsFunc(m.found(t, path[:len(path)-1], element), func(way reach) bool {
+		return way.dimension != nil && way.dimension.Type == project.Time
+	})
+}
+
+// onward are the tables that rows of tables can be joined to by an entity.
+func (m *Model) onward(tables []*Table, entity string) []*Table {
+	var next []*Table
+	for _, t := range tables {
+		if e := t.entity(entity); e != nil {
+			for _, key := range m.targets(e) {
+				next = append(next, key.Table)
+			}
+		}
+	}
+	return next
 }
 
 // reached are the tables that t's rows can be joined to by an entity, near or far; t itself where it holds it as a key.
 func (m *Model) reached(t *Table, entity string) []*Table {
 	var tables []*Table
+	if entity == t.PrimaryEntity {
+		return []*Table{t}
+	}
 	m.explore(t, func(at *Table, _ []Hop) bool {
 		e := at.entity(entity)
 		if e == nil {

@@ -13,13 +13,19 @@ import (
 
 // checkQueries reads the saved queries from the point of view of each simple metric they ask for.
 func (b *builder) checkQueries() {
+	all := b.bag
 	for _, q := range b.Project.SavedQueries {
-		before := b.bag.Errors()
+		b.bag = &diag.Bag{}
 		b.checkQuery(q)
-		if b.bag.Errors() == before {
+		if !b.bag.HasErrors() {
 			b.Queries = append(b.Queries, q)
 		}
+		for _, d := range b.bag.Sorted() {
+			d.Notes = append(d.Notes, diag.Note{Message: fmt.Sprintf("asked by the saved query `%s`", q.Name.V), Span: q.Name.Span})
+			all.Add(d)
+		}
 	}
+	b.bag = all
 }
 
 func (b *builder) checkQuery(q *project.SavedQuery) {
