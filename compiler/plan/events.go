@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"maps"
+	"slices"
+
 	"assay/compiler/ask"
 	"assay/compiler/rel"
 	"assay/stats"
@@ -31,9 +34,19 @@ func (b *builder) eventQuantile(in *ask.Input) *estimator {
 	units := b.plain(b.quantity(b.use.Metric.Name+"_events", b.counted(rel.ToType(some, rel.Float))))
 	return &estimator{
 		shape: stats.Shape{Kind: stats.KindQuantile}, labels: clusterLabels, quantities: []*column{units},
-		quantile: &quantile{at: in.Percentile, values: b.columns.give(b.use.Metric.Name + "_event"),
-			events: &events{counted: counted, discrete: in.Discrete}},
+		quantile: b.percentileOf(in.Percentile, events{counted: counted, discrete: in.Discrete}),
 	}
+}
+
+// percentileOf is the percentile at a fraction of events, one for all experiments that ask for it over the same stretch: ranks are
+// dear.
+func (b *builder) percentileOf(at float64, of events) *quantile {
+	for _, e := range b.estimators {
+		if q := e.quantile; q != nil && q.events != nil && q.at == at && *q.events == of {
+			return q
+		}
+	}
+	return &quantile{at: at, values: b.columns.give(b.use.Metric.Name + "_event"), events: &of}
 }
 
 // rankEvents adds, for each source with percentiles, the steps from its kept rows to the fetched `<table>_percentiles`.
@@ -42,15 +55,29 @@ func (c *cohort) rankEvents() []*ranks {
 	for _, s := range c.sources {
 		var quantiles []*estimator
 		for _, e := range c.estimators {
-			if q := e.quantile; q != nil && q.events != nil && q.events.counted.source == s {
+			shared := slices.ContainsFunc(quantiles, func(o *estimator) bool { return o.quantile == e.quantile })
+			if q := e.quantile; !shared && q != nil && q.events != nil && q.events.counted.source == s {
 				quantiles = append(quantiles, e)
 			}
 		}
 		if quantiles != nil {
-			all = append(all, c.percentiles(s, quantiles))
+			r := c.percentiles(s, quantiles)
+			c.share(r.uses)
+			all = append(all, r)
 		}
 	}
 	return all
+}
+
+// share gives the columns of a percentile to all that ask for it.
+func (c *cohort) share(uses map[*estimator]rankColumns) {
+	for e, cols := range maps.Clone(uses) {
+		for _, other := range c.estimators {
+			if other.quantile == e.quantile {
+				uses[other] = cols
+			}
+		}
+	}
 }
 
 func (c *cohort) percentiles(s *source, quantiles []*estimator) *ranks {
