@@ -39,10 +39,10 @@ type ShipDecision struct {
 
 // Decide applies the rule. Without success metrics, all guardrails non-inferior is enough.
 func (r ShipRule) Decide(success []SuccessMetric, guardrails []Guardrail) (ShipDecision, error) {
-	if err := r.check(len(success), len(guardrails)); err != nil {
+	d, err := r.Levels(len(success), len(guardrails))
+	if err != nil {
 		return ShipDecision{}, err
 	}
-	d := r.levels(len(success), len(guardrails))
 	found, held := len(success) == 0, true
 	for _, m := range success {
 		test, err := ruleTest(m.Effect, m.Good, 0, d.AlphaSuccess)
@@ -72,9 +72,12 @@ func (r ShipRule) check(success, guardrails int) error {
 	return firstError(checkAlpha(r.Alpha), checkPower(r.Power, 0))
 }
 
-// levels divides α over the success metrics and the risk of a miss, 1 − power, over the tests that may each cause one: every
-// guardrail and, together, the success metrics.
-func (r ShipRule) levels(success, guardrails int) ShipDecision {
+// Levels are those of the rule's tests, before there are any data: α is divided over the success metrics, and the risk of a miss,
+// 1 − power, over the tests that may each cause one: every guardrail and, together, the success metrics.
+func (r ShipRule) Levels(success, guardrails int) (ShipDecision, error) {
+	if err := r.check(success, guardrails); err != nil {
+		return ShipDecision{}, err
+	}
 	d := ShipDecision{AlphaGuardrail: r.Alpha / float64(r.Comparisons)}
 	misses := float64(guardrails)
 	if success > 0 {
@@ -82,7 +85,7 @@ func (r ShipRule) levels(success, guardrails int) ShipDecision {
 		misses++
 	}
 	d.PowerPerTest = 1 - (1-r.Power)/misses
-	return d
+	return d, nil
 }
 
 // ruleTest is of the hypothesis that the effect, its good side up, is at most −margin.

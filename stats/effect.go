@@ -85,3 +85,6 @@ func (d Direction) check() error {
 	}
 	return nil
 }
+
+// Below is the probability that an estimate of a true effect e.Value, its error normal with standard deviation e.SE, falls below x.
+func (e Effect) Below(x float64) float64 { return normalCDF((x - e.Value) / e.SE) }
