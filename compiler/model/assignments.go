@@ -67,19 +67,8 @@ func (b *builder) logTable(decl *project.Assignments) *Table {
 	return b.filtered(t, decl.Filter)
 }
 
-// filtered is the table with one more filter; the table itself where there is none.
-func (b *builder) filtered(t *Table, text diag.Text) *Table {
-	p := b.rowFilter(t, text)
-	if p == nil {
-		return t
-	}
-	narrowed := *t
-	narrowed.Filter = p
-	if t.Filter != nil {
-		narrowed.Filter = &Predicate{Expr: rel.AndAll(t.Filter.Expr, p.Expr)}
-	}
-	return &narrowed
-}
+// filtered is the table with one more filter, which reads its rows alone.
+func (b *builder) filtered(t *Table, text diag.Text) *Table { return narrowed(t, b.rowFilter(t, text)) }
 
 // logColumn is a column of the log; in a log on a model's rows, first a dimension of the model.
 func (b *builder) logColumn(t *Table, name project.Name) rel.Expr {

@@ -24,6 +24,7 @@ type Experiment struct {
 	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
 	Population   *Predicate // over UnitRefs; nil: all units
 	Trigger      *Trigger   // nil: counted from exposure
+	Entry        *Log       // rows of a model that show who would enter, each as an exposure; nil: nobody says
 	Dimensions   []*UnitDimension
 	Metrics      []*MetricUse
 	Protocol     *Protocol
@@ -49,9 +50,11 @@ type Phase struct {
 
 // A Log holds assignments. Its Table has the columns; the expressions read them. Nil means the log has no such column.
 type Log struct {
-	Decl       *project.Assignments
+	Decl       *project.Assignments // nil: rows of a model that stand for assignments
 	Table      *Table
+	Moment     *Dimension // when a row's properties of other tables are read; nil: it reads none
 	Unit       rel.Expr
+	Reach      *Ref     // how the rows lead to Unit where another table has it; nil: the log's own column
 	Time       rel.Expr // as stored, in Table.Zone
 	DayGrain   bool     // whether Time is known by day only
 	Experiment rel.Expr

@@ -51,6 +51,7 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 	e.Entity = e.Logs[0].Decl.Entity.V
 	b.units(e)
 	e.Trigger = b.trigger(e)
+	e.Entry = b.entry(e)
 	b.uses(e)
 	b.checkRequired(e)
 	b.checkStart(e)
@@ -249,6 +250,7 @@ func withDefaults(e, defaults *project.Experiment) *project.Experiment {
 	merged.Explore = firstList(e.Explore, defaults.Explore)
 	merged.Dimensions = firstList(e.Dimensions, defaults.Dimensions)
 	merged.Statistics = firstOf(e.Statistics, defaults.Statistics)
+	merged.Trigger, merged.Entry = firstOf(e.Trigger, defaults.Trigger), firstOf(e.Entry, defaults.Entry)
 	if e.Population.IsZero() {
 		merged.Population = defaults.Population
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"assay/compiler/project"
 	"assay/internal/diag"
 )
 
@@ -17,7 +18,16 @@ type Trigger struct {
 
 // trigger is nil where there is none, or it has a mistake.
 func (b *builder) trigger(e *Experiment) *Trigger {
-	decl := e.Decl.Trigger
+	trigger := b.unitFact(e, e.Decl.Trigger)
+	if trigger != nil && e.Decl.Trigger.Within.IsSet() {
+		within := length(e.Decl.Trigger.Within.V)
+		trigger.Within = &within
+	}
+	return trigger
+}
+
+// unitFact is rows of a model, each at a time and of a unit; nil where none are declared, or that has a mistake.
+func (b *builder) unitFact(e *Experiment, decl *project.Trigger) *Trigger {
 	if decl == nil || !decl.Model.IsSet() {
 		return nil
 	}
@@ -28,7 +38,7 @@ func (b *builder) trigger(e *Experiment) *Trigger {
 	}
 	if t.Time == nil {
 		b.bag.Add(diag.Diagnostic{Code: codeModel, Span: decl.Model.Span,
-			Message: fmt.Sprintf("the rows of `%s` have no time, and so none can be the first after exposure", t.Name),
+			Message: fmt.Sprintf("the rows of `%s` have no time, and so none is the first of its unit", t.Name),
 			Hint:    "give the model an `agg_time_dimension:`"})
 		return nil
 	}
@@ -36,13 +46,9 @@ func (b *builder) trigger(e *Experiment) *Trigger {
 		b.bag.Errorf(decl.Model.Span, codePath, "%s", err)
 		return nil
 	}
-	trigger := &Trigger{Table: t, Time: t.Time}
+	fact := &Trigger{Table: t, Time: t.Time}
 	if !decl.Filter.IsZero() {
-		trigger.Filter = b.Filter(t, decl.Filter, b.bag)
+		fact.Filter = b.Filter(t, decl.Filter, b.bag)
 	}
-	if decl.Within.IsSet() {
-		within := length(decl.Within.V)
-		trigger.Within = &within
-	}
-	return trigger
+	return fact
 }

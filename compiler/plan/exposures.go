@@ -132,8 +132,11 @@ func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
 
 // logRows is what is read of a log, under our names.
 func (c *cohort) logRows(log *model.Log) rel.Relation {
-	rows := newRowset(log.Table, nil, c.reporting)
+	rows := newRowset(log.Table, log.Moment, c.reporting)
 	unit := rows.expr(log.Unit)
+	if log.Reach != nil {
+		unit = rows.ref(log.Reach)
+	}
 	if c.unitAsText {
 		unit = asText(unit)
 	}

@@ -71,7 +71,7 @@ const (
 	ShareWeights                   // percent or fractions: must add up to one
 )
 
-// Trigger says which fact starts counting, or (entry) who would enter.
+// Trigger says which fact starts counting, or (entry, without Within) who would enter.
 type Trigger struct {
 	Model  Name
 	Filter diag.Text

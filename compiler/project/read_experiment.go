@@ -81,8 +81,8 @@ func (d *decoder) experimentFields(x *Experiment) []field {
 		{"control", listInto(d, &x.Controls, d.scalar)},
 		{"protocol", into(d, &x.Protocol, d.word)},
 		{"population", d.filterInto(&x.Population)},
-		{"trigger", d.triggerInto(&x.Trigger, "trigger")},
-		{"entry", d.triggerInto(&x.Entry, "entry")},
+		{"trigger", d.triggerInto(&x.Trigger)},
+		{"entry", d.entryInto(&x.Entry)},
 		{"metrics", d.experimentMetrics(x)},
 		{"dimensions", listInto(d, &x.Dimensions, d.word)},
 		{"phases", d.phasesInto(&x.Phases)},
@@ -104,19 +104,25 @@ func (d *decoder) experimentStatistics(x *Experiment) func(entry) {
 	}
 }
 
-func (d *decoder) triggerInto(to **Trigger, kind string) func(entry) {
+func (d *decoder) triggerInto(to **Trigger) func(entry) {
 	return func(e entry) {
 		t := &Trigger{Span: d.span(e)}
-		if !d.mapping(e, kind,
-			field{"model", into(d, &t.Model, d.word)},
-			field{"filter", d.filterInto(&t.Filter)},
-			field{"within", into(d, &t.Within, d.someDuration)},
-		) {
-			return
-		}
-		d.need(e, kind, "model")
-		*to = t
+		*to = d.factInto(e, t, "trigger", field{"within", into(d, &t.Within, d.someDuration)})
 	}
+}
+
+func (d *decoder) entryInto(to **Trigger) func(entry) {
+	return func(e entry) { *to = d.factInto(e, &Trigger{Span: d.span(e)}, "entry") }
+}
+
+// factInto reads which rows of a model are meant; nil where that has a mistake.
+func (d *decoder) factInto(e entry, t *Trigger, kind string, more ...field) *Trigger {
+	fields := []field{{"model", into(d, &t.Model, d.word)}, {"filter", d.filterInto(&t.Filter)}}
+	if !d.mapping(e, kind, append(fields, more...)...) {
+		return nil
+	}
+	d.need(e, kind, "model")
+	return t
 }
 
 func (d *decoder) phasesInto(to *[]*Phase) func(entry) {

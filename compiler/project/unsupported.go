@@ -25,8 +25,6 @@ var unsupported = map[string]limit{
 
 	"metric.from": {},
 
-	"experiment.entry": {},
-
 	"limits.bytes_scanned":         {},
 	"export config.export_as=view": {instead: "`table` is supported"},
 }

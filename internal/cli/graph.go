@@ -143,6 +143,10 @@ func (g *graph) experiment(e *model.Experiment) *node {
 		for _, use := range e.Metrics {
 			n.needs(g.metric(use.Metric))
 		}
+		if e.Entry != nil {
+			n.needs(g.table(e.Entry.Table))
+			n.needs(g.predicate(e.Entry.Table.Filter)...)
+		}
 		n.needs(g.predicate(e.Population)...)
 		for _, d := range e.Dimensions {
 			n.needs(g.path(d.Ref)...)
