@@ -21,7 +21,7 @@ func (r *run) compute(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.computeForecasts(ctx)
 }
 
 func (r *run) computeExperiments(ctx context.Context) error {
@@ -30,7 +30,7 @@ func (r *run) computeExperiments(ctx context.Context) error {
 		return err
 	}
 	started := time.Now()
-	o := &observatory{at: r.place(), compile: r.Compile, asOf: r.AsOf, binds: r.binds(), hashes: map[plan.Use]string{}}
+	o := r.observatory()
 	found, err := o.run(ctx, active)
 	r.result.Queries = append(r.result.Queries, o.queries...)
 	if err != nil {
@@ -46,6 +46,10 @@ func (r *run) computeExperiments(ctx context.Context) error {
 		r.record(Node{Kind: "experiment", Name: e.Name, StartedAt: started, EndedAt: time.Now(), Err: err})
 	}
 	return nil
+}
+
+func (r *run) observatory() *observatory {
+	return &observatory{at: r.place(), compile: r.Compile, asOf: r.AsOf, binds: r.binds(), hashes: map[plan.Use]string{}}
 }
 
 // active are the experiments to compute: of a decided one, the last rows written since the decision stay.

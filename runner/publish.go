@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"assay/compiler/project"
@@ -139,7 +140,9 @@ func (p *publication) subjects(of subject) []any {
 		}
 		at := t.index(of.column)
 		for _, row := range t.Rows {
-			names = append(names, row[at])
+			if !slices.Contains(names, row[at]) {
+				names = append(names, row[at])
+			}
 		}
 	}
 	return names

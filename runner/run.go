@@ -38,6 +38,7 @@ type Job struct {
 type Work struct {
 	Experiments []*model.Experiment
 	Queries     []SavedQuery
+	Planning    Planning
 	// Compile plans one program for some of the experiments, or for copies of them with fewer metrics.
 	Compile func([]*model.Experiment) (*plan.Compiled, error)
 	// DefinitionHash identifies what the project says of an experiment or metric.
@@ -49,12 +50,13 @@ type Origin struct{ Command, Project, ProjectVersion, GitCommit, AssayVersion st
 
 // A Result is what a run did. It is whole also where parts of it failed.
 type Result struct {
-	Run     judge.RunRow
-	Reports []*judge.Report
-	Kept    []string // decided experiments, whose last rows stay as they are
-	Tables  []Table  // rows written
-	Queries []Query
-	Nodes   []Node
+	Run       judge.RunRow
+	Reports   []*judge.Report
+	Forecasts []*judge.Forecast
+	Kept      []string // decided experiments, whose last rows stay as they are
+	Tables    []Table  // rows written
+	Queries   []Query
+	Nodes     []Node
 }
 
 // A Node is an experiment or saved query of a run, and what became of it.
@@ -116,6 +118,9 @@ func newRunRow(job Job, work *Work) runRow {
 	}
 	for _, q := range work.Queries {
 		row.Claims = append(row.Claims, "saved_query:"+q.Name)
+	}
+	for _, x := range work.Planning.Experiments {
+		row.Claims = append(row.Claims, "power:"+x.Name)
 	}
 	return row
 }
@@ -191,7 +196,7 @@ func (r *run) hold(ctx context.Context) error {
 // publish writes all that was computed, and says so in the run's row last.
 func (r *run) publish(ctx context.Context) error {
 	r.account()
-	if len(r.result.Reports)+len(r.answers)+len(r.result.Kept) == 0 && len(r.failures) > 0 {
+	if len(r.result.Reports)+len(r.result.Forecasts)+len(r.answers)+len(r.result.Kept) == 0 && len(r.failures) > 0 {
 		return errors.New("nothing was computed, and nothing written")
 	}
 	publisher := r.store.publisher()
@@ -213,7 +218,7 @@ func (r *run) publish(ctx context.Context) error {
 
 // tables are the result tables with the rows there are so far.
 func (r *run) tables() []Table {
-	return append(reportTables(r.result.Reports), NewTable(queryLogTable, queryRows(r.row.RunRow, r.result.Queries)),
+	return append(reportTables(r.result.Reports), r.forecastTable(), NewTable(queryLogTable, queryRows(r.row.RunRow, r.result.Queries)),
 		NewTable[runRow](runsTable, nil))
 }
 

@@ -18,9 +18,12 @@ type subject struct {
 	table  string // holds a row for each subject of a run
 }
 
-// subject is the experiment where the table has one, else the metric. The rows of a run itself have none.
+// subject is the experiment where the table has one, else the metric. The rows of a run itself have none. A forecast is no run
+// of its experiment, and so is found in its own table.
 func (t Table) subject() (subject, bool) {
 	switch {
+	case t.Name == PowerTable:
+		return subject{"experiment", PowerTable}, true
 	case t.index("experiment") >= 0:
 		return subject{"experiment", experimentsTable}, true
 	case t.index("metric") >= 0:

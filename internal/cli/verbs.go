@@ -15,6 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.compileCommand(),
 		a.queryCommand(),
 		a.runCommand(),
+		a.powerCommand(),
 		a.reportCommand(),
 		a.listCommand(),
 		a.showCommand(),
@@ -28,7 +29,6 @@ func (a *app) verbs() []*cobra.Command {
 func (a *app) laterCommands() []*cobra.Command {
 	jobs := [][2]string{
 		{"test", "Run the unit tests of metrics"},
-		{"power", "Sample size, smallest detectable effect and runtime"},
 		{"diff", "What a change to definitions changes"},
 	}
 	var commands []*cobra.Command

@@ -9,11 +9,14 @@ import (
 	"assay/runner/judge"
 )
 
-// deciding are the roles whose results count, with the headings they stand under.
-var deciding = []struct {
+// A roleGroup is metrics of a role, with the heading they stand under.
+type roleGroup struct {
 	role  model.Role
 	title string
-}{{model.Primary, "Primary"}, {model.Guardrail, "Guardrails"}, {model.Secondary, "Secondary"}}
+}
+
+// deciding are the roles whose results count.
+var deciding = []roleGroup{{model.Primary, "Primary"}, {model.Guardrail, "Guardrails"}, {model.Secondary, "Secondary"}}
 
 // writeMetrics is the table of the metrics that count.
 func (p *page) writeMetrics() {
@@ -105,7 +108,7 @@ func (p *page) twoArms() bool {
 func (p *page) addMetrics(g *grid, rows []judge.ResultRow) {
 	previous := ""
 	for _, r := range rows {
-		name := "  " + p.title(r)
+		name := "  " + p.nameWithUnit(r)
 		if !p.twoArms() {
 			if r.Metric != previous {
 				g.add(name)
@@ -116,8 +119,8 @@ func (p *page) addMetrics(g *grid, rows []judge.ResultRow) {
 	}
 }
 
-// title is a metric with its unit.
-func (p *page) title(r judge.ResultRow) string {
+// nameWithUnit is a metric with its unit.
+func (p *page) nameWithUnit(r judge.ResultRow) string {
 	title := p.named(r.Metric)
 	if unit := unitOf(p.metric(r.Metric)); unit != "" {
 		title += ", " + unit

@@ -63,9 +63,9 @@ func inAll(r judge.ResultRow) string {
 // meterWidth is the length of a progress bar.
 const meterWidth = 20
 
-func (p *page) meter(progress float64) string {
+func (s style) meter(progress float64) string {
 	full := int(math.Min(progress, 1) * meterWidth)
-	return strings.Repeat(p.full, full) + strings.Repeat(p.remaining, meterWidth-full)
+	return strings.Repeat(s.full, full) + strings.Repeat(s.remaining, meterWidth-full)
 }
 
 // share of what was needed, which may be more than all.

@@ -3,10 +3,7 @@ package report
 import (
 	"io"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"assay/compiler/plan"
 	"assay/runner/judge"
@@ -14,7 +11,7 @@ import (
 
 // Terminal writes the report of an experiment: the answer, whether to trust it, then the numbers behind it.
 func Terminal(w io.Writer, r *judge.Report, o Options) error {
-	p := &page{Report: r, style: o.style()}
+	p := &page{Report: r, sheet: sheet{style: o.style()}}
 	for _, section := range sections {
 		section(p)
 	}
@@ -36,38 +33,13 @@ var sections = []func(*page){
 // A page is a report being written.
 type page struct {
 	*judge.Report
-	style
-	out strings.Builder
-}
-
-func (p *page) write(lines ...string) {
-	for _, line := range lines {
-		p.out.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-}
-
-// heading begins a section.
-func (p *page) heading(title string) { p.write("", p.strong(title)) }
-
-// paragraph writes words under an indent.
-func (p *page) paragraph(indent, words string) { p.out.WriteString(p.wrap(indent, indent, words)) }
-
-// item writes words after a mark, its further lines under the first.
-func (p *page) item(mark, words string) {
-	p.out.WriteString(p.wrap("  "+mark+" ", "    ", words))
+	sheet
 }
 
 func (p *page) writeTitle() {
-	x, status := p.Experiment, p.describeStatus()
-	between := p.width - text.StringWidthWithoutEscSequences(x.Experiment) - text.StringWidthWithoutEscSequences(status)
-	if between >= gap {
-		p.write(p.strong(x.Experiment) + strings.Repeat(" ", between) + status)
-	} else {
-		p.write(p.strong(p.snip(x.Experiment, p.width)), status)
-	}
-	p.write(p.faint(strings.Repeat(p.rule, p.width)))
-	if x.Hypothesis != nil {
-		p.paragraph("", *x.Hypothesis)
+	p.title(p.Experiment.Experiment, p.describeStatus())
+	if p.Experiment.Hypothesis != nil {
+		p.paragraph("", *p.Experiment.Hypothesis)
 	}
 }
 

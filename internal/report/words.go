@@ -19,7 +19,7 @@ func NewWords(r *judge.Report, zone *time.Location) *Words {
 
 // newPage is a page so wide that no line of it breaks.
 func newPage(r *judge.Report, zone *time.Location) *page {
-	return &page{Report: r, style: Options{Width: math.MaxInt32, Zone: zone}.style()}
+	return &page{Report: r, sheet: sheet{style: Options{Width: math.MaxInt32, Zone: zone}.style()}}
 }
 
 // Status is where the experiment stands.
@@ -56,7 +56,7 @@ func (w *Words) Notes(r judge.ResultRow) []string {
 }
 
 // Metric is a metric as people call it, with its unit.
-func (w *Words) Metric(r judge.ResultRow) string { return w.page.title(r) }
+func (w *Words) Metric(r judge.ResultRow) string { return w.page.nameWithUnit(r) }
 
 // Variant is a variant as people call it.
 func (w *Words) Variant(name string) string { return w.page.variant(name) }

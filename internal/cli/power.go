@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assay/compiler/model"
+	"assay/compiler/plan"
+	"assay/compiler/project"
+	"assay/internal/diag"
+	"assay/internal/report"
+	"assay/runner"
+	"assay/runner/judge"
+)
+
+// A powerQuestion is the flags of power.
+type powerQuestion struct {
+	asOf, power    string
+	lifts          []string
+	weeks          int
+	protocol       string
+	format, output string
+}
+
+// mostWeeks of history are more than anyone plans by.
+const mostWeeks = 52
+
+func (a *app) powerCommand() *cobra.Command {
+	var q powerQuestion
+	cmd := &cobra.Command{
+		Use:   "power [selector]...",
+		Short: "How long experiments take: smallest detectable effects, runtime, and the odds of the decision",
+		Long: "How long experiments take: smallest detectable effects, runtime, and the odds of the decision.\n\n" +
+			"An experiment that has not begun is rehearsed on the warehouse's history: whoever its `entry` says would have entered, or\n" +
+			"who is in its assignments, measured as a run would measure them. One that runs is read as it is. Both go to assay_power.",
+		Example: "  assay power experiment:checkout_redesign\n" +
+			"  assay power checkout_redesign --mde 2%,5% --weeks 6\n" +
+			"  assay power --protocol standard",
+		RunE: func(cmd *cobra.Command, selectors []string) error {
+			a.selects = append(a.selects, selectors...)
+			return a.power(cmd.Context(), &q)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&q.asOf, "as-of", "", asOfUsage)
+	flags.IntVar(&q.weeks, "weeks", 10, "weeks of history to plan by")
+	flags.StringSliceVar(&q.lifts, "mde", nil, "lifts to find, instead of the metrics' own: 2%,5%")
+	flags.StringVar(&q.power, "power", "", "chance to find them, instead of the protocol's: 90%")
+	flags.StringVar(&q.protocol, "protocol", "", "weigh the decisions of a protocol, without data")
+	flags.StringVarP(&q.format, "format", "f", "table", "table, csv, json or parquet")
+	flags.StringVarP(&q.output, "output", "o", "", "file to write, whole or not at all (default: print)")
+	return cmd
+}
+
+func (a *app) power(ctx context.Context, q *powerQuestion) error {
+	asked, err := q.asked()
+	if err != nil {
+		return err
+	}
+	write, err := a.format(q.format)
+	if err != nil {
+		return err
+	}
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
+	asOf, err := parseAsOf(q.asOf, m.Zone)
+	if err != nil {
+		return err
+	}
+	result, failed := a.forecast(ctx, m, asOf, q.weeks, asked)
+	if result == nil {
+		return failed
+	}
+	if q.format == "table" {
+		write = func(_ context.Context, w io.Writer, m *model.Model, _ *runner.Answer) error {
+			return a.printForecasts(w, m, result.Forecasts)
+		}
+	}
+	if err := a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, forecastAnswer(result)) }); err != nil {
+		return err
+	}
+	if err := a.reportFailures(m, result, failed); err != nil {
+		return err
+	}
+	return a.diagnose(problems(result.Forecasts))
+}
+
+// asked are the flags that say what to find.
+func (q *powerQuestion) asked() (judge.Asked, error) {
+	var asked judge.Asked
+	for _, text := range q.lifts {
+		lift, ok := parseShare(text)
+		if !ok || lift <= 0 {
+			return asked, usagef("--mde is lifts such as 2%%,5%%, not `%s`", text)
+		}
+		asked.Lifts = append(asked.Lifts, lift)
+	}
+	if q.power != "" {
+		power, ok := parseShare(q.power)
+		if !ok || power <= 0 || power >= 1 {
+			return asked, usagef("--power is a probability such as 80%%, not `%s`", q.power)
+		}
+		asked.Power = &power
+	}
+	if q.weeks < 1 || q.weeks > mostWeeks {
+		return asked, usagef("--weeks is 1 to %d, not %d", mostWeeks, q.weeks)
+	}
+	return asked, nil
+}
+
+// parseShare reads 2% or 0.02.
+func parseShare(text string) (float64, bool) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	share, err := strconv.ParseFloat(number, 64)
+	if percent {
+		share /= 100
+	}
+	return share, err == nil
+}
+
+// forecast plans what is selected and writes assay_power. The result is nil where nothing was asked of the warehouse.
+func (a *app) forecast(ctx context.Context, m *model.Model, asOf time.Time, weeks int, asked judge.Asked) (*runner.Result, error) {
+	chosen, err := a.forecastable(m, asOf)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) == 0 {
+		a.log.Warn("nothing to forecast: no experiment is selected that is planned or runs")
+		return nil, nil
+	}
+	c, err := a.connection(m.Project)
+	if err != nil {
+		return nil, err
+	}
+	defer c.warehouse.Close()
+	progress := a.newProgress()
+	defer progress.stop()
+	return runner.Run(ctx, runner.Job{
+		Warehouse: c.warehouse,
+		Dialect:   c.dialect,
+		Unknown:   openTables(m),
+		Plan: func(found *project.Catalog) (*runner.Work, error) {
+			known, err := a.knowing(m, found)
+			if err != nil {
+				return nil, err
+			}
+			experiments, err := a.forecastable(known, asOf)
+			return &runner.Work{
+				Planning: runner.Planning{Experiments: experiments, Weeks: weeks, Asked: asked},
+				Compile:  func(some []*model.Experiment) (*plan.Compiled, error) { return a.compileExperiments(known, some) },
+			}, err
+		},
+		AsOf:    asOf,
+		Zone:    m.Zone,
+		Origin:  a.origin(m.Project),
+		Observe: progress.observer(),
+	})
+}
+
+// forecastable are the experiments that are selected; without a selection, those that are not over.
+func (a *app) forecastable(m *model.Model, asOf time.Time) ([]*model.Experiment, error) {
+	chosen, err := a.targets(m, newGraph(m))
+	if err != nil || len(a.selects) > 0 {
+		return chosen.experiments, err
+	}
+	var open []*model.Experiment
+	for _, e := range chosen.experiments {
+		if e.Decl.Decision == nil && (e.End.IsZero() || asOf.Before(e.End)) {
+			open = append(open, e)
+		}
+	}
+	return open, nil
+}
+
+// forecastAnswer is the rows of assay_power.
+func forecastAnswer(result *runner.Result) *runner.Answer {
+	for _, t := range result.Tables {
+		if t.Name == runner.PowerTable {
+			answer := &runner.Answer{Columns: t.Columns, Rows: plan.Rows{Values: t.Rows}}
+			for _, c := range t.Columns {
+				answer.Rows.Columns = append(answer.Rows.Columns, c.Name)
+			}
+			return answer
+		}
+	}
+	return &runner.Answer{}
+}
+
+func (a *app) printForecasts(w io.Writer, m *model.Model, forecasts []*judge.Forecast) error {
+	page := a.page(w, m.Zone)
+	told := slices.DeleteFunc(slices.Clone(forecasts), func(f *judge.Forecast) bool { return len(f.Curves) == 0 })
+	for i, f := range told {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := report.Forecast(w, f, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func problems(forecasts []*judge.Forecast) *diag.Bag {
+	var bag diag.Bag
+	for _, f := range forecasts {
+		for _, d := range f.Problems {
+			bag.Add(d)
+		}
+	}
+	return &bag
+}
