@@ -101,6 +101,7 @@ func (e *Experiment) Rehearsals(starts []time.Time) []*Experiment {
 	all := make([]*Experiment, len(starts))
 	for i, start := range starts {
 		rehearsal := *e
+		rehearsal.Rehearses = e
 		rehearsal.Name = fmt.Sprintf("%s from %s", e.Name, start.Format(time.RFC3339))
 		rehearsal.Logs, rehearsal.Exposures, rehearsal.Dimensions = logs, FirstExposure, nil
 		rehearsal.Start, rehearsal.End, rehearsal.ObserveUntil = start, time.Time{}, time.Time{}

@@ -19,12 +19,13 @@ type Experiment struct {
 	End          time.Time // zero while it runs
 	ObserveUntil time.Time
 	Variants     []Variant
-	Phases       []Phase    // stretches with allocations of their own, by time; nil: one allocation throughout
-	Control      string     // the baseline's name
-	Controls     []string   // further controls, each compared with the baseline, from which it must not differ
-	Population   *Predicate // over UnitRefs; nil: all units
-	Trigger      *Trigger   // nil: counted from exposure
-	Entry        *Log       // rows of a model that show who would enter, each as an exposure; nil: nobody says
+	Phases       []Phase     // stretches with allocations of their own, by time; nil: one allocation throughout
+	Control      string      // the baseline's name
+	Controls     []string    // further controls, each compared with the baseline, from which it must not differ
+	Population   *Predicate  // over UnitRefs; nil: all units
+	Trigger      *Trigger    // nil: counted from exposure
+	Entry        *Log        // rows of a model that show who would enter, each as an exposure; nil: nobody says
+	Rehearses    *Experiment // what this one tries on history; nil: it is no rehearsal
 	Dimensions   []*UnitDimension
 	Metrics      []*MetricUse
 	Protocol     *Protocol

@@ -56,8 +56,11 @@ func (c *cohort) gatherDaily() {
 }
 
 // addsUp reports whether a metric has daily rows: it is of a role that decides, of units that were randomised each by itself, and made
-// of sums over facts whose day is known.
+// of sums over facts whose day is known. Nobody reads the days of a rehearsal.
 func (e *estimator) addsUp() bool {
+	if e.use.Experiment.Rehearses != nil {
+		return false
+	}
 	if role := e.use.Metric.Role; role != model.Primary && role != model.Guardrail || e.quantile != nil || e.use.Experiment.Clustered() {
 		return false
 	}

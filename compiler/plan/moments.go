@@ -190,7 +190,7 @@ func (c *cohort) reconcile() []*totals {
 // reconciled are the columns whose totals a run compares: of primary metrics without caps.
 func (e *estimator) reconciled() []*factColumn {
 	s := e.use.Metric.Settings
-	if e.use.Metric.Role != model.Primary || s.Winsorize != nil || s.Cap != nil {
+	if e.use.Experiment.Rehearses != nil || e.use.Metric.Role != model.Primary || s.Winsorize != nil || s.Cap != nil {
 		return nil
 	}
 	return e.additive
