@@ -41,25 +41,33 @@ func holdGolden(t *testing.T, path, got string) {
 	}
 }
 
+// searchUnits is SQL for what each user brings to an experiment of so many days.
+func searchUnits(t *testing.T, days int) string {
+	return strings.ReplaceAll(byHand(t, "search_units.sql"), "{days}", fmt.Sprint(days))
+}
+
 // holdForecast compares a week of the experiment `ranking` with SQL and the textbook: two equal arms find
 // (z_{α/2} + z_{80%})·σ·√(2/n) of their mean. The correction leaves 4% to the primary metric and ½% to either of the others. What CUPED
 // leaves of a variance is 1 − R² of the regression on the revenue before and on there being none.
 func holdForecast(t *testing.T, db *sql.DB, days int) {
-	units := strings.ReplaceAll(byHand(t, "search_units.sql"), "{days}", fmt.Sprint(days))
-	same(t, db, fmt.Sprintf(`SELECT metric, units, n_control, n_variant, round(detectable_lift, 5), value_control, sd_control, round(alpha, 9)
+	same(t, db, fmt.Sprintf(`
+		SELECT metric, units, n_control, n_variant, round(detectable_lift, 5), value_control, sd_control, round(alpha, 9)
 		FROM assay_power_latest WHERE experiment = 'ranking' AND days = %d AND metric IN ('buyers', 'average_price', 'revenue')
 		ORDER BY metric`, days), `
-		WITH units AS (`+units+`),
+		WITH units AS (`+searchUnits(t, days)+`),
 		metrics AS (
-			SELECT 'average_price' AS metric, count(*) AS n, sum(uncapped) / sum(purchases) AS value, 0.005 AS alpha, 2.8070337683438 AS z,
-				sqrt(var_samp(uncapped) + value * value * var_samp(purchases) - 2 * value * covar_samp(uncapped, purchases)) / avg(purchases) AS sd
+			SELECT 'average_price' AS metric, count(*) AS n, sum(uncapped) / sum(purchases) AS value, 0.005 AS alpha,
+				2.8070337683438 AS z,
+				sqrt(var_samp(uncapped) + value * value * var_samp(purchases) - 2 * value * covar_samp(uncapped, purchases))
+					/ avg(purchases) AS sd
 			FROM units
 			UNION ALL
 			SELECT 'buyers', count(*), avg((purchases > 0)::INTEGER), 0.04, 2.0537489106318, stddev_samp((purchases > 0)::INTEGER)
 			FROM units WHERE mature
 			UNION ALL
 			SELECT 'revenue', count(*), avg(revenue), 0.005, 2.8070337683438, sqrt(var_samp(revenue) * (1 - (
-				corr(revenue, before) ** 2 + corr(revenue, unseen) ** 2 - 2 * corr(revenue, before) * corr(revenue, unseen) * corr(before, unseen)
+				corr(revenue, before) ** 2 + corr(revenue, unseen) ** 2
+				- 2 * corr(revenue, before) * corr(revenue, unseen) * corr(before, unseen)
 			) / (1 - corr(before, unseen) ** 2)))
 			FROM units
 		)
@@ -71,7 +79,7 @@ func holdForecast(t *testing.T, db *sql.DB, days int) {
 // findAsTold draws experiments from the users of ten weeks, adds to each price of the variant the smallest effect that is found, and
 // counts how often a test that shares nothing with ours finds it: 80% of times.
 func findAsTold(t *testing.T, db *sql.DB) {
-	users, _ := rows(t, db, "SELECT uncapped, purchases::DOUBLE FROM ("+strings.ReplaceAll(byHand(t, "search_units.sql"), "{days}", "70")+") ORDER BY user_id")
+	users, _ := rows(t, db, "SELECT uncapped, purchases::DOUBLE FROM ("+searchUnits(t, 70)+") ORDER BY user_id")
 	told, _ := rows(t, db, `SELECT detectable_effect, n_control FROM assay_power_latest
 		WHERE experiment = 'ranking' AND metric = 'average_price' AND days = 70`)
 	effect, n := told[0][0].(float64), int(told[0][1].(int64))

@@ -45,8 +45,8 @@ func narrowed(t *Table, p *Predicate) *Table {
 	return &few
 }
 
-// fillEntry gives the log of entries what the assignments know of a unit and nobody has who has not been assigned yet: what the population
-// asks of them, and the cluster. The model's dimensions and columns of the same names stand for them.
+// fillEntry gives the log of entries what the assignments know of a unit and nobody has who has not been assigned yet: what the
+// population asks of them, and the cluster. The model's dimensions and columns of the same names stand for them.
 func (b *builder) fillEntry(e *Experiment, log *Log) {
 	if e.Clustered() {
 		cluster := e.Logs[0].Decl.Cluster

@@ -68,7 +68,8 @@ func (m *marketplace) visit(user string, at time.Time, taste, budget float64) {
 	surface := synth.Pick(m.rand, []string{"catalogue", "help"}, []float64{85, 15})
 	for i := range 1 + synth.Poisson(m.rand, 0.5) {
 		took := math.Exp(5.2 + 0.35*m.rand.NormFloat64())
-		m.searches = append(m.searches, []string{user, at.Add(time.Duration(i) * time.Minute).Format(time.DateTime), surface, strconv.FormatFloat(took, 'f', 1, 64)})
+		searched := at.Add(time.Duration(i) * time.Minute).Format(time.DateTime)
+		m.searches = append(m.searches, []string{user, searched, surface, strconv.FormatFloat(took, 'f', 1, 64)})
 	}
 	if m.rand.Float64() < taste {
 		price := budget * math.Exp(0.5*m.rand.NormFloat64())
