@@ -34,6 +34,20 @@ func TestBetaLossesBalance(t *testing.T) {
 	})
 }
 
+// Proportions that are alike win half of the time, however rare their successes are.
+func TestBetaOfRareSuccesses(t *testing.T) {
+	for _, successes := range []int64{0, 1, 1000} {
+		rare := Successes{successes, 1e12}
+		c, err := CompareBeta(BetaPrior{0.5, 0.5}, rare, rare)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(c.ChanceToWin-0.5) > 1e-12 {
+			t.Errorf("%d of 1e12 win with a chance of %v", successes, c.ChanceToWin)
+		}
+	}
+}
+
 // With the control all but known, the comparison is the variant's own distribution: Beta(a, 1) is below x with probability x^a.
 func TestBetaAgainstAKnownControl(t *testing.T) {
 	c, err := CompareBeta(BetaPrior{1, 1}, Successes{5e14, 1e15}, Successes{3, 3})

@@ -26,7 +26,7 @@ func CompareBeta(prior BetaPrior, control, variant Successes) (BetaComparison, e
 	}
 	c := BetaComparison{Control: prior.after(control), Variant: prior.after(variant)}
 	c.MeanDifference = c.Variant.mean() - c.Control.mean()
-	if c.Control.variance() < c.Variant.variance() {
+	if c.Control.oddsVariance() < c.Variant.oddsVariance() {
 		c.ChanceToWin, c.LossOfKeeping, c.LossOfShipping = compareOdds(c.Control.odds(), c.Variant.odds())
 	} else {
 		var chance float64
@@ -59,4 +59,5 @@ func (p BetaPrior) after(s Successes) BetaPrior {
 
 func (p BetaPrior) mean() float64 { return p.A / (p.A + p.B) }
 
-func (p BetaPrior) variance() float64 { return p.mean() * (1 - p.mean()) / (p.A + p.B + 1) }
+// oddsVariance is about that of the log-odds, exact for large A and B.
+func (p BetaPrior) oddsVariance() float64 { return 1/p.A + 1/p.B }

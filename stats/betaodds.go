@@ -17,18 +17,19 @@ type betaOdds struct {
 
 func (p BetaPrior) odds() betaOdds {
 	d := betaOdds{BetaPrior: p, mode: math.Log(p.A / p.B), total: 1}
-	d.breaks = densityBreaks(d.logDensity, 0, math.Sqrt(1/p.A+1/p.B))
+	d.breaks = densityBreaks(d.logDensity, 0, math.Sqrt(p.oddsVariance()))
 	d.total = floats.Sum(d.between(math.Inf(-1), math.Inf(1)).w)
 	return d
 }
 
-// logDensity is ln of x^A (1−x)^B at u from the mode, less its value there. Either form has terms of one sign in its tail.
+// logDensity is ln of x^A (1−x)^B at u from the mode, less its value there. Of its two forms it takes the one whose terms are of
+// the size of the smaller count: those of the size of the larger would cancel.
 func (d betaOdds) logDensity(u float64) float64 {
-	n, mean := d.A+d.B, d.mean()
-	if u > 0 {
-		return -d.B*u - n*math.Log1p((1-mean)*math.Expm1(-u))
+	n := d.A + d.B
+	if d.A > d.B {
+		return -d.B*u - n*math.Log1p(d.B/n*math.Expm1(-u))
 	}
-	return d.A*u - n*math.Log1p(mean*math.Expm1(u))
+	return d.A*u - n*math.Log1p(d.A/n*math.Expm1(u))
 }
 
 // between is a quadrature for expectations over the log-odds between low and high.
@@ -46,7 +47,7 @@ func (d betaOdds) between(low, high float64) nodeSet {
 }
 
 // compareOdds is, of the proportions X and Y: P(Y > X), E max(Y − X, 0) and E max(X − Y, 0). It integrates over X, which should
-// be the narrower one, what Y has on either side of it.
+// be the narrower one in its log-odds, what Y has on either side of it.
 func compareOdds(x, y betaOdds) (above, gain, loss float64) {
 	xs := x.between(math.Inf(-1), math.Inf(1))
 	for i, u := range xs.x {
