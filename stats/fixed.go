@@ -99,12 +99,12 @@ func checkLevel(alpha float64, sides Sides) error {
 	return checkAlpha(alpha)
 }
 
-// leastDF is far below the one degree of freedom that two units have.
-const leastDF = 1e-6
+// leastDF is well below the one degree of freedom that two units have; with fewer still, quantiles leave float64.
+const leastDF = 0.1
 
 func checkDF(df float64) error {
 	if !(df >= leastDF) {
-		return undefined(InsufficientData, "%v degrees of freedom; a t distribution needs more than 0", df)
+		return undefined(InsufficientData, "%v degrees of freedom; a t distribution needs at least %v", df, leastDF)
 	}
 	return nil
 }
