@@ -33,11 +33,13 @@ var mayImport = map[string][]string{
 
 // onlyImporters names who alone may import a library directly.
 var onlyImporters = map[string][]string{
-	"gopkg.in/yaml.v3":               {"compiler/project"},
-	"github.com/xwb1989/sqlparser":   {"compiler/expr"},
-	"github.com/duckdb/duckdb-go/v2": {"runner/duckdb"},
-	"github.com/jackc/pgx/v5":        {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest", "internal/redshifttest"},
-	"gonum.org/v1/gonum":             {"stats"},
+	"gopkg.in/yaml.v3":                       {"compiler/project"},
+	"github.com/xwb1989/sqlparser":           {"compiler/expr"},
+	"github.com/ClickHouse/ch-go":            {"runner/clickhouse"},
+	"github.com/ClickHouse/clickhouse-go/v2": {"runner/clickhouse"},
+	"github.com/duckdb/duckdb-go/v2":         {"runner/duckdb"},
+	"github.com/jackc/pgx/v5":                {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest", "internal/redshifttest"},
+	"gonum.org/v1/gonum":                     {"stats"},
 }
 
 func TestImportDirection(t *testing.T) {

@@ -14,6 +14,9 @@ func TestTypeNamed(t *testing.T) {
 		"ENUM('a', 'b')": rel.Text, "DATE": rel.Date, "TIMESTAMP_NS": rel.Timestamp, "timestamp(6) without time zone": rel.Timestamp,
 		"timestamp(3) with time zone": rel.TimestampTZ, "TIMESTAMPTZ": rel.TimestampTZ, "VARCHAR[]": rel.Unknown,
 		"DECIMAL(18,3)[]": rel.Unknown, "STRUCT(a INTEGER)": rel.Unknown, "uuid": rel.Unknown, "": rel.Unknown, "(": rel.Unknown,
+		"Nullable(Int64)": rel.Integer, "LowCardinality(Nullable(String))": rel.Text, "Nullable(DateTime64(6, 'UTC'))": rel.Timestamp,
+		"DateTime": rel.Timestamp, "DateTime('Asia/Tokyo')": rel.TimestampTZ, "DateTime64(3, 'America/New_York')": rel.TimestampTZ,
+		"Enum8('a' = 1)": rel.Text, "Array(Int64)": rel.Unknown, "Nullable(": rel.Unknown,
 	} {
 		if got := expr.TypeNamed(name); got != want {
 			t.Errorf("%s is %s, not %s", name, got, want)

@@ -7,7 +7,7 @@ import (
 	"assay/compiler/project"
 	"assay/dialects"
 	"assay/dialects/bigquery"
-	"assay/dialects/clickhouse"
+	clickhousesql "assay/dialects/clickhouse"
 	"assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
@@ -16,6 +16,7 @@ import (
 	"assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
+	"assay/runner/clickhouse"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/redshift"
@@ -30,7 +31,7 @@ type engine struct {
 
 var engines = map[string]engine{
 	"bigquery":   {bigquery.Dialect, nil},
-	"clickhouse": {clickhouse.Dialect, nil},
+	"clickhouse": {clickhousesql.Dialect, clickhouse.Open},
 	"databricks": {databricks.Dialect, nil},
 	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
 	"postgres":   {postgressql.Dialect, postgres.Open},

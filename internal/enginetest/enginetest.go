@@ -1,0 +1,126 @@
+// Package enginetest gives tests the engines at hand: DuckDB, PostgreSQL, and those whose servers variables of the environment
+// name (internal/engines installs and starts them). Each test gets a schema of its own.
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"assay/dialects"
+	clickhousesql "assay/dialects/clickhouse"
+	duckdbsql "assay/dialects/duckdb"
+	postgressql "assay/dialects/postgres"
+	"assay/internal/pgtest"
+	"assay/runner"
+	"assay/runner/clickhouse"
+	"assay/runner/duckdb"
+	"assay/runner/postgres"
+)
+
+// An Engine can be run here, or a test that asks for it is skipped.
+type Engine struct {
+	Dialect *dialects.Dialect
+	Open    runner.Driver
+	// fields are a profile's, for a schema of that name, which does not exist yet.
+	fields func(t testing.TB, schema string) map[string]any
+	// drop drops a schema and all that is in it.
+	drop string
+}
+
+// All are the engines that the tests know to run.
+var All = []Engine{
+	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA %s CASCADE"},
+	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA %s CASCADE"},
+	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE %s"},
+}
+
+// Name is a profile's type.
+func (e Engine) Name() string { return e.Dialect.Name }
+
+var schemas atomic.Int64
+
+// Output is a profile's output for a schema of the test's own, empty, that the test's end drops.
+func (e Engine) Output(t testing.TB) runner.Output {
+	t.Helper()
+	schema := fmt.Sprintf("test_%d_%d", os.Getpid(), schemas.Add(1))
+	output := runner.Output{Name: e.Name(), Fields: e.fields(t, schema)}
+	e.run(t, output, e.Dialect.CreateSchemaSQL(schema))
+	t.Cleanup(func() { e.run(t, output, fmt.Sprintf(e.drop, schema)) })
+	return output
+}
+
+// run runs a statement on a session of its own.
+func (e Engine) run(t testing.TB, output runner.Output, statement string) {
+	t.Helper()
+	warehouse, err := e.Open(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer warehouse.Close()
+	session, err := warehouse.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	if _, err := session.Exec(context.Background(), statement); err != nil {
+		t.Error(err)
+	}
+}
+
+// Warehouse opens an output until the test ends.
+func (e Engine) Warehouse(t testing.TB, output runner.Output) runner.Warehouse {
+	t.Helper()
+	warehouse, err := e.Open(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { warehouse.Close() })
+	return warehouse
+}
+
+// Connect is a session until the test ends.
+func Connect(t testing.TB, warehouse runner.Warehouse) runner.Session {
+	t.Helper()
+	session, err := warehouse.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { session.Close() })
+	return session
+}
+
+func onDuckDB(t testing.TB, schema string) map[string]any {
+	return map[string]any{"path": filepath.Join(t.TempDir(), "test.duckdb"), "schema": schema}
+}
+
+func onPostgres(t testing.TB, schema string) map[string]any {
+	return map[string]any{"dsn": pgtest.Start(t), "schema": schema}
+}
+
+func onClickHouse(t testing.TB, schema string) map[string]any {
+	host, port := server(t, "ASSAY_CLICKHOUSE")
+	return map[string]any{"host": host, "port": port, "schema": schema}
+}
+
+// server is where a variable's URL leads.
+func server(t testing.TB, variable string) (host, port string) {
+	t.Helper()
+	address := os.Getenv(variable)
+	if address == "" {
+		t.Skipf("%s names no server (internal/engines/serve.sh starts one)", variable)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if host, port, err = net.SplitHostPort(u.Host); err != nil {
+		t.Fatal(err)
+	}
+	return host, port
+}

@@ -1,0 +1,169 @@
+package clickhouse
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/google/uuid"
+
+	"assay/compiler/project"
+	dialect "assay/dialects/clickhouse"
+	"assay/runner"
+)
+
+// value turns what the driver returns into what rows hold. Whole numbers that do not fit 64 bits become floats; what has no
+// counterpart (arrays, maps, tuples) its text.
+func value(typeName string, v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if strings.Contains(typeName, "Decimal") {
+			return strconv.ParseFloat(v, 64)
+		}
+		return v, nil
+	case nil, bool, int64, float64:
+		return v, nil
+	case int8:
+		return int64(v), nil
+	case int16:
+		return int64(v), nil
+	case int32:
+		return int64(v), nil
+	case uint8:
+		return int64(v), nil
+	case uint16:
+		return int64(v), nil
+	case uint32:
+		return int64(v), nil
+	case uint64:
+		return whole(new(big.Int).SetUint64(v)), nil
+	case big.Int:
+		return whole(&v), nil
+	case *big.Int:
+		return whole(v), nil
+	case float32:
+		return float64(v), nil
+	case time.Time:
+		return v.UTC(), nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+func whole(v *big.Int) any {
+	if v.IsInt64() {
+		return v.Int64()
+	}
+	f, _ := v.Float64()
+	return f
+}
+
+// columns asks the server to describe a query.
+func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error) {
+	rows, err := conn.QueryContext(ctx, "DESCRIBE TABLE (\n"+query+"\n)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var columns []project.CatalogColumn
+	for rows.Next() {
+		var c project.CatalogColumn
+		var more any // defaults, comments and the like
+		if err := rows.Scan(&c.Name, &c.Type, &more, &more, &more, &more, &more); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+func tables(schema string) string {
+	return "SELECT name FROM system.tables WHERE database = " + dialect.Dialect.Text(schema)
+}
+
+type receiptKey struct{}
+
+// prepare gives a statement its id and labels, and has what it reads counted.
+func prepare(ctx context.Context, s *runner.Statement) context.Context {
+	s.Receipt.QueryID = uuid.NewString()
+	return context.WithValue(clickhouse.Context(ctx,
+		clickhouse.WithQueryID(s.Receipt.QueryID),
+		clickhouse.WithSettings(clickhouse.Settings{"log_comment": runner.LabelsOf(ctx).String()}),
+		clickhouse.WithProgress(func(p *clickhouse.Progress) { count(s.Receipt, int64(p.Bytes)) }),
+	), receiptKey{}, s.Receipt)
+}
+
+func count(receipt *runner.Receipt, bytes int64) {
+	if receipt.BytesScanned != nil {
+		bytes += *receipt.BytesScanned
+	}
+	receipt.BytesScanned = &bytes
+}
+
+// meter reads from an answer's header what a statement has read: over HTTP the driver does not say.
+func meter(transport *http.Transport) (http.RoundTripper, error) { return metered{transport}, nil }
+
+type metered struct{ http.RoundTripper }
+
+func (m metered) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := m.RoundTripper.RoundTrip(request)
+	receipt, ours := request.Context().Value(receiptKey{}).(*runner.Receipt)
+	if err != nil || !ours {
+		return response, err
+	}
+	var summary struct {
+		ReadBytes string `json:"read_bytes"`
+	}
+	if json.Unmarshal([]byte(response.Header.Get("X-ClickHouse-Summary")), &summary) == nil {
+		if bytes, err := strconv.ParseInt(summary.ReadBytes, 10, 64); err == nil {
+			count(receipt, bytes)
+		}
+	}
+	return response, nil
+}
+
+// Codes of exceptions, as the server's src/Common/ErrorCodes.cpp lists them.
+const (
+	unknownDatabase           = 81
+	readonly                  = 164
+	tooManySimultaneous       = 202
+	tooManyParts              = 252
+	accessDenied              = 497
+	authenticationFailed      = 516
+	serverOverloaded          = 745
+	requiredPasswordIsMissing = 194
+)
+
+var mends = map[int32]string{
+	readonly:                  "a user who only reads wants `scratch: none` and readonly = 2, and cannot write results",
+	accessDenied:              "grant the user what the message names, or let the profile name another `user` or `schema`",
+	authenticationFailed:      "check `user` and `password` in the profile",
+	requiredPasswordIsMissing: "the profile lacks a `password`",
+}
+
+func diagnose(err error) runner.Failure {
+	exception := new(clickhouse.Exception)
+	switch answered := new(clickhouse.HTTPError); {
+	case errors.As(err, &exception):
+		return runner.Failure{Kind: kinds[exception.Code], Mend: mends[exception.Code]}
+	case errors.As(err, &answered):
+		return runner.Failure{Kind: statusKinds[answered.StatusCode]}
+	}
+	return runner.Failure{Kind: runner.Unreachable}
+}
+
+var kinds = map[int32]runner.FailureKind{
+	tooManySimultaneous: runner.Transient, tooManyParts: runner.Transient, serverOverloaded: runner.Transient,
+}
+
+// statusKinds are of answers that stand before a server: a proxy's, or the service's that wakes it.
+var statusKinds = map[int]runner.FailureKind{
+	http.StatusTooManyRequests: runner.Transient, http.StatusServiceUnavailable: runner.Transient,
+}
