@@ -41,6 +41,9 @@ type check struct {
 	Name, Of, Value, Threshold, P, Advice string
 }
 
+// Passed is what a printed page has no room for.
+func (c check) Passed() bool { return c.Status == judge.Pass }
+
 func (p *experimentPage) health() *health {
 	if len(p.Report.Health) == 0 {
 		return nil

@@ -33,6 +33,7 @@ type experimentPage struct {
 	Exploration *exploration
 	Changed     []string // metrics that are defined otherwise now
 	Defined     []defined
+	SQLLink     string // "" where the metrics are defined otherwise now
 	Commands    []string
 	Glossary    []term
 }
@@ -60,6 +61,9 @@ func (s *Site) experimentPage(e *Experiment) (*experimentPage, error) {
 	p.Secondary = p.board("Secondary metrics", secondary)
 	p.Exploration = p.exploration()
 	p.Changed, p.Defined = p.definitions()
+	if p.SQL != "" && len(p.Changed) == 0 {
+		p.SQLLink = sqlPath(p.Name)
+	}
 	p.Commands = p.commands()
 	var err error
 	p.Notes, err = markdown(e.Notes)
@@ -120,6 +124,9 @@ func (p *experimentPage) definitions() (changed []string, list []defined) {
 	slices.Sort(changed)
 	return slices.Compact(changed), slices.CompactFunc(list, func(a, b defined) bool { return a.Definition == b.Definition })
 }
+
+// A sqlPage is the statements of an experiment, apart since they are long.
+type sqlPage struct{ Title, Experiment, Back, SQL string }
 
 // commands compute the same numbers again.
 func (p *experimentPage) commands() []string {

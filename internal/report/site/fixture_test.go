@@ -134,14 +134,40 @@ func shop(experiments ...*Experiment) *Site {
 	}}}
 }
 
-// crowded has 40 metrics of 6 slices in 4 variants.
+// crowded has 40 metrics of 6 slices in 4 variants, with all that a page tells of them.
 func crowded() *Experiment {
 	r := trial("crowded", "control", "a", "b", "c")
 	for i := range 40 {
 		role := roles[min(i, 3)]
-		measured(r, role, fmt.Sprintf("times_something_happened_%02d", i), 0.01*float64(i%7-3), 0.05, judge.Undecided)
+		m := measured(r, role, fmt.Sprintf("times_something_happened_%02d", i), 0.01*float64(i%7-3), 0.05, judge.Undecided)
+		m.Warnings = []stats.Warning{{Code: "tails", Text: "few units hold most of the total, so that the interval may be too narrow"}}
 		sliceBy(r, "country", "DE", "FR", "GB", "IT", "PL", "US")
+		for _, v := range []string{"a", "b", "c"} {
+			r.Heterogeneity = append(r.Heterogeneity, judge.HeterogeneityRow{Metric: m.Metric, Variant: v, Dimension: "country",
+				Q: ptr(4.2), DF: 5, PAdjusted: ptr(0.99), I2: ptr(0.0)})
+		}
+		r.Health = append(r.Health, judge.HealthRow{CheckName: "pre_exposure_balance", Metric: &m.Metric, Status: judge.Pass,
+			Value: ptr(0.31), PValue: ptr(0.31), Threshold: ptr(0.001), Advice: ptr("The variants differ in it before exposure.")})
 	}
 	order(r)
-	return &Experiment{Name: "crowded", Report: r, Definition: &Definition{Place: "experiments/crowded.yml:1:1"}}
+	return &Experiment{Name: "crowded", Report: r, Definition: &Definition{Place: "experiments/crowded.yml:1:1", Settings: settings(60)}}
+}
+
+// settings are so many as somebody may write.
+func settings(n int) []Setting {
+	list := make([]Setting, n)
+	for i := range list {
+		list[i] = Setting{fmt.Sprintf("metrics.secondary[%d].metric", i), "times_something_happened", "experiments/crowded.yml:12:40"}
+	}
+	return list
+}
+
+// hall is a shop that knows the metrics of the crowd.
+func hall(experiments ...*Experiment) *Site {
+	s := shop(experiments...)
+	for _, m := range crowded().Report.Metrics {
+		s.Metrics = append(s.Metrics, &Metric{Name: m.Metric, Type: m.Type, Definition: Definition{Place: "models/m.yml:1:1", Hash: "hash",
+			Settings: settings(12)}})
+	}
+	return s
 }

@@ -19,7 +19,7 @@ var files embed.FS
 var templates = map[string]*template.Template{}
 
 func init() {
-	for _, kind := range []string{"index", "experiment", "metrics", "metric", "programme"} {
+	for _, kind := range []string{"index", "experiment", "sql", "metrics", "metric", "programme"} {
 		templates[kind] = template.Must(template.New("page.html").Funcs(functions).
 			ParseFS(files, "templates/page.html", "templates/parts.html", "templates/"+kind+".html"))
 	}
@@ -31,8 +31,8 @@ var functions = template.FuncMap{
 		text, err := files.ReadFile("templates/style.css")
 		return template.CSS(text), err
 	},
-	"script": func() (template.JS, error) {
-		text, err := files.ReadFile("templates/search.js")
+	"script": func(name string) (template.JS, error) {
+		text, err := files.ReadFile("templates/" + name)
 		return template.JS(text), err
 	},
 }
@@ -45,6 +45,8 @@ type page struct {
 }
 
 func experimentPath(name string) string { return "experiments/" + name + ".html" }
+
+func sqlPath(name string) string { return "experiments/" + name + ".sql.html" }
 
 func metricPath(name string) string { return "metrics/" + name + ".html" }
 
@@ -78,6 +80,9 @@ func (s *Site) pages() ([]page, error) {
 			return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 		}
 		pages = append(pages, page{experimentPath(e.Name), "experiment", data})
+		if data.SQLLink != "" {
+			pages = append(pages, page{data.SQLLink, "sql", &sqlPage{"SQL of " + e.Name, e.Name, experimentPath(e.Name), e.SQL}})
+		}
 	}
 	return pages, nil
 }

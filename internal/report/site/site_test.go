@@ -158,7 +158,7 @@ func TestChangedDefinitionIsNotShown(t *testing.T) {
 	if !strings.Contains(text, "Defined otherwise since") {
 		t.Error("the page does not say that the definition has changed")
 	}
-	for _, words := range []string{"models/orders.yml", "SELECT"} {
+	for _, words := range []string{"models/orders.yml", ".sql.html"} {
 		if strings.Contains(text, words) {
 			t.Errorf("the page shows %q, which the numbers are not of", words)
 		}
@@ -167,7 +167,7 @@ func TestChangedDefinitionIsNotShown(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	const most = 300_000
-	if size := len(rendered(t, shop(crowded()))["experiments/crowded.html"]); size > most {
+	if size := len(rendered(t, hall(crowded()))["experiments/crowded.html"]); size > most {
 		t.Errorf("the page has %d bytes, more than %d", size, most)
 	}
 }

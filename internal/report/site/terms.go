@@ -56,12 +56,12 @@ func meaning(word string) (term, error) {
 	return term{}, fmt.Errorf("the glossary lacks %q", word)
 }
 
-// explained links a word to its meaning, which a pointer or the keyboard's focus shows too.
+// explained links a word to its meaning, which a script shows beside it under the pointer and on the keyboard's focus.
 func explained(word string) (template.HTML, error) {
 	t, err := meaning(word)
 	if err != nil {
 		return "", err
 	}
-	return template.HTML(fmt.Sprintf(`<a class="term" href="#%s" aria-describedby="%[1]s-is" data-tip="%s">%s</a>`,
-		t.ID(), template.HTMLEscapeString(t.Meaning), template.HTMLEscapeString(word))), nil
+	return template.HTML(fmt.Sprintf(`<a class="term" href="#%s" aria-describedby="%[1]s-is">%s</a>`,
+		t.ID(), template.HTMLEscapeString(word))), nil
 }
