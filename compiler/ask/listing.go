@@ -121,12 +121,14 @@ func spineTime(s *model.Spine) *model.Dimension {
 		Decl: &project.Dimension{}}
 }
 
-// listingTable is the table from which all is reached by the fewest joins; nil where none does, which is reported.
+// listingTable is the table from which all is reached by the fewest joins, of several the one of which there is the least to ask, as in
+// dbt; nil where none does, which is reported.
 func (q *questioner) listingTable(l *Listing, groups, filters []diag.Text) *model.Table {
 	var best *model.Table
 	fewest := 0
 	for _, t := range q.model.Tables {
-		if joins, ok := q.joins(l, t, groups, filters); ok && (best == nil || joins < fewest) {
+		joins, ok := q.joins(l, t, groups, filters)
+		if ok && (best == nil || joins < fewest || joins == fewest && breadth(t) < breadth(best)) {
 			best, fewest = t, joins
 		}
 	}
@@ -144,6 +146,27 @@ func (q *questioner) listingTable(l *Listing, groups, filters []diag.Text) *mode
 			Hint:    "ask for fewer at a time, or with a metric"})
 	}
 	return best
+}
+
+// breadth counts what queries can name of a table: its properties, a time at each grain and by each part, with and without each of the
+// entities that they may be named by.
+func breadth(t *model.Table) int {
+	names, prefixes := len(t.Entities), 1
+	for _, d := range t.Dimensions {
+		names++
+		if d.Type == project.Time {
+			names += 2 * int(rel.Year-max(d.Granularity, rel.Second))
+		}
+	}
+	for _, e := range t.Entities {
+		if e.Type != project.Foreign {
+			prefixes++
+		}
+	}
+	if t.PrimaryEntity != "" && !slices.ContainsFunc(t.Entities, func(e *model.Entity) bool { return e.Name == t.PrimaryEntity }) {
+		prefixes++
+	}
+	return names * prefixes
 }
 
 // joins counts the tables that are joined to t for what is asked; false where t does not reach it, or holds none of it itself.

@@ -8,6 +8,7 @@ import (
 
 	"assay/compiler/expr"
 	"assay/compiler/project"
+	"assay/compiler/rel"
 	"assay/internal/diag"
 )
 
@@ -30,6 +31,9 @@ func (b *builder) checkQueries() {
 
 func (b *builder) checkQuery(q *project.SavedQuery) {
 	columns := map[string]bool{}
+	if len(q.Metrics) == 0 {
+		b.checkListed(q, columns)
+	}
 	whole := true
 	for _, name := range q.Metrics {
 		columns[name.V] = true
@@ -45,6 +49,37 @@ func (b *builder) checkQuery(q *project.SavedQuery) {
 	if whole {
 		b.checkOrder(q, columns)
 	}
+}
+
+// checkListed looks up what a query without metrics lists the values of, which is some table's, and notes the columns it gets.
+func (b *builder) checkListed(q *project.SavedQuery, columns map[string]bool) {
+	for _, text := range q.GroupBy {
+		columns[text.Value] = true
+		if r := b.refOfAny(text); r != nil {
+			columns[r.Name] = true
+			continue
+		}
+		var names []string
+		for _, p := range b.Properties() {
+			names = append(names, p.Name)
+		}
+		b.bag.Add(diag.Diagnostic{Code: codeDimension, Span: text.Span, Message: fmt.Sprintf("no model has `%s`", text.Value),
+			Hint: diag.Suggest(text.Value, names)})
+	}
+}
+
+// refOfAny is what some table knows by a name; nil where none does.
+func (b *builder) refOfAny(text diag.Text) *Ref {
+	for _, t := range b.Tables {
+		time := t.Time
+		if t.Decl.TimeSpine != nil {
+			time = &Dimension{Name: metricTime, Table: t, Type: project.Time, Granularity: rel.Day, Decl: &project.Dimension{}}
+		}
+		if r := b.Ref(t, time, text, &diag.Bag{}); r != nil {
+			return r
+		}
+	}
+	return nil
 }
 
 // checkAsked looks up what a query groups and filters by, and notes the columns it gets.

@@ -224,7 +224,7 @@ func (d *decoder) input(e entry) *MetricInput {
 		field{"name", into(d, &in.Metric, d.word)},
 		field{"alias", into(d, &in.Alias, d.identifier)},
 		field{"filter", d.filterInto(&in.Filter)},
-		field{"offset_window", into(d, &in.OffsetWindow, d.someDuration)},
+		field{"offset_window", into(d, &in.OffsetWindow, d.periods)},
 		field{"offset_to_grain", into(d, &in.OffsetToGrain, d.unit)},
 	) {
 		return nil

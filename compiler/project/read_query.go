@@ -33,14 +33,20 @@ func (d *decoder) queryParams(q *SavedQuery) func(entry) {
 		) {
 			return
 		}
-		if metrics, ok := d.lookup(e, "metrics"); !ok || len(d.oneOrMore(metrics)) == 0 {
-			d.failAt(d.headline(e), codeMissing, "", "a saved query asks for at least one metric")
+		if !d.lists(e, "metrics") && !d.lists(e, "group_by") {
+			d.failAt(d.headline(e), codeMissing, "", "a saved query asks for metrics, or for the values of what it groups by")
 		}
 		seen := newNames(d.bag, "metrics of this query")
 		for _, name := range q.Metrics {
 			seen.add(name)
 		}
 	}
+}
+
+// lists reports whether a list under the key has elements.
+func (d *decoder) lists(e entry, key string) bool {
+	list, ok := d.lookup(e, key)
+	return ok && len(d.oneOrMore(list)) > 0
 }
 
 func (d *decoder) exportsInto(to *[]Export) func(entry) {

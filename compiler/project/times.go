@@ -84,6 +84,25 @@ func durationHint(count, unit string) string {
 	return fmt.Sprintf("did you mean `%s %ss`?", count, meant)
 }
 
+// namedPeriods are a number of periods that a time spine names.
+var namedPeriods = regexp.MustCompile(`^([1-9]\d*) +([a-z]\w*)$`)
+
+// periods is a duration above zero, or a number of periods that are no unit of time, which the project may name.
+func (d *decoder) periods(e entry) (Duration, bool) {
+	parts := namedPeriods.FindStringSubmatch(e.Value)
+	if parts == nil {
+		return d.someDuration(e)
+	}
+	if _, standard := durationUnit(parts[2]); standard {
+		return d.someDuration(e)
+	}
+	count, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return d.someDuration(e)
+	}
+	return Duration{count, Unit(parts[2])}, true
+}
+
 // someDuration is a duration above zero.
 func (d *decoder) someDuration(e entry) (Duration, bool) {
 	v, ok := d.duration(e)
