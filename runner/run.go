@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,6 +58,15 @@ type Result struct {
 	Tables    []Table  // rows written
 	Queries   []Query
 	Nodes     []Node
+}
+
+// Table is the rows that were written to a result table; without columns where nothing was.
+func (r *Result) Table(name string) Table {
+	i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == name })
+	if i < 0 {
+		return Table{Name: name}
+	}
+	return r.Tables[i]
 }
 
 // A Node is an experiment or saved query of a run, and what became of it.

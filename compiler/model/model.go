@@ -17,6 +17,7 @@ type Model struct {
 	Tables      []*Table
 	Metrics     []*Metric
 	Experiments []*Experiment
+	Protocols   []*Protocol           // as declared, before any experiment overrides them
 	Queries     []*project.SavedQuery // checked; ask resolves them again, as it does a query typed by hand
 	Spines      []*Spine              // finest first
 

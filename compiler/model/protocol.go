@@ -30,7 +30,15 @@ func (b *builder) checkProtocols() {
 		}
 		b.rules[p] = b.decisionRules(p)
 		b.checkLooks(p.Statistics)
+		b.Protocols = append(b.Protocols, b.resolved(p, nil))
 	}
+}
+
+// resolved is a declared protocol with its defaults, and what is overridden.
+func (b *builder) resolved(decl *project.Protocol, override *project.Statistics) *Protocol {
+	p := resolveProtocol(decl, override)
+	p.Name, p.Decl, p.Decision = decl.Name.V, decl, b.rules[decl]
+	return p
 }
 
 // protocol is the experiment's with what its own statistics override.
@@ -40,9 +48,7 @@ func (b *builder) protocol(e *project.Experiment) *Protocol {
 		return resolveProtocol(&project.Protocol{}, e.Statistics)
 	}
 	b.checkLocked(decl, e)
-	p := resolveProtocol(decl, e.Statistics)
-	p.Name, p.Decl, p.Decision = decl.Name.V, decl, b.rules[decl]
-	return p
+	return b.resolved(decl, e.Statistics)
 }
 
 func (b *builder) protocolDecl(e *project.Experiment) *project.Protocol {

@@ -71,6 +71,9 @@ func (a *app) power(ctx context.Context, q *powerQuestion) error {
 	if err != nil {
 		return err
 	}
+	if q.protocol != "" {
+		return a.weighProtocol(ctx, m, q, asked)
+	}
 	asOf, err := parseAsOf(q.asOf, m.Zone)
 	if err != nil {
 		return err
@@ -84,7 +87,7 @@ func (a *app) power(ctx context.Context, q *powerQuestion) error {
 			return a.printForecasts(w, m, result.Forecasts)
 		}
 	}
-	if err := a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, forecastAnswer(result)) }); err != nil {
+	if err := a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, answerOf(result.Table(runner.PowerTable))) }); err != nil {
 		return err
 	}
 	if err := a.reportFailures(m, result, failed); err != nil {
@@ -180,18 +183,36 @@ func (a *app) forecastable(m *model.Model, asOf time.Time) ([]*model.Experiment,
 	return open, nil
 }
 
-// forecastAnswer is the rows of assay_power.
-func forecastAnswer(result *runner.Result) *runner.Answer {
-	for _, t := range result.Tables {
-		if t.Name == runner.PowerTable {
-			answer := &runner.Answer{Columns: t.Columns, Rows: plan.Rows{Values: t.Rows}}
-			for _, c := range t.Columns {
-				answer.Rows.Columns = append(answer.Rows.Columns, c.Name)
-			}
-			return answer
-		}
+// weighProtocol weighs the decisions of a protocol, for which no warehouse is asked.
+func (a *app) weighProtocol(ctx context.Context, m *model.Model, q *powerQuestion, asked judge.Asked) error {
+	p, err := find("protocol", q.protocol, m.Protocols, func(p *model.Protocol) string { return p.Name })
+	if err != nil {
+		return err
 	}
-	return &runner.Answer{}
+	write, err := a.format(q.format)
+	if err != nil {
+		return err
+	}
+	weighed := judge.WeighProtocol(p, m.Experiments, asked)
+	return a.emit(q.output, func(w io.Writer) error {
+		if q.format == "table" {
+			return report.Protocol(w, p, weighed, a.page(w, m.Zone))
+		}
+		var rows []judge.WeighedRow
+		for _, some := range weighed {
+			rows = append(rows, some.Row())
+		}
+		return write(ctx, w, m, answerOf(runner.NewTable("", rows)))
+	})
+}
+
+// answerOf is a table as the writers of formats take it.
+func answerOf(t runner.Table) *runner.Answer {
+	answer := &runner.Answer{Columns: t.Columns, Rows: plan.Rows{Values: t.Rows}}
+	for _, c := range t.Columns {
+		answer.Rows.Columns = append(answer.Rows.Columns, c.Name)
+	}
+	return answer
 }
 
 func (a *app) printForecasts(w io.Writer, m *model.Model, forecasts []*judge.Forecast) error {

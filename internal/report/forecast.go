@@ -186,10 +186,10 @@ func (s *forecastSheet) writeCurves() {
 	if s.underWay() {
 		s.heading("How far it is")
 		g := &grid{columns: []column{{"", text.AlignLeft}, {"finds today", text.AlignRight}, {"asked for", text.AlignRight},
-			{"chance", text.AlignRight}, {"data in", text.AlignLeft}, {"to go", text.AlignRight}}}
+			{"chance", text.AlignRight}, {"data in", text.AlignRight}, {"to go", text.AlignRight}}}
 		s.addGroups(g, s.progressOf)
-		s.addWhole(g)
 		s.write(s.lines(g)...)
+		s.writeWhole()
 		return
 	}
 	weeks := s.weeksThatFit()
@@ -234,8 +234,8 @@ func (s *forecastSheet) addGroups(g *grid, cells func(judge.Curve) []string) {
 	}
 }
 
-// weekTitle heads the names of a table whose columns are weeks, and weekWidth is the room that a week's numbers need.
-const weekTitle, weekWidth = "after so many weeks", 7
+// weekTitle heads the names of a table whose columns are weeks.
+const weekTitle = "after so many weeks"
 
 // weeksThatFit are the places of those shown: all, or as many as there is room for, the first and the last among them.
 func (s *forecastSheet) weeksThatFit() []int {
@@ -243,7 +243,9 @@ func (s *forecastSheet) weeksThatFit() []int {
 	for _, c := range s.shown() {
 		names = max(names, text.StringWidthWithoutEscSequences(s.name(c))+gap)
 	}
-	all, room := len(s.Entered), max(2, (s.width-min(names, s.width/3)-gap)/weekWidth)
+	all := len(s.Entered)
+	widest := max(len("100.0%"), len(count(s.Entered[all-1].Units)))
+	room := max(2, (s.width-min(names, s.width/3)-gap)/(gap+widest))
 	var places []int
 	for i := range min(all, room) {
 		places = append(places, i*(all-1)/max(1, min(all, room)-1))
@@ -266,7 +268,7 @@ func (s *forecastSheet) detectable(c judge.Curve, point int) string {
 
 // draw is a curve as bars, a week each, with a mark where the lift is that is asked for.
 func (s *forecastSheet) draw(c judge.Curve) {
-	const label, number = 11, 8
+	const label, number = 12, 8
 	room, largest := s.width-label-number, 0.0
 	for _, at := range c.Points {
 		if at.Detectable != nil {
@@ -303,7 +305,7 @@ func (s *forecastSheet) progressOf(c judge.Curve) []string {
 		cells[2] = unsigned(*power, 0)
 	}
 	if c.Progress != nil {
-		cells[3] = s.meter(*c.Progress) + " " + share(*c.Progress)
+		cells[3] = share(*c.Progress)
 	}
 	if len(c.Needs) > 0 {
 		cells[4] = s.toGo(c)
@@ -323,16 +325,16 @@ func (s *forecastSheet) toGo(c judge.Curve) string {
 	}
 }
 
-// addWhole adds how far the decision is: as far as the comparison furthest behind.
-func (s *forecastSheet) addWhole(g *grid) {
+// writeWhole says how far the decision is: as far as the comparison furthest behind.
+func (s *forecastSheet) writeWhole() {
 	if s.Progress == nil {
 		return
 	}
-	remaining := "never"
+	words := fmt.Sprintf("The decision: %s %s of the data", s.meter(*s.Progress), share(*s.Progress))
 	if s.DaysToGo != nil {
-		remaining = plural(int64(*s.DaysToGo), "day")
+		words += ", " + plural(int64(*s.DaysToGo), "day") + " to go"
 	}
-	g.add(s.strong("The decision"), "", "", "", s.meter(*s.Progress)+" "+share(*s.Progress), remaining)
+	s.paragraph("", words+".")
 }
 
 // writeDecision says what the whole decision is worth, not one test.

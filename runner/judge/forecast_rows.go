@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"assay/compiler/model"
 	"assay/stats"
 )
 
@@ -120,4 +121,56 @@ func (o Odds) write(row *PowerRow) {
 	if o.Asked.Draws > 0 {
 		row.Draws, row.PowerError = ptr(int64(o.Asked.Draws)), &o.Asked.Error
 	}
+}
+
+// WeighedRow is what is told of a weighed experiment.
+type WeighedRow struct {
+	Protocol   string   `json:"protocol"`
+	Experiment *string  `json:"experiment"` // NULL: imagined
+	Primary    int64    `json:"primary"`
+	Secondary  int64    `json:"secondary"`
+	Guardrails int64    `json:"guardrails"`
+	Variants   int64    `json:"variants"`
+	TestPower  float64  `json:"test_power"`
+	Looks      int64    `json:"looks"`
+	Alpha      float64  `json:"alpha"`
+	Power      *float64 `json:"power"`
+	Harmed     *float64 `json:"harmed"` // the chance to ship although a guardrail is worse by its margin
+	PlanFor    *float64 `json:"plan_for"`
+	Draws      *int64   `json:"draws"`
+	PowerError *float64 `json:"power_error"`
+}
+
+// Row is the weighed experiment as a row.
+func (w Weighed) Row() WeighedRow {
+	row := WeighedRow{Protocol: w.Experiment.Protocol.Name, Primary: w.Count(model.Primary), Secondary: w.Count(model.Secondary),
+		Guardrails: w.Count(model.Guardrail), Variants: int64(len(w.Experiment.Variants)), TestPower: w.Power,
+		Looks: int64(w.Odds.Looks), Alpha: w.Odds.Nothing.Ship}
+	if w.Experiment.Name != "" {
+		row.Experiment = &w.Experiment.Name
+	}
+	if w.Odds.PerTest > 0 {
+		row.PlanFor = &w.Odds.PerTest
+	}
+	if w.Odds.Harmed != nil {
+		row.Harmed = &w.Odds.Harmed.Ship
+	}
+	if asked := w.Odds.Asked; asked != nil {
+		row.Power = &asked.Ship
+		if asked.Draws > 0 {
+			row.Draws, row.PowerError = ptr(int64(asked.Draws)), &asked.Error
+		}
+	}
+	return row
+}
+
+// Count is the number of metrics of a role.
+func (w Weighed) Count(role model.Role) int64 {
+	var n int64
+	for _, use := range w.Experiment.Metrics {
+		if use.Role == role {
+			n++
+		}
+	}
+	return n
 }

@@ -159,3 +159,35 @@ func TestRulesAsDeliberated(t *testing.T) {
 		}
 	})
 }
+
+// TestWeighProtocol: before there are data, one test has its power and half of alpha; a guardrail costs power by the product, and
+// planning for what the ship rule says makes up for it.
+func TestWeighProtocol(t *testing.T) {
+	protocol := &model.Protocol{Method: "fixed", Confidence: 0.95, Sides: "two", Correction: "bonferroni", Power: 0.8,
+		Decision: model.DefaultDecision(), Decl: &project.Protocol{Name: wrote("standard"), Span: somewhere,
+			LimitPrimary: wrote(int64(2)), Guardrails: []*project.MetricEntry{{Metric: wrote("speed"), Margin: wrote(0.02)}}}}
+	weighed := WeighProtocol(protocol, []*model.Experiment{planned()}, Asked{})
+	if len(weighed) != 2 {
+		t.Fatalf("%d are weighed: one primary metric and two, as the protocol's limit is, and no experiment of others", len(weighed))
+	}
+	chance(t, "one metric by chance", weighed[0].Odds.Nothing.Ship, 0.025*0.8, 1e-4)
+	chance(t, "one metric and a guardrail", weighed[0].Odds.Asked.Ship, 0.8*0.8, 1e-3)
+	chance(t, "the guardrail harmed", weighed[0].Odds.Harmed.Ship, 0.8*0.025, 1e-4)
+	chance(t, "either of two metrics", weighed[1].Odds.Asked.Ship, (1-0.2*0.2)*0.8, 1e-3)
+	chance(t, "either by chance", weighed[1].Odds.Nothing.Ship, (1-0.9875*0.9875)*0.8, 1e-4)
+	better := WeighProtocol(protocol, nil, Asked{Power: &weighed[0].Odds.PerTest})
+	if better[0].Odds.Asked.Ship < 0.8 {
+		t.Errorf("planned for %v, a good variant ships with %v", weighed[0].Odds.PerTest, better[0].Odds.Asked.Ship)
+	}
+	row := weighed[0].Row()
+	if row.Experiment != nil || row.Primary != 1 || row.Guardrails != 1 || *row.PlanFor != 0.9 || row.Draws != nil {
+		t.Errorf("the row is %+v", row)
+	}
+	for _, method := range []string{"sequential", "hybrid", "group_sequential", "bayesian"} {
+		protocol.Method, protocol.Tuning, protocol.Looks, protocol.Spending = method, 8000, 2, "pocock"
+		protocol.Prior = model.Prior{SD: 0.05}
+		if odds := WeighProtocol(protocol, nil, Asked{})[0].Odds; odds.Asked.Ship < odds.Nothing.Ship+0.1 || odds.Nothing.Ship > 0.025 {
+			t.Errorf("%s: %+v", method, odds)
+		}
+	}
+}
