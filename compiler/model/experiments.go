@@ -11,6 +11,7 @@ import (
 
 func (b *builder) buildExperiments() {
 	logs := b.buildLogs()
+	b.checkDefaults(logs)
 	taken := map[string]bool{}
 	for _, decl := range b.Project.Experiments {
 		if taken[decl.Name.V] {
@@ -20,6 +21,19 @@ func (b *builder) buildExperiments() {
 		if e := b.experiment(withDefaults(decl, b.Project.Defaults), logs); e != nil {
 			b.Experiments = append(b.Experiments, e)
 		}
+	}
+}
+
+// checkDefaults looks up the names in the project's defaults, also where every experiment has its own.
+func (b *builder) checkDefaults(logs map[string]*Log) {
+	defaults := b.Project.Defaults
+	if defaults == nil {
+		return
+	}
+	b.protocolDecl(defaults)
+	b.logsOf(defaults, logs)
+	for _, m := range entries(defaults) {
+		b.entryMetric(m)
 	}
 }
 
@@ -251,6 +265,10 @@ func withDefaults(e, defaults *project.Experiment) *project.Experiment {
 	merged.Dimensions = firstList(e.Dimensions, defaults.Dimensions)
 	merged.Statistics = firstOf(e.Statistics, defaults.Statistics)
 	merged.Trigger, merged.Entry = firstOf(e.Trigger, defaults.Trigger), firstOf(e.Entry, defaults.Entry)
+	merged.Decision = firstOf(e.Decision, defaults.Decision)
+	if len(e.Variants) == 0 { // variants of its own are its whole allocation
+		merged.Phases = firstList(e.Phases, defaults.Phases)
+	}
 	if e.Population.IsZero() {
 		merged.Population = defaults.Population
 	}
@@ -264,7 +282,9 @@ func fields(e *project.Experiment) map[string]bool {
 		"key": e.Key.IsSet(), "start": e.Start.IsSet(), "end": e.End.IsSet(), "observe_until": e.ObserveUntil.IsSet(),
 		"tags": len(e.Tags) > 0, "control": len(e.Controls) > 0, "protocol": e.Protocol.IsSet(),
 		"population": !e.Population.IsZero(), "metrics": len(entries(e)) > 0, "dimensions": len(e.Dimensions) > 0,
-		"decision": e.Decision != nil,
+		"decision": e.Decision != nil, "trigger": e.Trigger != nil, "entry": e.Entry != nil, "statistics": e.Statistics != nil,
+		"assignments": len(e.Assignments) > 0, "variants": len(e.Variants) > 0, "phases": len(e.Phases) > 0,
+		"multiple_exposures": e.MultipleExposures.IsSet(),
 	}
 }
 
