@@ -100,9 +100,9 @@ func TestMeta(t *testing.T) {
 		`          experiment: {mde: 2%, cap: {uper: 5}}\n"}}`
 	const file = "target/semantic_manifest.json:1:1"
 	for metadata, want := range map[string][]string{
-		written: {"models/orders.yml:14:27: `desired_change` cannot be `up`", "models/orders.yml:15:38: `cap` needs `upper`, `lower` or both",
+		written: {"models/orders.yml:14:27: `desired_change` cannot be `up`",
 			"models/orders.yml:15:39: unknown key `uper` in a cap"},
-		"": {file + ": `cap` needs `upper`, `lower` or both", file + ": unknown key `uper` in a cap", file + ": `desired_change` cannot be `up`"},
+		"": {file + ": unknown key `uper` in a cap", file + ": `desired_change` cannot be `up`"},
 	} {
 		p, bag := read(t, strings.Replace(metric, "METADATA", metadata, 1))
 		var got []string

@@ -26,8 +26,8 @@ func (b *builder) buildLogs() map[string]*Log {
 }
 
 func (b *builder) log(decl *project.Assignments) *Log {
-	t := b.logTable(decl)
-	if t == nil {
+	t, known := b.logTable(decl), b.checkLogEntity(decl)
+	if t == nil || !known {
 		return nil
 	}
 	l := &Log{Decl: decl, Table: t, Unit: b.logColumn(t, decl.Unit), Variant: b.logColumn(t, decl.Variant)}
@@ -46,7 +46,6 @@ func (b *builder) log(decl *project.Assignments) *Log {
 	for _, name := range decl.Dimensions {
 		l.Dimensions = append(l.Dimensions, rel.Named{Name: name.V, X: b.logColumn(t, name)})
 	}
-	b.checkLogEntity(decl)
 	return l
 }
 
@@ -90,9 +89,15 @@ func (b *builder) logTime(l *Log, name project.Name) rel.Expr {
 	return x
 }
 
-// checkLogEntity asks that something be known of the units; without models, only health can be.
-func (b *builder) checkLogEntity(decl *project.Assignments) {
-	if known := b.entityNames(); decl.Entity.IsSet() && !slices.Contains(known, decl.Entity.V) {
-		b.missing(codeEntity, "entity", decl.Entity, known)
+// checkLogEntity asks that something be known of the units, and reports whether it is.
+func (b *builder) checkLogEntity(decl *project.Assignments) bool {
+	known := b.entityNames()
+	if !decl.Entity.IsSet() {
+		return false // reading has reported it
 	}
+	if !slices.Contains(known, decl.Entity.V) {
+		b.missing(codeEntity, "entity", decl.Entity, known)
+		return false
+	}
+	return true
 }

@@ -17,7 +17,7 @@ func (d *decoder) checkExperiment(e entry, x *Experiment) {
 	if len(defaults.Assignments) == 0 && !d.hasAny(e, "assignments") {
 		d.failAt(d.headline(e), codeMissing, "name the log of who got which variant", "an experiment needs `assignments`")
 	}
-	if len(defaults.Variants) == 0 && !d.hasAny(e, "variants", "phases") {
+	if len(defaults.Variants) == 0 && len(defaults.Phases) == 0 && !d.hasAny(e, "variants", "phases") {
 		d.failAt(d.headline(e), codeMissing, "variants: {control: 50%, treatment: 50%}", "an experiment needs `variants`")
 	}
 	variants, controls := x.Variants, x.Controls
@@ -50,7 +50,7 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 			d.failAt(c.Span, codeVariants, allowedHint(c.V, names), "there is no variant `%s`", c.V)
 		}
 	}
-	if len(controls) > 0 && len(controls) >= len(variants) {
+	if len(variants) > 1 && len(controls) >= len(variants) {
 		d.failAt(controls[0].Span, codeVariants, "", "every variant is a control")
 	}
 	for _, phase := range x.Phases {
@@ -65,28 +65,45 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 func (d *decoder) checkDates(x *Experiment) {
 	d.inOrder("start", x.Start, "end", x.End)
 	d.inOrder("start", x.Start, "observe_until", x.ObserveUntil)
-	for i, phase := range x.Phases {
-		if i > 0 {
-			d.inOrder("from", x.Phases[i-1].From, "from", phase.From)
-		}
-		d.inOrder("from", phase.From, "end", x.End)
-	}
-	if x.ObserveUntil.IsSet() && x.End.IsSet() && x.ObserveUntil.V.Time.Before(x.End.V.Time) {
-		d.failAt(x.ObserveUntil.Span, codeDates, "", "`observe_until` should not be before `end`")
-	}
+	d.checkPhaseDates(x)
+	d.notBefore("end", x.End, "observe_until", x.ObserveUntil)
 	if x.Decision != nil {
 		d.inOrder("start", x.Start, "date", x.Decision.Date)
 	}
 }
 
+func (d *decoder) checkPhaseDates(x *Experiment) {
+	for i, phase := range x.Phases {
+		from := phase.From
+		if i == 0 {
+			d.notBefore("start", x.Start, "from", from)
+		} else {
+			d.inOrder("from", x.Phases[i-1].From, "from", from)
+		}
+		if from.IsSet() && x.End.IsSet() && !from.V.Time.Before(x.End.V.Time) {
+			d.misdated(from.Span, "`from` should be before `end`", "end", x.End.Span)
+		}
+	}
+}
+
 // inOrder reports two dates of which the later is not after the earlier.
 func (d *decoder) inOrder(first string, earlier Value[Moment], second string, later Value[Moment]) {
-	if !later.IsSet() || !earlier.IsSet() || later.V.Time.After(earlier.V.Time) {
-		return
+	if later.IsSet() && earlier.IsSet() && !later.V.Time.After(earlier.V.Time) {
+		d.misdated(later.Span, fmt.Sprintf("`%s` should be after `%s`", second, first), first, earlier.Span)
 	}
+}
+
+// notBefore reports a date that is before an earlier one; the two may be the same.
+func (d *decoder) notBefore(first string, earlier Value[Moment], second string, later Value[Moment]) {
+	if later.IsSet() && earlier.IsSet() && later.V.Time.Before(earlier.V.Time) {
+		d.misdated(later.Span, fmt.Sprintf("`%s` should not be before `%s`", second, first), first, earlier.Span)
+	}
+}
+
+func (d *decoder) misdated(span diag.Span, message, other string, otherSpan diag.Span) {
 	d.bag.Add(diag.Diagnostic{
-		Code: codeDates, Span: later.Span, Message: fmt.Sprintf("`%s` should be after `%s`", second, first),
-		Notes: []diag.Note{{Message: fmt.Sprintf("`%s` is here", first), Span: earlier.Span}},
+		Code: codeDates, Span: span, Message: message,
+		Notes: []diag.Note{{Message: fmt.Sprintf("`%s` is here", other), Span: otherSpan}},
 	})
 }
 

@@ -119,24 +119,30 @@ func child(n *yaml.Node, path string) entry {
 
 // mapping reads the keys of a mapping, which is one of kind: `experiment`, `metric`. It reports whether there was one.
 func (d *decoder) mapping(e entry, kind string, fields ...field) bool {
-	return d.walk(e, kind, fields, func(key *yaml.Node) { d.unknownKey(key, kind, fields) })
+	return d.walk(e, kind, fields, func(key *yaml.Node) string { return d.unknownKey(key, kind, fields) })
 }
 
 // openMapping is a mapping that may hold other keys too.
 func (d *decoder) openMapping(e entry, kind string, fields ...field) bool {
-	return d.walk(e, kind, fields, func(*yaml.Node) {})
+	return d.walk(e, kind, fields, func(*yaml.Node) string { return "" })
 }
 
-func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *yaml.Node)) bool {
+// walk reads the keys of a mapping. One that is unknown, and was meant to be another that the mapping lacks, is read as that: what
+// is missing for a slip of the pen is no second mistake.
+func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *yaml.Node) (meant string)) bool {
 	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
 		d.wrongShape(e, "a mapping", "its keys: "+strings.Join(read(fields), ", "))
 		return false
 	}
-	for _, p := range d.pairs(e.Node) {
+	for at, p := range d.pairs(e.Node) {
 		i := fieldIndex(fields, p.key.Value)
 		if i < 0 {
-			unknown(p.key)
-			continue
+			meant := unknown(p.key)
+			if meant == "" || d.hasAny(e, meant) {
+				continue
+			}
+			p.key = d.respell(e, at, meant)
+			i = fieldIndex(fields, meant)
 		}
 		path := kind + "." + p.key.Value
 		d.refuse(path, d.src.span(p.key))
@@ -145,6 +151,15 @@ func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *y
 		}
 	}
 	return true
+}
+
+// respell gives the pair at an index another key, at the same place.
+func (d *decoder) respell(e entry, at int, meant string) *yaml.Node {
+	pairs := d.pairs(e.Node)
+	key := *pairs[at].key
+	key.Value = meant
+	pairs[at].key = &key
+	return &key
 }
 
 func fieldIndex(fields []field, key string) int {
@@ -166,7 +181,8 @@ func read(fields []field) (keys []string) {
 	return keys
 }
 
-func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
+// unknownKey reports a key that a mapping does not have, and returns the one that was meant; "" where that is not known.
+func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) string {
 	hint := allowedHint(key.Value, read(fields))
 	if advice, ok := adviceOnKey[key.Value]; ok {
 		hint = advice
@@ -175,6 +191,8 @@ func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) {
 		hint = "inside { } a comma ends a value: quote one that holds a comma"
 	}
 	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
+	meant, _ := meantWord(key.Value, read(fields))
+	return meant
 }
 
 // allowedHint offers the word that was meant, and all that may stand there.

@@ -194,9 +194,13 @@ func (r *reader) file(at root, file string, p *Project) {
 		{"annotations", d.each(d.annotation)},
 	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
 		"functions", "anchors"), reserved())
-	d.walk(entry{document, wholeFile}, "file", fields, func(key *yaml.Node) {
-		d.unknownKey(key, "file", fields)
-		p.Unread = append(p.Unread, src.path) // what stands under a misspelt key is declared all the same
+	whole := entry{document, wholeFile}
+	d.walk(whole, "file", fields, func(key *yaml.Node) string {
+		meant := d.unknownKey(key, "file", fields)
+		if meant == "" || d.hasAny(whole, meant) {
+			p.Unread = append(p.Unread, src.path) // what stands under the key is declared all the same
+		}
+		return meant
 	})
 }
 

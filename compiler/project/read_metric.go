@@ -18,12 +18,14 @@ func (d *decoder) metric(e entry) *Metric {
 	m := &Metric{Span: d.span(e), Type: Value[MetricType]{V: Simple}}
 	if written, ok := d.lookup(e, "type"); ok {
 		m.Type.V = MetricType(written.Value)
+	} else {
+		d.missingType(e, m)
 	}
 	enabled := Value[bool]{V: true}
 	fields := slices.Concat(d.metricFields(m), d.ourMetricFields(m), d.fieldsOfType(m), []field{
 		{"config", d.metricConfig(m, &enabled)},
 	}, accepted("meta", "group", "hidden", "docs"))
-	if !d.walk(e, "metric", fields, func(key *yaml.Node) { d.misplacedKey(key, m, fields) }) || !enabled.V {
+	if !d.walk(e, "metric", fields, func(key *yaml.Node) string { return d.misplacedKey(key, m, fields) }) || !enabled.V {
 		return nil
 	}
 	d.need(e, "metric", "name")
@@ -179,16 +181,42 @@ func (d *decoder) typesWith(key string) []string {
 	return types
 }
 
-// misplacedKey reports a key that this type of metric does not take.
-func (d *decoder) misplacedKey(key *yaml.Node, m *Metric, fields []field) {
+// missingType reports a metric without `type:` whose keys are not those of a simple one, and goes by what its keys say.
+func (d *decoder) missingType(e entry, m *Metric) {
+	if !e.is(yaml.MappingNode) {
+		return
+	}
+	fitting := metricTypes
+	for _, p := range d.pairs(e.Node) {
+		if types := d.typesWith(p.key.Value); len(types) > 0 {
+			fitting = slices.DeleteFunc(slices.Clone(fitting), func(t MetricType) bool { return !slices.Contains(types, string(t)) })
+		}
+	}
+	if len(fitting) == 0 || slices.Contains(fitting, Simple) {
+		return
+	}
+	hint := "type: " + string(fitting[0])
+	for _, t := range fitting[1:] {
+		hint += ", or type: " + string(t)
+	}
+	d.failAt(d.headline(e), codeMissing, hint, "a metric without `type` is simple, and this one has the keys of another")
+	m.Type.V = ""
+	if len(fitting) == 1 {
+		m.Type.V = fitting[0]
+	}
+}
+
+// misplacedKey reports a key that this type of metric does not take, and returns the one that was meant.
+func (d *decoder) misplacedKey(key *yaml.Node, m *Metric, fields []field) string {
 	types := d.typesWith(key.Value)
 	switch {
 	case len(types) == 0:
-		d.unknownKey(key, "metric", fields)
+		return d.unknownKey(key, "metric", fields)
 	case slices.Contains(metricTypes, m.Type.V):
 		d.failAt(d.src.span(key), codeUnknownKey, "", "`%s` belongs to a metric of type %s, and this one is %s",
 			key.Value, strings.Join(types, " or "), m.Type.V)
 	}
+	return ""
 }
 
 // inputInto reads a metric used by another: its name, or a mapping.

@@ -40,12 +40,12 @@ func (d *decoder) patch(e entry) {
 		{"description", into(d, &m.Description, d.scalar)},
 		{"tags", listInto(d, &m.Tags, d.word)},
 	}, d.ourMetricFields(m)...)
-	d.walk(e, "patch", fields, func(key *yaml.Node) {
+	d.walk(e, "patch", fields, func(key *yaml.Node) string {
 		if len(d.typesWith(key.Value)) == 0 && fieldIndex(d.metricFields(m), key.Value) < 0 {
-			d.unknownKey(key, "patch", fields)
-			return
+			return d.unknownKey(key, "patch", fields)
 		}
 		d.failAt(d.src.span(key), codeConflict, "change it where the metric is declared", "a patch may not change what is counted: `%s`", key.Value)
+		return ""
 	})
 	d.need(e, "patch", "name")
 	d.project.Patches = append(d.project.Patches, m)

@@ -11,13 +11,19 @@ func (d *decoder) metricExperiment(m *Metric) func(entry) {
 		s := &MetricSettings{Span: d.span(e)}
 		if d.mapping(e, "experiment block", d.settingsFields(s)...) {
 			d.checkSettings(s)
-			if s.Mature.V && !s.WindowEnd.IsSet() { // an experiment's entry may rely on its metric's window
+			if s.Mature.V && !d.writesWindowEnd(e) { // an experiment's entry may rely on its metric's window
 				d.failAt(s.Mature.Span, codeConflict, "give one: window: {end: 14 days}",
 					"`mature` waits for the window's end, and there is none")
 			}
 			m.Experiment = s
 		}
 	}
+}
+
+// writesWindowEnd reports whether a block has an end of its window, be it a wrong one, which is reported.
+func (d *decoder) writesWindowEnd(e entry) bool {
+	window, ok := d.lookup(e, "window")
+	return ok && (!window.is(yaml.MappingNode) || d.hasAny(window, "end"))
 }
 
 // checkWindow refuses the window of a metric that has one of its own.

@@ -223,8 +223,9 @@ func TestUnread(t *testing.T) {
 		"models/a.yml": {Data: []byte("models: [")},
 		"models/b.yml": {Data: []byte("models: [{name: b, relation: b}]")},
 		"models/c.yml": {Data: []byte("modles: [{name: c, relation: c}]")},
+		"models/d.yml": {Data: []byte("models: []\nmodles: [{name: d, relation: d}]")},
 	}, nil)
-	if !bag.HasErrors() || !slices.Equal(p.Unread, []string{"models/a.yml", "models/c.yml"}) || len(p.Models) != 1 {
+	if !bag.HasErrors() || !slices.Equal(p.Unread, []string{"models/a.yml", "models/d.yml"}) || len(p.Models) != 2 {
 		t.Errorf("unread %v, %d models", p.Unread, len(p.Models))
 	}
 }

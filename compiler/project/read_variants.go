@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strconv"
 
 	"gopkg.in/yaml.v3"
@@ -10,6 +11,7 @@ import (
 func (d *decoder) variants(e entry) []Variant {
 	var variants []Variant
 	var written int
+	before := d.bag.Errors()
 	switch {
 	case e.is(yaml.SequenceNode):
 		variants, written = d.listedVariants(e), len(e.Content)
@@ -22,7 +24,9 @@ func (d *decoder) variants(e entry) []Variant {
 	if len(variants) < written {
 		return nil
 	}
-	d.checkVariants(e, variants)
+	if d.bag.Errors() == before { // shares of which one is not right do not add up either
+		d.checkVariants(e, variants)
+	}
 	return variants
 }
 
@@ -104,14 +108,7 @@ func (d *decoder) checkVariants(e entry, variants []Variant) {
 		d.fail(e, codeVariants, "", "an experiment compares at least two variants")
 		return
 	}
-	sum, weighed := 0.0, 0
-	for _, v := range variants {
-		sum += v.Weight.V
-		if v.Weight.IsSet() {
-			weighed++
-		}
-	}
-	if weighed == 0 {
+	if !slices.ContainsFunc(variants, func(v Variant) bool { return v.Weight.IsSet() }) {
 		return
 	}
 	for _, v := range variants {
@@ -126,11 +123,22 @@ func (d *decoder) checkVariants(e entry, variants []Variant) {
 			return
 		}
 	}
+	d.checkSum(e, variants)
+}
+
+// checkSum checks that shares add up to the whole. Bare weights need not, unless all lie below 1, as only shares do.
+func (d *decoder) checkSum(e entry, variants []Variant) {
+	sum, largest := 0.0, 0.0
+	for _, v := range variants {
+		sum += v.Weight.V
+		largest = max(largest, v.Weight.V)
+	}
 	const tolerance = 0.005
+	areShares := variants[0].Form == ShareWeights || largest < 1
 	switch {
-	case variants[0].Form == ShareWeights && (sum < 1-tolerance-1e-12 || sum > 1+tolerance+1e-12):
-		d.fail(e, codeVariants, "", "the shares add up to %s%%, not 100%%", strconv.FormatFloat(100*sum, 'g', 6, 64))
 	case sum == 0:
 		d.fail(e, codeVariants, "", "every share is 0")
+	case areShares && (sum < 1-tolerance-1e-12 || sum > 1+tolerance+1e-12):
+		d.fail(e, codeVariants, "", "the shares add up to %s%%, not 100%%", strconv.FormatFloat(100*sum, 'g', 6, 64))
 	}
 }

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,24 +20,36 @@ func Suggest(name string, known []string) string {
 	return Allowed(known)
 }
 
-// Nearest finds the known name that someone who wrote name most likely meant; of equally near ones, the first by the alphabet.
+// Nearest finds the known name that someone who wrote name most likely meant: the one of fewest slips, and of equally near ones that
+// of fewest letters changed, then the first by the alphabet.
 func Nearest(name string, known []string) (string, bool) {
+	type candidate struct {
+		slips, letters int
+		name           string
+	}
 	furthest := max(1, len([]rune(name))/3)
-	best, found := furthest+1, ""
+	var near []candidate
 	lowered := strings.ToLower(name)
 	for _, k := range known {
-		d := levenshtein.ComputeDistance(lowered, strings.ToLower(k))
+		letters := levenshtein.ComputeDistance(lowered, strings.ToLower(k))
+		slips := letters
 		switch {
 		case isSwapped(lowered, strings.ToLower(k)):
-			d = 1
+			slips = 1
 		case isBeginning(lowered, strings.ToLower(k)):
-			d = min(d, furthest)
+			slips = min(slips, furthest)
 		}
-		if d < best || d == best && k < found {
-			best, found = d, k
+		if slips <= furthest {
+			near = append(near, candidate{slips, letters, k})
 		}
 	}
-	return found, found != ""
+	if len(near) == 0 {
+		return "", false
+	}
+	nearest := slices.MinFunc(near, func(a, b candidate) int {
+		return cmp.Or(a.slips-b.slips, a.letters-b.letters, strings.Compare(a.name, b.name))
+	})
+	return nearest.name, nearest.name != ""
 }
 
 // isSwapped reports whether the words differ by two neighbouring letters that changed places.
