@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The blocks of docs/language.md are a project; the first line of each is its file. What `show` calls a setting are the page's words.
+// The blocks of docs/language.md are a project; the first line of each is its file. `show` calls settings by the page's words.
 func TestLanguagePageIsAProject(t *testing.T) {
 	page, err := os.ReadFile("../docs/language.md")
 	if err != nil {

@@ -104,7 +104,8 @@ func TestAirflowCompiles(t *testing.T) {
 	if err != nil {
 		t.Skip("no python3 on the PATH")
 	}
-	if out, err := exec.Command(python, "-m", "py_compile", filepath.Join(schedule(t), "airflow_dag.py")).CombinedOutput(); err != nil {
+	dag := filepath.Join(schedule(t), "airflow_dag.py")
+	if out, err := exec.Command(python, "-m", "py_compile", dag).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

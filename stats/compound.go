@@ -9,13 +9,13 @@ type CompoundLift struct {
 	Interval Interval
 }
 
-// fewestLifts are what it takes to tell how much true lifts vary; the variance between fewer is little but noise (Friede and others
-// 2017).
+// fewestLifts are what it takes to tell how much true lifts vary: the variance between fewer is little but noise (Friede and
+// others 2017).
 const fewestLifts = 5
 
-// Compound is the lift of the changes that were kept. Lifts of changes that were kept for their lift are too large together, since
-// luck helped to choose them: the winner's curse (Lee and Shen 2018). So each is shrunk towards the mean of all lifts, those of what
-// was not kept among them, by empirical Bayes: posterior means hold whatever they were chosen by (Efron 2011). Lifts add up
+// Compound is the lift of the changes that were kept. Lifts of changes that were kept for their lift are too large together,
+// since luck helped to choose them: the winner's curse (Lee and Shen 2018). So each is shrunk towards the mean of all lifts, those
+// of what was not kept among them, by empirical Bayes: posterior means hold whatever they were chosen by (Efron 2011). Lifts add up
 // on the scale of logarithms, and there the interval counts, beside each lift's own error, what all of them share: the errors of
 // the mean and of how far to shrink towards it (Morris 1983).
 func Compound(lifts []Effect, kept []bool, alpha float64) (CompoundLift, error) {

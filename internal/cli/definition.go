@@ -70,8 +70,8 @@ func spanOf(v reflect.Value) (diag.Span, bool) {
 	return span, ok
 }
 
-// yamlName is what a field is called in YAML, relative to the struct it is of; "" where it is no level of its own, and not ok where
-// it is no setting.
+// yamlName is what a field is called in YAML, relative to the struct it is of; "" where it is no level of its own, and not ok
+// where it is no setting.
 func yamlName(field reflect.StructField) (name string, ok bool) {
 	if field.Name == "Span" {
 		return "", false

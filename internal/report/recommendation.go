@@ -125,8 +125,8 @@ func (p *page) waitsForData() []wait {
 	var waits []wait
 	for _, r := range p.results(string(model.Primary)) {
 		if r.DaysLeft != nil && *r.DaysLeft > 0 {
-			waits = append(waits, wait{p.after(*r.DaysLeft), fmt.Sprintf("at the pace of the last days the lift of %s will be known to %s "+
-				"either way", p.named(r.Metric), setting(*r.MDE))})
+			known := fmt.Sprintf("the lift of %s will be known to %s either way", p.named(r.Metric), setting(*r.MDE))
+			waits = append(waits, wait{p.after(*r.DaysLeft), "at the pace of the last days " + known})
 		}
 	}
 	return waits

@@ -51,8 +51,8 @@ func (w *Words) Notes(r judge.ResultRow) []string {
 	if r.Lift == nil || relative(r) {
 		return notes(r)
 	}
-	return append(notes(r), "The interval is of the difference itself, as the verdict is: that of the lift lies otherwise around 0, "+
-		"since the control's value is uncertain too.")
+	return append(notes(r), "The interval is of the difference itself, as the verdict is: that of the lift lies otherwise around "+
+		"0, since the control's value is uncertain too.")
 }
 
 // Metric is a metric as people call it, with its unit.
@@ -98,6 +98,19 @@ func (w *Words) Heterogeneity(h judge.HeterogeneityRow) string {
 
 // MarginAt is the lift that a guardrail with a margin must not reach.
 func (w *Words) MarginAt(r judge.ResultRow) float64 { return w.page.marginAt(r) }
+
+// Watched says whether intervals of several days may be read together; "" without results.
+func (w *Words) Watched() string {
+	if len(w.page.Results) == 0 {
+		return ""
+	}
+	switch w.page.deciding().Method {
+	case "sequential", "hybrid":
+		return "The band holds on all days at once, so that it may be watched."
+	default:
+		return "Each day's interval holds by itself alone: do not decide by the day that looks best."
+	}
+}
 
 // Unsettled are the results of primary metrics of which more data may still come, or which have no verdict yet.
 func (w *Words) Unsettled() []judge.ResultRow { return w.page.unsettled() }

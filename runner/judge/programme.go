@@ -8,8 +8,8 @@ type Finding struct {
 	Shipped  bool
 }
 
-// Cumulate is what all that was shipped did to a metric, shrunk for having been picked by its lift; see stats.Compound. The findings
-// are those of every experiment that is over, shipped or not. An error says why there is no answer.
+// Cumulate is what all that was shipped did to a metric, shrunk for having been picked by its lift; see stats.Compound. The
+// findings are those of every experiment that is over, shipped or not. An error says why there is no answer.
 func Cumulate(findings []Finding, confidence float64) (stats.CompoundLift, error) {
 	var lifts []stats.Effect
 	var shipped []bool

@@ -34,6 +34,7 @@ func ReadArchive(ctx context.Context, s runner.Session, d *dialects.Dialect, sch
 		newest:        read[judge.MetricRow](&r, "assay_metrics_latest"),
 		results:       read[judge.ResultRow](&r, "assay_experiment_results_latest"),
 		health:        read[judge.HealthRow](&r, "assay_experiment_health_latest"),
+		daily:         read[judge.DailyRow](&r, "assay_experiment_daily_latest"),
 		exposures:     read[judge.ExposureRow](&r, "assay_exposures_daily_latest"),
 		decisions:     read[judge.DecisionRow](&r, "assay_experiment_decisions_latest"),
 		heterogeneity: read[judge.HeterogeneityRow](&r, "assay_experiment_heterogeneity_latest"),
@@ -85,6 +86,7 @@ type tables struct {
 	metrics, newest []judge.MetricRow
 	results         []judge.ResultRow
 	health          []judge.HealthRow
+	daily           []judge.DailyRow
 	exposures       []judge.ExposureRow
 	decisions       []judge.DecisionRow
 	heterogeneity   []judge.HeterogeneityRow
@@ -105,6 +107,7 @@ func (t tables) report(x judge.ExperimentRow) *judge.Report {
 		Experiment:    x,
 		Results:       of(x, t.results, func(r judge.ResultRow) string { return r.Experiment }),
 		Health:        of(x, t.health, func(r judge.HealthRow) string { return r.Experiment }),
+		Daily:         of(x, t.daily, func(r judge.DailyRow) string { return r.Experiment }),
 		Exposures:     of(x, t.exposures, func(r judge.ExposureRow) string { return r.Experiment }),
 		Decisions:     of(x, t.decisions, func(r judge.DecisionRow) string { return r.Experiment }),
 		Heterogeneity: of(x, t.heterogeneity, func(r judge.HeterogeneityRow) string { return r.Experiment }),

@@ -40,8 +40,8 @@ const inspected = "beyond 0, unnamed 0, twice 0, silent 0"
 
 // audit runs axe-core, where ASSAY_AXE names its script, and tells the console what it finds.
 const audit = `<script>
-axe.run({resultTypes: ["violations"]}).then(({violations}) => console.log(location.pathname.split("/").pop() + " at " + innerWidth +
-  ": violations " + JSON.stringify(violations.map((v) => [v.id, v.nodes[0].html]))));
+axe.run({resultTypes: ["violations"]}).then(({violations}) => console.log(location.pathname.split("/").pop() + " at " +
+  innerWidth + ": violations " + JSON.stringify(violations.map((v) => [v.id, v.nodes[0].html]))));
 </script>`
 
 // audited is what axe-core says of a page without a fault.
@@ -61,8 +61,8 @@ func probes(t *testing.T) (scripts string, faultless []string) {
 	return probe + "<script>" + string(axe) + "</script>" + audit, []string{inspected, audited}
 }
 
-// In a real browser, light and dark, no page is wider than a phone, a desk or a sheet of paper (whose width in pixels is 718, and whose
-// style the probe puts on), none logs an error, and all that is drawn or asked for has a name.
+// In a real browser, light and dark, no page is wider than a phone, a desk or a sheet of paper (whose width in pixels is 718, and
+// whose style the probe puts on), none logs an error, and all that is drawn or asked for has a name.
 func TestBrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	if err != nil || testing.Short() {
@@ -76,7 +76,8 @@ func TestBrowser(t *testing.T) {
 	var frames strings.Builder
 	var want []string
 	for _, path := range []string{"index.html", "metrics.html", "programme.html", "metrics/revenue.html",
-		"experiments/checkout_redesign.html", "experiments/checkout_redesign.sql.html", "experiments/tour.html", "experiments/crowded.html"} {
+		"experiments/checkout_redesign.html", "experiments/checkout_redesign.sql.html", "experiments/tour.html",
+		"experiments/crowded.html"} {
 		addScripts(t, filepath.Join(dir, path), scripts)
 		for _, width := range []int{360, 718, 1440} {
 			fmt.Fprintf(&frames, `<iframe src="%s" style="width:%dpx;height:900px;border:0"></iframe>`, path, width)

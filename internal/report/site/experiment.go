@@ -28,6 +28,8 @@ type experimentPage struct {
 	Decision    *board
 	Method      string
 	Progress    []progress
+	Cumulatives []cumulative
+	Watched     string // whether days may be picked from them
 	Exposures   *exposures
 	Secondary   *board
 	Exploration *exploration
@@ -57,6 +59,7 @@ func (s *Site) experimentPage(e *Experiment) (*experimentPage, error) {
 	p.Decision = p.board("Metrics that decide", primary, guardrail)
 	p.Method = p.words.Method()
 	p.Progress = p.progress()
+	p.Cumulatives, p.Watched = p.cumulatives(), p.words.Watched()
 	p.Exposures = p.exposures()
 	p.Secondary = p.board("Secondary metrics", secondary)
 	p.Exploration = p.exploration()

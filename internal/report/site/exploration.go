@@ -119,7 +119,9 @@ func (p *experimentPage) steps(whole judge.ResultRow) []judge.ResultRow {
 			steps = append(steps, r)
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b judge.ResultRow) int { return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1)) })
+	slices.SortStableFunc(steps, func(a, b judge.ResultRow) int {
+		return cmp.Compare(end(b.ValueControl, -1), end(a.ValueControl, -1))
+	})
 	return steps
 }
 

@@ -44,11 +44,30 @@ func measured(r *judge.Report, role, metric string, lift, half float64, verdict 
 				Dimension: plan.Overall, Slice: plan.All, Confidence: 0.95, Role: role, Status: judge.OK, Method: "sequential", Decides: true,
 				NControl: ptr(int64(1000)), NVariant: ptr(int64(1000)), ValueControl: ptr(10.0), ValueVariant: ptr(10 * (1 + lift)),
 				Effect: ptr(10 * lift), EffectLow: ptr(10 * (lift - half)), EffectHigh: ptr(10 * (lift + half)),
-				Lift: ptr(lift), LiftSE: ptr(half / 2), LiftLow: ptr(lift - half), LiftHigh: ptr(lift + half), Verdict: ptr(verdict), DefinitionHash: "hash",
+				Lift: ptr(lift), LiftSE: ptr(half / 2), LiftLow: ptr(lift - half), LiftHigh: ptr(lift + half),
+				Verdict: ptr(verdict), DefinitionHash: "hash",
 			})
 		}
 	}
 	return &r.Results[len(r.Results)-1]
+}
+
+// watch adds days on which a metric's lift was as it is, and ever surer.
+func watch(r *judge.Report, metric string, lift float64) {
+	for _, v := range r.Experiment.Variants {
+		if v.Variant == r.Experiment.Control {
+			continue
+		}
+		for n := range 5 {
+			half := 0.3 / float64(n+1)
+			r.Daily = append(r.Daily, judge.DailyRow{
+				Experiment: r.Experiment.Experiment, Metric: metric, Variant: v.Variant, Axis: judge.ByDate, Day: int64(n),
+				Date: &judge.Date{Time: day(1, 5+n)}, N: 100, CumulativeLift: &lift, CumulativeLiftLow: ptr(lift - half),
+				CumulativeLiftHigh: ptr(lift + half), CumulativeEffect: ptr(10 * lift), CumulativeEffectLow: ptr(10 * (lift - half)),
+				CumulativeEffectHigh: ptr(10 * (lift + half)),
+			})
+		}
+	}
 }
 
 // sliceBy adds a row of the last metric for each value of a dimension and each variant.
@@ -78,6 +97,7 @@ func shipped() *Experiment {
 	sliceBy(r, "country", "DE", "FR", plan.NoValue)
 	r.Heterogeneity = []judge.HeterogeneityRow{{Metric: "revenue", Variant: "treatment", Dimension: "country", Q: ptr(1.25), DF: 2,
 		PAdjusted: ptr(0.54), I2: ptr(0.0)}}
+	watch(r, "revenue", 0.08)
 	guardrail := measured(r, "guardrail", "tickets", 0.01, 0.04, judge.NonInferior)
 	guardrail.Margin = ptr(0.1)
 	measured(r, "secondary", "orders", 0.02, 0.05, judge.Undecided)
@@ -105,6 +125,7 @@ func running() *Experiment {
 	x.Status, x.AsOf, x.DaysRunning = judge.Running, day(1, 12), ptr(int64(7))
 	x.Owner, x.Tags = ptr("learning@example.com"), []string{"onboarding"}
 	primary := measured(r, "primary", "revenue", 0.02, 0.06, judge.Undecided)
+	watch(r, "revenue", 0.02)
 	primary.MDE, primary.MDENow, primary.PowerProgress, primary.DaysLeft = ptr(0.05), ptr(0.081), ptr(0.381), ptr(11.2)
 	primary.Warnings = []stats.Warning{{Code: "tails", Text: "few units hold most of the total"}}
 	r.Health = append(r.Health, judge.HealthRow{CheckName: "undeclared_variants", Status: judge.Fail, Value: ptr(31.0),
@@ -150,7 +171,8 @@ func crowded() *Experiment {
 			Value: ptr(0.31), PValue: ptr(0.31), Threshold: ptr(0.001), Advice: ptr("The variants differ in it before exposure.")})
 	}
 	order(r)
-	return &Experiment{Name: "crowded", Report: r, Definition: &Definition{Place: "experiments/crowded.yml:1:1", Settings: settings(60)}}
+	return &Experiment{Name: "crowded", Report: r,
+		Definition: &Definition{Place: "experiments/crowded.yml:1:1", Settings: settings(60)}}
 }
 
 // settings are so many as somebody may write.
@@ -166,8 +188,8 @@ func settings(n int) []Setting {
 func hall(experiments ...*Experiment) *Site {
 	s := shop(experiments...)
 	for _, m := range crowded().Report.Metrics {
-		s.Metrics = append(s.Metrics, &Metric{Name: m.Metric, Type: m.Type, Definition: Definition{Place: "models/m.yml:1:1", Hash: "hash",
-			Settings: settings(12)}})
+		s.Metrics = append(s.Metrics, &Metric{Name: m.Metric, Type: m.Type,
+			Definition: Definition{Place: "models/m.yml:1:1", Hash: "hash", Settings: settings(12)}})
 	}
 	return s
 }

@@ -36,15 +36,16 @@ func (s *Site) kpis(m *Metric) []kpi {
 }
 
 func (s *Site) kpi(m *Metric, series Series) kpi {
-	k := kpi{Title: fmt.Sprintf("By %s%s, from the saved query %s", series.Grain, m.inUnit(), series.Query), Periods: m.periods(series)}
+	k := kpi{Periods: m.periods(series),
+		Title: fmt.Sprintf("By %s%s, from the saved query %s", series.Grain, m.inUnit(), series.Query)}
 	whole := series.complete()
 	if len(whole) < 2 {
 		return k
 	}
 	first, last := whole[0], whole[len(whole)-1]
 	ends := m.values(first.Value, last.Value)
-	k.Summary = fmt.Sprintf("%s in the %s of %s, %s in that of %s.", ends[0], series.Grain, first.Period.Format(time.DateOnly), ends[1],
-		last.Period.Format(time.DateOnly))
+	k.Summary = fmt.Sprintf("%s in the %s of %s, %s in that of %s.", ends[0], series.Grain, first.Period.Format(time.DateOnly),
+		ends[1], last.Period.Format(time.DateOnly))
 	if len(whole) < len(series.Points) {
 		k.Summary += " What was not over yet is left out of the chart."
 	}

@@ -38,6 +38,10 @@ func order(r *judge.Report) {
 		return cmp.Or(slices.Index(severities, a.Status)-slices.Index(severities, b.Status), compare(a.CheckName, b.CheckName),
 			compare(text(a.Metric), text(b.Metric)), compare(text(a.Dimension), text(b.Dimension)), compare(text(a.Slice), text(b.Slice)))
 	})
+	slices.SortStableFunc(r.Daily, func(a, b judge.DailyRow) int {
+		return cmp.Or(compare(a.Metric, b.Metric), variantAt(r, a.Variant)-variantAt(r, b.Variant),
+			compare(string(a.Axis), string(b.Axis)), cmp.Compare(a.Day, b.Day))
+	})
 	slices.SortStableFunc(r.Exposures, func(a, b judge.ExposureRow) int {
 		return cmp.Or(variantAt(r, a.Variant)-variantAt(r, b.Variant), a.Day.Compare(b.Day.Time))
 	})

@@ -55,7 +55,8 @@ func TestGains(t *testing.T) {
 	}{
 		"nothing shipped": {experiments, nil},
 		"too few":         {few[1:], []gain{{Experiments: 4, Shipped: 1, Lacking: "fewer than 5 experiments"}}},
-		"enough":          {few, []gain{{Experiments: 5, Shipped: 1, Observed: "+10.0%", Shrunk: "+9.1%", Interval: "+5.9% to +12.5%"}}},
+		"enough": {few,
+			[]gain{{Experiments: 5, Shipped: 1, Observed: "+10.0%", Shrunk: "+9.1%", Interval: "+5.9% to +12.5%"}}},
 		"not one that fails a check": {append(few[:5:5], unhealthy(over("x", "shipped", 0.3, judge.Better, "a"))),
 			[]gain{{Experiments: 5, Shipped: 1, Observed: "+10.0%", Shrunk: "+9.1%", Interval: "+5.9% to +12.5%"}}},
 	} {

@@ -24,12 +24,13 @@ func TestSeriesOf(t *testing.T) {
 	}{
 		"two metrics": {rows([]string{"metric_time__week", "orders", "revenue"}, week, int64(7), 1.5),
 			map[string]Series{"orders": one(ptr(7.0)), "revenue": one(ptr(1.5))}},
-		"names in capitals":     {rows([]string{"METRIC_TIME__WEEK", "ORDERS"}, week, nil), map[string]Series{"orders": one(nil)}},
-		"by a dimension too":    {rows([]string{"metric_time__week", "user__plan", "orders"}, week, "pro", 7.0), nil},
-		"by two times":          {rows([]string{"metric_time__week", "metric_time__day", "orders"}, week, week, 7.0), nil},
-		"not by time":           {rows([]string{"orders"}, 7.0), nil},
-		"without rows":          {plan.Rows{Columns: []string{"metric_time__week", "orders", "as_of"}}, nil},
-		"before the first time": {rows([]string{"metric_time__week", "orders"}, nil, 7.0), map[string]Series{"orders": {Query: "q", Grain: "week", AsOf: asOf}}},
+		"names in capitals":  {rows([]string{"METRIC_TIME__WEEK", "ORDERS"}, week, nil), map[string]Series{"orders": one(nil)}},
+		"by a dimension too": {rows([]string{"metric_time__week", "user__plan", "orders"}, week, "pro", 7.0), nil},
+		"by two times":       {rows([]string{"metric_time__week", "metric_time__day", "orders"}, week, week, 7.0), nil},
+		"not by time":        {rows([]string{"orders"}, 7.0), nil},
+		"without rows":       {plan.Rows{Columns: []string{"metric_time__week", "orders", "as_of"}}, nil},
+		"before the first time": {rows([]string{"metric_time__week", "orders"}, nil, 7.0),
+			map[string]Series{"orders": {Query: "q", Grain: "week", AsOf: asOf}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, seriesOf("q", c.rows, metrics)); diff != "" {

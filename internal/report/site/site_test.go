@@ -179,6 +179,7 @@ func TestDecode(t *testing.T) {
 		same(t, e.Report.Results)
 		same(t, e.Report.Health)
 		same(t, e.Report.Exposures)
+		same(t, e.Report.Daily)
 		same(t, e.Report.Decisions)
 	}
 }
