@@ -26,7 +26,7 @@ func (b *builder) entry(e *Experiment) *Log {
 		DayGrain: fact.Time.Granularity >= rel.Day, Variant: rel.String(Everyone),
 	}
 	if len(hops) > 0 {
-		log.Reach = &Ref{Name: "entry_" + e.Entity, Path: hops, Entity: unit}
+		log.Reach = &Ref{Column: "entry_" + e.Entity, Path: hops, Entity: unit}
 	}
 	b.fillEntry(e, log)
 	return log
@@ -57,7 +57,7 @@ func (b *builder) fillEntry(e *Experiment, log *Log) {
 	}
 	rel.Walk(e.Population.Expr, func(x rel.Expr) bool {
 		col, ok := x.(*rel.Col)
-		if ok && !slices.ContainsFunc(e.Population.Refs, func(r *Ref) bool { return r.Name == col.Name }) {
+		if ok && !slices.ContainsFunc(e.Population.Refs, func(r *Ref) bool { return r.Column == col.Name }) {
 			stand := b.standIn(e, log, col.Name, "the population asks for", col.At)
 			log.Dimensions = append(log.Dimensions, rel.Named{Name: col.Name, X: stand})
 		}

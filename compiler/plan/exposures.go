@@ -133,10 +133,7 @@ func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
 // logRows is what is read of a log, under our names.
 func (c *cohort) logRows(log *model.Log) rel.Relation {
 	rows := newRowset(log.Table, log.Moment, c.reporting)
-	unit := rows.expr(log.Unit)
-	if log.Reach != nil {
-		unit = rows.ref(log.Reach)
-	}
+	unit := c.unitOf(log, rows)
 	if c.unitAsText {
 		unit = asText(unit)
 	}
@@ -154,6 +151,14 @@ func (c *cohort) logRows(log *model.Log) rel.Relation {
 		cols = append(cols, rel.Named{Name: k.column, X: k.of(log, rows)})
 	}
 	return rel.NewProject(rows.build(), cols...)
+}
+
+// unitOf is the unit of a log's row, which another table may have.
+func (c *cohort) unitOf(log *model.Log, rows *rowset) rel.Expr {
+	if log.Reach != nil {
+		return rows.ref(log.Reach)
+	}
+	return rows.expr(log.Unit)
 }
 
 // of is the carried column in a log; NULL in one that lacks it.
