@@ -39,6 +39,7 @@ var onlyImporters = map[string][]string{
 	"github.com/ClickHouse/clickhouse-go/v2": {"runner/clickhouse"},
 	"github.com/duckdb/duckdb-go/v2":         {"runner/duckdb"},
 	"github.com/jackc/pgx/v5":                {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest", "internal/redshifttest"},
+	"github.com/trinodb/trino-go-client":     {"runner/trino"},
 	"gonum.org/v1/gonum":                     {"stats"},
 }
 

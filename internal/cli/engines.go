@@ -13,13 +13,14 @@ import (
 	postgressql "assay/dialects/postgres"
 	redshiftsql "assay/dialects/redshift"
 	"assay/dialects/snowflake"
-	"assay/dialects/trino"
+	trinosql "assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
 	"assay/runner/clickhouse"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/redshift"
+	"assay/runner/trino"
 )
 
 // An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it, nil where SQL can be compiled
@@ -37,7 +38,7 @@ var engines = map[string]engine{
 	"postgres":   {postgressql.Dialect, postgres.Open},
 	"redshift":   {redshiftsql.Dialect, redshift.Open},
 	"snowflake":  {snowflake.Dialect, nil},
-	"trino":      {trino.Dialect, nil},
+	"trino":      {trinosql.Dialect, trino.Open},
 }
 
 func engineNames() []string {

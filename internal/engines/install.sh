@@ -7,21 +7,34 @@ shift
 
 clickhouse() {
   mkdir -p "$dir/clickhouse"
-  (cd "$dir/clickhouse" && npm install --no-audit --no-fund --ignore-scripts @chdb/lib-linux-x64-gnu@26.7.3-stable.1)
+  [ -e "$dir/clickhouse/node_modules/@chdb" ] ||
+    (cd "$dir/clickhouse" && npm install --no-audit --no-fund --ignore-scripts @chdb/lib-linux-x64-gnu@26.7.3-stable.1)
   (cd "$(dirname "${BASH_SOURCE[0]}")" && go build -o "$dir/clickhouse/serve" ./clickhouse)
 }
 
-# The newest server whose core resolves; it wants a JDK 24 or later to run.
+# from_maven copies an artefact into a folder.
+from_maven() {
+  mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory="$1" -Dartifact="$2"
+}
+
+# The newest server whose core resolves; it wants a JDK 24 or later to run. Tables in memory can be read and filled; those of
+# Iceberg can be changed, too, as tables of results are.
 trino() {
-  local copy='mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
   mkdir -p "$dir/trino/server/etc/catalog"
-  $copy -DoutputDirectory="$dir/trino" -Dartifact=io.trino:trino-server-core:476:tar.gz
-  $copy -DoutputDirectory="$dir/trino" -Dartifact=io.trino:trino-memory:476:zip
-  tar xzf "$dir/trino/trino-server-core-476.tar.gz" -C "$dir/trino/server" --strip-components=1
-  unzip -qo "$dir/trino/trino-memory-476.zip" -d "$dir/trino/server/plugin"
+  if [ ! -e "$dir/trino/server/bin/launcher" ]; then
+    from_maven "$dir/trino/dl" io.trino:trino-server-core:476:tar.gz
+    tar xzf "$dir/trino/dl/trino-server-core-476.tar.gz" -C "$dir/trino/server" --strip-components=1
+  fi
+  for plugin in memory iceberg; do
+    if [ ! -e "$dir/trino/server/plugin/trino-$plugin-476" ]; then
+      from_maven "$dir/trino/dl" "io.trino:trino-$plugin:476:zip"
+      unzip -qo "$dir/trino/dl/trino-$plugin-476.zip" -d "$dir/trino/server/plugin"
+    fi
+  done
 }
 
 python_packages() {
+  [ ! -e "$dir/$1/bin/pip" ] || return 0
   python3 -m venv "$dir/$1"
   "$dir/$1/bin/pip" install -q "${@:2}"
 }

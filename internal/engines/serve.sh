@@ -30,6 +30,9 @@ trino() {
   printf '%s\n' coordinator=true node-scheduler.include-coordinator=true "http-server.http.port=$port" \
     "discovery.uri=http://127.0.0.1:$port" query.max-memory=512MB query.max-memory-per-node=512MB >"$etc/config.properties"
   echo connector.name=memory >"$etc/catalog/memory.properties"
+  mkdir -p "$data/warehouse"
+  printf '%s\n' connector.name=iceberg iceberg.catalog.type=TESTING_FILE_METASTORE fs.native-local.enabled=true \
+    "hive.metastore.catalog.dir=local:///warehouse" "local.location=$data" >"$etc/catalog/iceberg.properties"
   PATH=${JAVA_HOME:+$JAVA_HOME/bin:}$PATH "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
   trap "kill $!; rm -rf '$data'" EXIT
   until_served "http://127.0.0.1:$port/v1/info" '"starting":false'

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -16,11 +17,13 @@ import (
 	clickhousesql "assay/dialects/clickhouse"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	trinosql "assay/dialects/trino"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/clickhouse"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
+	"assay/runner/trino"
 )
 
 // An Engine can be run here, or a test that asks for it is skipped.
@@ -38,10 +41,16 @@ var All = []Engine{
 	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA %s CASCADE"},
 	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA %s CASCADE"},
 	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE %s"},
+	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA %s CASCADE"},
 }
 
 // Name is a profile's type.
 func (e Engine) Name() string { return e.Dialect.Name }
+
+// Named is the engine of a profile's type.
+func Named(name string) Engine {
+	return All[slices.IndexFunc(All, func(e Engine) bool { return e.Name() == name })]
+}
 
 var schemas atomic.Int64
 
@@ -106,6 +115,12 @@ func onPostgres(t testing.TB, schema string) map[string]any {
 func onClickHouse(t testing.TB, schema string) map[string]any {
 	host, port := server(t, "ASSAY_CLICKHOUSE")
 	return map[string]any{"host": host, "port": port, "schema": schema}
+}
+
+// onTrino has tables that can be changed.
+func onTrino(t testing.TB, schema string) map[string]any {
+	host, port := server(t, "ASSAY_TRINO")
+	return map[string]any{"host": host, "port": port, "user": "test", "database": "iceberg", "schema": schema}
 }
 
 // server is where a variable's URL leads.

@@ -28,13 +28,9 @@ import (
 // here is the engine, or the test is skipped.
 func here(t *testing.T) (runner.Output, runner.Session) {
 	t.Helper()
-	for _, e := range enginetest.All {
-		if e.Name() == "clickhouse" {
-			output := e.Output(t)
-			return output, enginetest.Connect(t, e.Warehouse(t, output))
-		}
-	}
-	panic("not listed")
+	e := enginetest.Named("clickhouse")
+	output := e.Output(t)
+	return output, enginetest.Connect(t, e.Warehouse(t, output))
 }
 
 // TestValues holds every type of the engine to what rows hold of it.

@@ -1,0 +1,130 @@
+package trino
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/trinodb/trino-go-client/trino"
+
+	"assay/compiler/project"
+	dialect "assay/dialects/trino"
+	"assay/runner"
+)
+
+// value turns what the driver returns into what rows hold; what has no counterpart (arrays, maps, rows) its text.
+func value(typeName string, v any) (any, error) {
+	switch v := v.(type) {
+	case nil, bool, int64, float64:
+		return v, nil
+	case string:
+		if strings.HasPrefix(strings.ToUpper(typeName), "DECIMAL") {
+			return strconv.ParseFloat(v, 64)
+		}
+		return v, nil
+	case int32:
+		return int64(v), nil
+	case float32:
+		return float64(v), nil
+	case []byte:
+		return fmt.Sprintf("%x", v), nil
+	case time.Time:
+		if strings.HasPrefix(strings.ToUpper(typeName), "TIME") && !strings.HasPrefix(strings.ToUpper(typeName), "TIMESTAMP") {
+			return v.Format("15:04:05.999999"), nil
+		}
+		return v.UTC(), nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+// columns asks for no row of the query: the server plans it and reads nothing.
+func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error) {
+	rows, err := conn.QueryContext(ctx, "SELECT * FROM (\n"+query+"\n) AS described WHERE FALSE")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]project.CatalogColumn, len(types))
+	for i, t := range types {
+		columns[i] = project.CatalogColumn{Name: t.Name(), Type: strings.ToLower(t.DatabaseTypeName())}
+	}
+	return columns, rows.Err()
+}
+
+// tables: of a schema that does not exist, information_schema would show none.
+func tables(schema string) string { return "SHOW TABLES FROM " + dialect.Dialect.Ident(schema) }
+
+type receiptKey struct{}
+
+func prepare(ctx context.Context, s *runner.Statement) context.Context {
+	s.Options = []any{sql.Named("X-Trino-Client-Info", runner.LabelsOf(ctx).String())}
+	return context.WithValue(ctx, receiptKey{}, s.Receipt)
+}
+
+// metered reads from each answer which query it is of, and how much that has read by now.
+type metered struct{ http.RoundTripper }
+
+func (m metered) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := m.RoundTripper.RoundTrip(request)
+	receipt, ours := request.Context().Value(receiptKey{}).(*runner.Receipt)
+	if err != nil || !ours {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	var page struct {
+		ID    string
+		Stats struct{ ProcessedBytes int64 }
+	}
+	if json.Unmarshal(body, &page) == nil && page.ID != "" {
+		*receipt = runner.Receipt{QueryID: page.ID, BytesScanned: &page.Stats.ProcessedBytes}
+	}
+	return response, nil
+}
+
+const noSchema = "check `schema` and `scratch_schema` in the profile"
+
+var mends = map[string]string{
+	"PERMISSION_DENIED": "grant the user what the message names, or let the profile name another `user`, `roles` or `schema`",
+	"CATALOG_NOT_FOUND": "check `database` in the profile: it names the catalog",
+	"SCHEMA_NOT_FOUND":  noSchema,
+	"NOT_FOUND":         noSchema, // as Iceberg's catalogs call it
+	"NOT_SUPPORTED":     "results want a catalog whose tables can be changed, as Iceberg's and Delta Lake's can",
+}
+
+// passing are refusals that say nothing of the statement: the server starts, has too much to do, or another's commit came first.
+var passing = map[string]bool{
+	"SERVER_STARTING_UP": true, "QUERY_QUEUE_FULL": true, "TRANSACTION_CONFLICT": true, "ICEBERG_COMMIT_ERROR": true,
+	"NO_NODES_AVAILABLE": true,
+}
+
+func diagnose(err error) runner.Failure {
+	refusal, answered := new(trino.ErrTrino), new(trino.ErrQueryFailed)
+	switch {
+	case errors.As(err, &refusal) && passing[refusal.ErrorName]:
+		return runner.Failure{Kind: runner.Transient}
+	case errors.As(err, &refusal):
+		return runner.Failure{Mend: mends[refusal.ErrorName]}
+	case errors.As(err, &answered) && answered.StatusCode == http.StatusUnauthorized:
+		return runner.Failure{Mend: "check `method`, `user`, and `password` or `jwt_token` in the profile"}
+	case errors.As(err, &answered) && answered.StatusCode != 0:
+		return runner.Failure{}
+	}
+	return runner.Failure{Kind: runner.Unreachable}
+}
