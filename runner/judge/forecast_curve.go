@@ -27,20 +27,22 @@ type growth struct {
 	pace  knot
 }
 
-// growthOf has the pace of the last measured stretch. Points without an answer know nothing.
+// growthOf has the pace of the later half, so that one week's noise does not make it. Points without an answer know nothing.
 func growthOf(points []Point) growth {
 	var g growth
-	before := knot{}
 	for _, p := range points {
 		k := knot{days: float64(p.Days)}
 		if p.Undefined == nil {
 			k.control, k.variant, k.information = float64(p.Control), float64(p.Variant), 1/(p.LiftSE*p.LiftSE)
 		}
 		g.knots = append(g.knots, k)
-		if stretch := k.days - before.days; stretch > 0 {
-			g.pace = k.plus(before.times(-1)).times(1 / stretch)
+	}
+	if n := len(points); n > 0 {
+		middle, last := knot{}, g.knots[n-1]
+		if n > 1 {
+			middle = g.knots[(n-1)/2]
 		}
-		before = k
+		g.pace = last.plus(middle.times(-1)).times(1 / (last.days - middle.days))
 	}
 	return g
 }
