@@ -79,9 +79,27 @@ func (d *Dialect) Source(t rel.Table) string {
 	}
 	options := make([]FileOption, len(t.File.Options))
 	for i, o := range t.File.Options {
-		options[i] = FileOption{d.Ident(o.Name), d.literal(&rel.Lit{Value: o.Value}).text}
+		options[i] = FileOption{d.Ident(o.Name), d.fileOption(o.Value)}
 	}
 	return d.File(d.Text(t.File.Path), options)
+}
+
+// fileOption writes lists and maps as the one engine that reads files has them.
+func (d *Dialect) fileOption(value any) string {
+	var parts []string
+	switch v := value.(type) {
+	case []any:
+		for _, element := range v {
+			parts = append(parts, d.fileOption(element))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case []rel.FileOption:
+		for _, o := range v {
+			parts = append(parts, d.Text(o.Name)+": "+d.fileOption(o.Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	return d.literal(&rel.Lit{Value: value}).text
 }
 
 // series at the top of a query is the query; q.series says that q is no more than that.

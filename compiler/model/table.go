@@ -89,11 +89,29 @@ func (b *builder) file(f *project.File) *rel.FileSource {
 	if !filepath.IsAbs(path) && !strings.Contains(path, "://") {
 		path = filepath.Join(b.Project.Dir, path)
 	}
-	source := &rel.FileSource{Path: path}
-	for _, o := range f.Options {
-		source.Options = append(source.Options, rel.FileOption{Name: o.Name.V, Value: o.Value.V})
+	return &rel.FileSource{Path: path, Options: fileOptions(f.Options)}
+}
+
+func fileOptions(decl []project.Option) []rel.FileOption {
+	var options []rel.FileOption
+	for _, o := range decl {
+		options = append(options, rel.FileOption{Name: o.Name.V, Value: fileOption(o.Value.V)})
 	}
-	return source
+	return options
+}
+
+func fileOption(value any) any {
+	switch v := value.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = fileOption(v[i])
+		}
+		return list
+	case []project.Option:
+		return fileOptions(v)
+	}
+	return value
 }
 
 // columns finds what is known of a table's columns: the catalog's, else those declared, which are all there are under an

@@ -55,7 +55,7 @@ func (d *decoder) fileInto(to **File) func(entry) {
 		} else {
 			d.mapping(e, "file",
 				field{"path", into(d, &f.Path, d.word)},
-				field{"options", func(e entry) { f.Options = d.options(e, d.typedScalar) }},
+				field{"options", func(e entry) { f.Options = d.options(e, d.nested) }},
 			)
 			d.need(e, "file", "path")
 		}

@@ -35,7 +35,7 @@ type FileSource struct {
 	Options []FileOption
 }
 
-// FileOption is a named read option: Value is string, bool, int64 or float64.
+// FileOption is a named read option: Value is string, bool, int64, float64, nil, a list of such ([]any) or a map ([]FileOption).
 type FileOption struct {
 	Name  string
 	Value any
