@@ -20,6 +20,9 @@ type Output struct {
 	Name   string         // the target: dev, prod
 	Fields map[string]any // every key but `type`: scalars, lists and maps as YAML has them
 	Dir    string         // the project's directory, absolute
+
+	// ReadOnly says that nothing will be stored: an engine in a file then lets others read it too, and reads one that it may not write.
+	ReadOnly bool
 }
 
 // Decode reads the fields into a struct, by its json tags. A field that the struct does not have is an error. No error shows a
@@ -35,7 +38,9 @@ func (o Output) Decode(into any) error {
 	err = json.Unmarshal(text, into)
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return o.Errorf("`%s` must be of type %s, not %s", mismatch.Field, mismatch.Type, mismatch.Value)
+		path := strings.TrimPrefix(mismatch.Field, reflect.TypeFor[Common]().Name()+".")
+		field, _, _ := strings.Cut(path, ".")
+		return &FieldError{Field: field, error: o.Errorf("`%s` must be of type %s, not %s", path, mismatch.Type, mismatch.Value)}
 	}
 	if err != nil {
 		return o.Errorf("its values cannot be read: %w", err)
@@ -56,6 +61,16 @@ func (o Output) Errorf(format string, args ...any) error {
 	return fmt.Errorf("output `%s` of the profile: "+format, append([]any{o.Name}, args...)...)
 }
 
+// A FieldError is a mistake in one field of an output.
+type FieldError struct {
+	Field   string // the key of the output
+	Unknown bool   // the key is wrong, not its value
+	error
+}
+
+// Unwrap is the mistake.
+func (e *FieldError) Unwrap() error { return e.error }
+
 func (o Output) refuseUnknown(config reflect.Type) error {
 	var known []string
 	for _, field := range columnFields(config) {
@@ -63,7 +78,8 @@ func (o Output) refuseUnknown(config reflect.Type) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
 		if !slices.Contains(known, name) {
-			return o.Errorf("unknown field `%s`; %s", name, diag.Suggest(name, known))
+			return &FieldError{Field: name, Unknown: true,
+				error: o.Errorf("unknown field `%s`; %s", name, diag.Suggest(name, known))}
 		}
 	}
 	return nil
@@ -76,7 +92,7 @@ type Number int
 func (n *Number) UnmarshalJSON(text []byte) error {
 	v, err := strconv.Atoi(strings.Trim(string(text), `"`))
 	if err != nil {
-		return errors.New("a whole number is expected where another value stands")
+		return &json.UnmarshalTypeError{Value: "text", Type: reflect.TypeFor[int]()} // the decoder adds the field's name
 	}
 	*n = Number(v)
 	return nil

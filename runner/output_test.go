@@ -35,7 +35,7 @@ func TestOutputRefusals(t *testing.T) {
 	}{
 		"misspelt":    {map[string]any{"hst": "secret"}, "output `dev` of the profile: unknown field `hst`; did you mean `host`?"},
 		"wrong type":  {map[string]any{"host": []any{"secret"}}, "`host` must be of type string, not array"},
-		"no number":   {map[string]any{"port": "secret"}, "a whole number is expected"},
+		"no number":   {map[string]any{"port": "secret"}, "`port` must be of type int, not text"},
 		"wrong depth": {map[string]any{"attach": "secret"}, "`attach` must be"},
 	}
 	for name, test := range tests {

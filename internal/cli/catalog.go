@@ -39,7 +39,7 @@ func (a *app) catalog(ctx context.Context) error {
 
 // describe asks the warehouse for the columns of every table; refused names those it has not.
 func (a *app) describe(ctx context.Context, m *model.Model) (found *project.Catalog, refused, err error) {
-	c, err := a.connection(m.Project)
+	c, err := a.reader(m.Project)
 	if err != nil {
 		return nil, nil, err
 	}

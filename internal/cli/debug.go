@@ -21,7 +21,7 @@ func (a *app) debug(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.connection(p)
+	c, err := a.reader(p)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,13 +59,22 @@ type connection struct {
 	warehouse             runner.Warehouse
 }
 
-// connection opens the warehouse of the project's output; nothing is connected to yet.
-func (a *app) connection(p *project.Project) (*connection, error) {
+// reader opens the warehouse of the project's output for a verb that stores nothing there; nothing is connected to yet.
+func (a *app) reader(p *project.Project) (*connection, error) {
+	return a.connection(p, runner.Output{Dir: p.Dir, ReadOnly: true})
+}
+
+// writer opens it for a verb that stores results.
+func (a *app) writer(p *project.Project) (*connection, error) {
+	return a.connection(p, runner.Output{Dir: p.Dir})
+}
+
+func (a *app) connection(p *project.Project, output runner.Output) (*connection, error) {
 	c, err := a.selectOutput(p)
 	if err != nil {
 		return nil, err
 	}
-	return c, a.open(c, p.Dir)
+	return c, a.open(c, output)
 }
 
 // selectOutput finds the project's output in profiles.yml, and the engine of its type.
@@ -96,21 +106,45 @@ func (a *app) selectOutput(p *project.Project) (*connection, error) {
 func (a *app) refuse(output *project.Output, message, hint string) error {
 	var bag diag.Bag
 	bag.Add(diag.Diagnostic{
-		Code: "profile", Span: output.Type.Span, Message: fmt.Sprintf(message, output.Type.V), Hint: hint,
+		Code: codeProfile, Span: output.Type.Span, Message: fmt.Sprintf(message, output.Type.V), Hint: hint,
 	})
 	return a.diagnose(&bag)
 }
 
-func (a *app) open(c *connection, dir string) error {
+// open completes the output with what the profile and the flags say of it.
+func (a *app) open(c *connection, output runner.Output) error {
 	if c.engine.open == nil {
 		return a.refuse(c.output, "this build has no driver for `%s`",
 			"`assay compile` writes its SQL, which any of its clients runs")
 	}
-	fields := c.output.Fields()
+	output.Name, output.Fields = c.output.Name.V, c.output.Fields()
 	if a.threads > 0 {
-		fields["threads"] = a.threads
+		output.Fields["threads"] = a.threads
 	}
 	var err error
-	c.warehouse, err = c.engine.open(runner.Output{Name: c.output.Name.V, Fields: fields, Dir: dir})
+	c.warehouse, err = c.engine.open(output)
+	var wrong *runner.FieldError
+	if errors.As(err, &wrong) {
+		return a.refuseField(c.output, wrong)
+	}
 	return err
 }
+
+// refuseField reports a field of an output where it is written; one that a flag gives has no place.
+func (a *app) refuseField(output *project.Output, wrong *runner.FieldError) error {
+	d := diag.Diagnostic{Code: codeProfile, Message: wrong.Error()}
+	for _, option := range output.Options {
+		switch {
+		case option.Name.V != wrong.Field:
+		case wrong.Unknown:
+			d.Span = option.Name.Span
+		default:
+			d.Span = option.Value.Span
+		}
+	}
+	var bag diag.Bag
+	bag.Add(d)
+	return a.diagnose(&bag)
+}
+
+const codeProfile diag.Code = "profile"

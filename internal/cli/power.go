@@ -139,7 +139,7 @@ func (a *app) forecast(ctx context.Context, m *model.Model, asOf time.Time, week
 		a.log.Warn("nothing to forecast: no experiment is selected that is planned or runs")
 		return nil, nil
 	}
-	c, err := a.connection(m.Project)
+	c, err := a.writer(m.Project)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (a *app) query(ctx context.Context, q *question) error {
 	if _, err := a.compileQuestion(m, q); err != nil {
 		return err
 	}
-	c, err := a.connection(m.Project)
+	c, err := a.reader(m.Project)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (a *app) publish(ctx context.Context, summary bool) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.connection(m.Project)
+	c, err := a.reader(m.Project)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time) (*run
 		a.log.Warn("nothing to run: no experiment and no saved query is selected")
 		return nil, nil
 	}
-	c, err := a.connection(m.Project)
+	c, err := a.writer(m.Project)
 	if err != nil {
 		return nil, err
 	}

@@ -20,11 +20,12 @@ const inMemory = ":memory:"
 
 // warehouse opens its database at the first Connect.
 type warehouse struct {
-	config  config
-	engine  *runner.Engine
-	staging runner.Staging
-	mu      sync.Mutex
-	db      *sql.DB
+	config   config
+	readOnly bool
+	engine   *runner.Engine
+	staging  runner.Staging
+	mu       sync.Mutex
+	db       *sql.DB
 }
 
 // Open reads a profile's output.
@@ -46,8 +47,9 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		return nil, output.Errorf("%w", err)
 	}
 	return &warehouse{
-		config:  c,
-		staging: staging,
+		config:   c,
+		readOnly: output.ReadOnly,
+		staging:  staging,
 		engine: &runner.Engine{
 			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(), Target: c.Path,
 			Secrets: c.secrets(),
@@ -91,7 +93,7 @@ func (w *warehouse) open() error {
 			return fmt.Errorf("the database's folder cannot be made: %w", err)
 		}
 	}
-	connector, err := duckdb.NewConnector(w.config.Path, nil)
+	connector, err := duckdb.NewConnector(w.dsn(), nil)
 	if err != nil {
 		return openError(w.config.Path, err)
 	}
@@ -99,6 +101,14 @@ func (w *warehouse) open() error {
 	// Idle connections would keep temporary tables of sessions that ended.
 	w.db.SetMaxIdleConns(0)
 	return nil
+}
+
+// dsn opens a database that is there for reading alone where nothing will be stored; one that is not there yet is made.
+func (w *warehouse) dsn() string {
+	if _, err := os.Stat(w.config.Path); w.readOnly && err == nil {
+		return w.config.Path + "?access_mode=READ_ONLY"
+	}
+	return w.config.Path
 }
 
 // lockHolder finds who has the file open in DuckDB's message.

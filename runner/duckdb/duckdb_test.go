@@ -260,3 +260,53 @@ func rows(columns []string, rows ...[]any) runner.Table {
 	}
 	return table
 }
+
+// TestReadOnly: what reads leaves the file to other readers, has tables of its own for the session, and stores nothing.
+func TestReadOnly(t *testing.T) {
+	path := os.Getenv("ASSAY_TEST_READ")
+	isSecond := path != ""
+	if !isSecond {
+		path = filepath.Join(t.TempDir(), "shop.duckdb")
+		store(t, path)
+	}
+	warehouse, err := duckdb.Open(runner.Output{Name: "dev", Fields: map[string]any{"path": path}, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer warehouse.Close()
+	session, err := warehouse.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	if _, err := session.Exec(t.Context(), "CREATE TEMP TABLE step AS SELECT * FROM kept"); err != nil {
+		t.Error(err)
+	}
+	if _, err := session.Exec(t.Context(), "CREATE TABLE more AS SELECT 1 AS x"); err == nil {
+		t.Error("a reader stored a table")
+	}
+	if isSecond {
+		return
+	}
+	second := osexec.Command(os.Args[0], "-test.run=TestReadOnly")
+	second.Env = append(os.Environ(), "ASSAY_TEST_READ="+path)
+	if out, err := second.CombinedOutput(); err != nil {
+		t.Errorf("a second reader: %v %s", err, out)
+	}
+}
+
+// store makes a database with one table, and closes it.
+func store(t *testing.T, path string) {
+	t.Helper()
+	warehouse := open(t, map[string]any{"path": path})
+	session, err := warehouse.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(session.Close(), warehouse.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
