@@ -19,6 +19,7 @@ func (p *page) writeAnswer() {
 		p.writeNoAnswer()
 	default:
 		p.writeRecommendation()
+		p.writeWinners()
 		p.writeCautions()
 		p.writeOutlook()
 		p.writePrimary()

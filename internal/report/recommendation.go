@@ -57,6 +57,39 @@ func firstOf(reasons []string) []string {
 	return append(slices.Clone(reasons[:mostReasons]), fmt.Sprintf("and %d more", len(reasons)-mostReasons))
 }
 
+// writeWinners names the variants that would have been shipped by themselves, where the rules, which look at all variants together,
+// recommend against it.
+func (p *page) writeWinners() {
+	against := slices.ContainsFunc(p.Decisions, func(d judge.DecisionRow) bool {
+		return d.Recommendation == "stop" || d.Recommendation == "discuss"
+	})
+	if !against || p.twoArms() || len(p.checks(judge.Fail)) > 0 || len(p.lacking()) > 0 {
+		return
+	}
+	for _, v := range p.Experiment.Variants {
+		if p.wins(v.Variant) {
+			p.item(p.good(p.pass), p.variant(v.Variant)+" by itself is better and breaks no guardrail: the rules look at all variants "+
+				"together.")
+		}
+	}
+}
+
+// wins reports whether a variant is better by a primary metric, worse by none, and within the margin of every guardrail.
+func (p *page) wins(variant string) bool {
+	better := false
+	for _, r := range p.results(string(model.Primary)) {
+		if r.Variant == variant && r.Verdict != nil {
+			if *r.Verdict == judge.Worse {
+				return false
+			}
+			better = better || *r.Verdict == judge.Better
+		}
+	}
+	return better && !slices.ContainsFunc(p.results(string(model.Guardrail)), func(r judge.ResultRow) bool {
+		return r.Variant == variant && (r.Verdict == nil || *r.Verdict != judge.NonInferior)
+	})
+}
+
 // writeOutlook says when to look again, where the rules ask for more than there is.
 func (p *page) writeOutlook() {
 	if !slices.ContainsFunc(p.Decisions, func(d judge.DecisionRow) bool { return d.Recommendation == "keep_running" }) {
