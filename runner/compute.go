@@ -29,6 +29,10 @@ func (r *run) computeExperiments(ctx context.Context) error {
 	if err != nil || len(active) == 0 {
 		return err
 	}
+	first, err := r.firstDefinitions(ctx)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	o := r.observatory()
 	found, err := o.run(ctx, active)
@@ -39,9 +43,9 @@ func (r *run) computeExperiments(ctx context.Context) error {
 	for _, e := range active {
 		err := found[e.Name].err
 		if err == nil {
-			report := judge.Experiment(r.judged(e, o.hashes), found[e.Name].observed)
-			r.result.Reports = append(r.result.Reports, report)
-			err = report.Err
+			judged := r.judged(e, o.hashes)
+			judged.First = first[e.Name]
+			err = r.accept(judge.Experiment(judged, found[e.Name].observed))
 		}
 		r.record(Node{Kind: "experiment", Name: e.Name, StartedAt: started, EndedAt: time.Now(), Err: err})
 	}
@@ -50,6 +54,15 @@ func (r *run) computeExperiments(ctx context.Context) error {
 
 func (r *run) observatory() *observatory {
 	return &observatory{at: r.place(), compile: r.Compile, asOf: r.AsOf, binds: r.binds(), hashes: map[plan.Use]string{}}
+}
+
+// accept takes a report into the result, unless it is of stale data and the job asks for fresh ones: its last rows stay then.
+func (r *run) accept(report *judge.Report) error {
+	if stale := report.Stale(); r.RequireFresh && len(stale) > 0 {
+		return fmt.Errorf("experiment %s has stale data and keeps its last results: %s", report.Experiment.Experiment, *stale[0].Advice)
+	}
+	r.result.Reports = append(r.result.Reports, report)
+	return report.Err
 }
 
 // active are the experiments to compute: of a decided one, the last rows written since the decision stay.

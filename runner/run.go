@@ -33,6 +33,8 @@ type Job struct {
 	Origin  Origin
 	Lease   time.Duration
 	Observe Observer
+	// RequireFresh refuses experiments whose newest assignments or facts are too old.
+	RequireFresh bool
 }
 
 // Work is what a run computes.

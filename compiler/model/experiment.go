@@ -35,6 +35,19 @@ type Experiment struct {
 // Clustered reports whether clusters of units were randomised, and not each unit by itself.
 func (e *Experiment) Clustered() bool { return e.Logs[0].Cluster != nil }
 
+// SharesLayer reports whether another experiment may have no unit of e's: it is of the same layer and the same time, has units of the
+// same entity, and reads another key.
+func (e *Experiment) SharesLayer(other *Experiment) bool {
+	layer := e.Decl.Layer
+	return layer.IsSet() && layer.V == other.Decl.Layer.V && e.Entity == other.Entity && e.Key != other.Key && e.overlaps(other)
+}
+
+// overlaps reports whether two experiments run at the same time; one without a start or an end always has or goes on.
+func (e *Experiment) overlaps(other *Experiment) bool {
+	before := func(end, start time.Time) bool { return !end.IsZero() && !end.After(start) }
+	return !before(e.End, other.Start) && !before(other.End, e.Start)
+}
+
 // A Variant of an experiment; shares add up to one.
 type Variant struct {
 	Name, Label string

@@ -36,8 +36,10 @@ type cohort struct {
 	// populationColumns hold the logs' dimensions as populations read them, by name.
 	populationColumns map[string]rel.Expr
 	triggers          []*trigger
-	daily             *dayPlan // nil: no metric has daily rows
-	unitType          rel.Type // Text where logs and facts differ in it
+	pairs             []pair              // experiments that may not share units
+	neighbours        []*model.Experiment // of those pairs, the experiments that nobody asked for
+	daily             *dayPlan            // nil: no metric has daily rows
+	unitType          rel.Type            // Text where logs and facts differ in it
 	unitAsText        bool
 
 	estimators    []*estimator
@@ -73,7 +75,7 @@ var reserved = []string{
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
 	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
-	enteredDay, closedDay, nextDay, fromDay, untilDay,
+	"pair_experiment", "pair_other", "other_experiment", "other_unit", foundUnits, newestFact, enteredDay, closedDay, nextDay, fromDay, untilDay,
 }
 
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {

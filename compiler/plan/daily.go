@@ -70,7 +70,7 @@ func (e *estimator) addsUp() bool {
 }
 
 func (col *factColumn) addsUp() bool {
-	return (col.agg == summed || col.agg == counted) && col.source.timed() && col.source.grain() <= rel.Day
+	return (col.agg == summed || col.agg == counted) && col.source.dated()
 }
 
 // soFar is the estimator that days read: of covariates that are yet to be chosen, the metric's own alone.
@@ -178,10 +178,7 @@ func (c *cohort) sumByDay(s *source, joined rel.Relation) *rel.Step {
 		conds = append(conds, rel.AndAll(rel.NewCall(rel.IsNotNull, x), during))
 		aggs = append(aggs, rel.Named{Name: c.daily.alone[col], X: col.agg.of(x, schema.Col("fact_time")).Filtered(during)})
 	}
-	day := rel.Expr(schema.Col("fact_time"))
-	if s.grain() < rel.Day {
-		day = dayOf(day, c.reporting)
-	}
+	day := s.dayOf(schema.Col("fact_time"), c.reporting)
 	return c.program.add(rel.Staged, s.table.Name+"_days", "Sums of each unit's facts by day",
 		rel.NewAggregate(rel.NewFilter(joined, either(conds)), append(passed(schema, "experiment", "unit_id"),
 			rel.Named{Name: changeDay, X: day}), aggs))
@@ -207,7 +204,7 @@ func (c *cohort) accumulate() {
 
 // changes are the days on which units enter, begin to count, and have facts.
 func (c *cohort) changes() []rel.Relation {
-	units := c.ofDaily(rel.NewRef(c.units))
+	units := only(c.dailyExperiments(), rel.NewRef(c.units), c.experiments)
 	all := []rel.Relation{c.change(units, enteredDay)}
 	for _, s := range c.daily.maturing() {
 		later := rel.NewCall(rel.Gt, units.Schema().Col(s.maturedColumn()), units.Schema().Col(enteredDay))
@@ -221,18 +218,11 @@ func (c *cohort) changes() []rel.Relation {
 	return all
 }
 
-// ofDaily is the units of the experiments that have daily metrics.
-func (c *cohort) ofDaily(units rel.Relation) rel.Relation {
-	names := []rel.Expr{experiment}
-	for _, e := range c.experiments {
-		if slices.ContainsFunc(c.daily.metrics, func(m *dayMetric) bool { return m.of.use.Experiment == e }) {
-			names = append(names, rel.String(e.Name))
-		}
-	}
-	if len(names) == len(c.experiments)+1 {
-		return units
-	}
-	return rel.NewFilter(units, rel.NewCall(rel.In, names...))
+// dailyExperiments are those that have daily metrics.
+func (c *cohort) dailyExperiments() []*model.Experiment {
+	return slices.DeleteFunc(slices.Clone(c.experiments), func(e *model.Experiment) bool {
+		return !slices.ContainsFunc(c.daily.metrics, func(m *dayMetric) bool { return m.of.use.Experiment == e })
+	})
 }
 
 // change is a relation's rows as changes of units on a day; sums that it lacks are NULL.

@@ -52,17 +52,19 @@ func (d *decoder) records(step, experimentColumn string) ([]record, error) {
 	if !fetched {
 		return nil, fmt.Errorf("nothing was fetched for %s", step)
 	}
+	return slices.DeleteFunc(rows.records(), func(r record) bool { return r.text(experimentColumn) != d.experiment.Name }), nil
+}
+
+func (rows Rows) records() []record {
 	var all []record
 	for _, values := range rows.Values {
 		r := record{}
 		for i, column := range rows.Columns {
 			r[column] = values[i]
 		}
-		if r.text(experimentColumn) == d.experiment.Name {
-			all = append(all, r)
-		}
+		all = append(all, r)
 	}
-	return all, nil
+	return all
 }
 
 func (r record) text(column string) string {
@@ -148,6 +150,7 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 	if o.Slices, o.Failed = d.slices(rows, u); o.Failed != nil {
 		return o
 	}
+	o.Facts = d.facts(e)
 	if o.Daily, o.Failed = d.daily(o, e); o.Failed != nil {
 		return o
 	}

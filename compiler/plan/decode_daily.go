@@ -39,6 +39,7 @@ func (d *decoder) daily(o *ObservedMetric, e *estimator) (*Daily, error) {
 		}
 		if a.kind == byDate {
 			all.ByDate = d.days(m, soFar, alone, d.lastDate(m), o.idle(m.alone))
+			all.Everyone = d.everyone(m.of, all.ByDate)
 		} else {
 			all.SinceExposure = d.days(m, soFar, alone, m.lastDaySince(), o.idle(m.alone))
 		}

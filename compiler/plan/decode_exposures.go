@@ -42,7 +42,11 @@ func (d *decoder) exposures() (Exposures, error) {
 		x.Phases = d.countPhase(x.Phases, r.text("phase"), r.text("variant"), r.integer(randomised))
 	}
 	x.Daily = daily(days)
-	return x, nil
+	for i, phase := range x.Phases {
+		x.Phases[i].Daily = daily(slices.DeleteFunc(slices.Clone(days), func(r record) bool { return r.text("phase") != phase.Phase }))
+	}
+	x.Shared, err = d.shared()
+	return x, err
 }
 
 // tally counts units or clusters by variant: in the column kept of the counts of exposures, and in the column number of those by

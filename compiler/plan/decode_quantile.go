@@ -49,6 +49,9 @@ func (o *ObservedMetric) arm(dimension, value, variant string) *Arm {
 
 func (cols rankColumns) read(r record, arm *Arm) {
 	if n := r.integer(cols.n); n > 0 {
+		if cols.reconciled != "" {
+			arm.Total = r.pointer(cols.reconciled)
+		}
 		arm.Ranks = &Ranks{N: n, Low: r.number(cols.low), Point: r.number(cols.point), High: r.number(cols.high)}
 	}
 	if cols.clusters != nil {

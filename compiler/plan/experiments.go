@@ -9,7 +9,7 @@ import (
 
 // Experiments plans the program that answers what experiments ask, and the meaning of what it fetches.
 func Experiments(asked *ask.PerUnit, bag *diag.Bag) *Compiled {
-	p := &program{names: newNames(append(mentionedTables(asked.Model), mentionedLogs(asked.Experiments)...)...)}
+	p := &program{names: newNames(append(mentionedTables(asked.Model), mentionedLogs(asked.Model.Experiments)...)...)}
 	layout := &Layout{Metrics: map[string][]Use{}}
 	for _, c := range cohorts(p, asked) {
 		if part := c.plan(asked.Model, bag); part != nil {
@@ -23,6 +23,7 @@ func Experiments(asked *ask.PerUnit, bag *diag.Bag) *Compiled {
 
 // plan runs the passes, in the order data flows.
 func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
+	c.gatherPairs(m)
 	c.gatherDimensions()
 	c.gatherTriggers()
 	c.gatherStrata()
@@ -53,6 +54,8 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	part := &cohortLayout{cohort: c, moments: c.summarise(), clusters: c.clusterTotals(), totals: c.reconcile()}
 	part.ranks = append(c.rankUnits(), c.rankEvents()...)
 	part.axes = c.axes()
+	part.found = c.find()
+	part.shared = c.countShared()
 	c.count(part)
 	return part
 }
@@ -108,7 +111,7 @@ func (c *cohort) count(part *cohortLayout) {
 		}, c.countClusters(s, s.Col("kept"))...)))
 	number := []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
 	entered := rel.NewRef(c.entered)
-	groups := append(passed(entered.Schema(), "experiment", "variant"), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
+	groups := append(passed(entered.Schema(), c.exposureGroups()...), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
 	part.daily = c.program.add(rel.Fetched, "exposures_daily", "Units by the day of their exposure",
 		rel.NewAggregate(entered, groups, number))
 	if c.clustered() {

@@ -23,7 +23,7 @@ func (c *cohort) declare() {
 		}
 	}
 	var rows [][]rel.Expr
-	for _, e := range c.experiments {
+	for _, e := range c.present() {
 		row := []rel.Expr{
 			rel.String(e.Name), rel.String(e.Key), rel.TimestampLit(startTime(e)), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
 		}
@@ -62,7 +62,7 @@ func (c *cohort) declareVariants() *rel.Step {
 		{Name: "variant_experiment", Type: rel.Text}, {Name: "variant_value", Type: rel.Text}, {Name: "variant_name", Type: rel.Text},
 	}
 	var rows [][]rel.Expr
-	for _, e := range c.experiments {
+	for _, e := range c.present() {
 		for _, v := range e.Variants {
 			rows = append(rows, []rel.Expr{rel.String(e.Name), rel.String(v.Value), rel.String(v.Name)})
 		}
@@ -88,7 +88,7 @@ func (c *cohort) expose() *rel.Step {
 // logs are those of the cohort's experiments, each once.
 func (c *cohort) logs() []*model.Log {
 	var all []*model.Log
-	for _, e := range c.experiments {
+	for _, e := range c.present() {
 		for _, log := range e.Logs {
 			if !slices.Contains(all, log) {
 				all = append(all, log)
@@ -185,17 +185,8 @@ func (c *cohort) carriedColumns() []string {
 
 // experimentsOf is the experiments that a log serves.
 func (c *cohort) experimentsOf(log *model.Log) rel.Relation {
-	all := pick(c.declared, "experiment", "experiment_key", "start_at", "end_at")
-	names := []rel.Expr{experiment}
-	for _, e := range c.experiments {
-		if slices.Contains(e.Logs, log) {
-			names = append(names, rel.String(e.Name))
-		}
-	}
-	if len(names) == len(c.experiments)+1 {
-		return all
-	}
-	return rel.NewFilter(all, rel.NewCall(rel.In, names...))
+	served := slices.DeleteFunc(c.present(), func(e *model.Experiment) bool { return !slices.Contains(e.Logs, log) })
+	return only(served, pick(c.declared, "experiment", "experiment_key", "start_at", "end_at"), c.present())
 }
 
 // duringExperiment keeps rows with start ≤ time < min(end, as-of), and those whose time is missing, which health counts. A log

@@ -35,6 +35,8 @@ type cohortLayout struct {
 	ranks         []*ranks
 	totals        []*totals
 	axes          []*axis
+	found         []*found
+	shared        *rel.Step // nil without a layer
 }
 
 // dependOn fills Metrics: a use needs its statement of moments, the scans of its facts, and every step these read.

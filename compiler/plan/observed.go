@@ -31,6 +31,7 @@ type Exposures struct {
 	Undeclared int64          // units seen in an undeclared variant
 	NullRows   int64          // rows with a NULL unit, variant or time
 	Newest     time.Time      // newest row of the logs; zero for none
+	Shared     []SharedUnits  // with each other experiment of the layer, as the exposure policies leave them
 	Daily      []DailyUnits   // after population and before the trigger, by variant and day
 }
 
@@ -46,6 +47,13 @@ type VariantCount struct {
 type PhaseCount struct {
 	Phase    string
 	Assigned []int64 // in the order of the experiment's variants
+	Daily    []DailyUnits
+}
+
+// SharedUnits are in another experiment too.
+type SharedUnits struct {
+	With  string // the other experiment
+	Units int64
 }
 
 // DailyUnits are the units first exposed on a day of the reporting time zone, and the clusters first seen by one of them.
@@ -71,6 +79,7 @@ type ObservedMetric struct {
 	Steps                []*ObservedMetric // of a funnel: the units that get at least to each step
 	Slices               []Slice           // the whole first, then by dimension and value
 	Daily                *Daily            // nil where the metric has no daily rows
+	Facts                []Facts           // by the models that the metric reads
 	Failed               error             // the warehouse refused the metric; the rest is then empty
 }
 
@@ -83,12 +92,22 @@ type Slice struct {
 	Strata []Stratum
 }
 
+// Facts are what a run found of a model: the rows that any of its metrics can use, of units that count.
+type Facts struct {
+	Model  string
+	Units  int64     // units with a row
+	Newest time.Time // when the newest row had happened, of days the end; zero where there is none, or times are coarser
+}
+
 // Daily is a metric by day.
 type Daily struct {
 	Shape         stats.Shape // of what is so far; a day's own facts have it without covariates
 	Labels        []string    // of its quantities
 	ByDate        []Day       // from the first unit's day on
 	SinceExposure []Day       // the same by the days since a unit's first, which is day 0
+	// Everyone is what all rows of the days by date add up to, whether or not their units are in the experiment; nil where the metric
+	// is no sum.
+	Everyone *float64
 }
 
 // A Day is a metric as it stands at the end of a day, all units together.
@@ -112,7 +131,7 @@ type Arm struct {
 	Moments  stats.Moments // of the units this metric counts, with the clusters they are in
 	Capped   int64         // units whose value a cap changed
 	// Total is what the KPI compilation answers over the rows this arm counts (sums and counts: the total; a ratio: the
-	// quotient), nil where the metric has no such reading or was not asked to reconcile.
+	// quotient; a percentile: itself), nil where the metric has no such reading or was not asked to reconcile.
 	Total *float64
 	// Ranks are what a quantile reads; of one over events, Moments are of units' counts of events at or below it and of events.
 	Ranks *Ranks

@@ -34,6 +34,7 @@ type ranks struct {
 // rankColumns tell which columns hold a quantile: the number of values, and three of them.
 type rankColumns struct {
 	n, low, point, high string
+	reconciled          string          // what a KPI query answers; "" where none is compared
 	clusters            *clusterColumns // of a quantile over events
 }
 
@@ -103,6 +104,10 @@ func (c *cohort) bracketed(values rel.Relation, quantiles []*estimator) (rel.Rel
 		q, name := e.quantile, e.use.Metric.Name
 		cols := rankColumns{n: c.columns.give(name + "_values"), low: c.columns.give(name + "_low"),
 			point: c.columns.give(name + "_point"), high: c.columns.give(name + "_high")}
+		if e.use.Metric.Role == model.Primary && q.events != nil {
+			cols.reconciled = c.columns.give(name + "_reconciled")
+			aggs = append(aggs, rel.Named{Name: cols.reconciled, X: rel.NewAgg(q.events.percentile(), s.Col(q.values), rel.Float64(q.at))})
+		}
 		uses[e] = cols
 		x, n := s.Col(q.values), rel.ToType(s.Col(countColumn(q.values)), rel.Float)
 		half := rel.NewCall(rel.Mul, s.Col(bracketWidth),
@@ -122,9 +127,17 @@ func (c *cohort) bracketed(values rel.Relation, quantiles []*estimator) (rel.Rel
 // point is the quantile itself: the value at its rank, or between two values.
 func (q *quantile) point(x, atRank rel.Expr) rel.Expr {
 	if q.events != nil && !q.events.discrete {
-		return rel.NewAgg(rel.PercentileCont, x, rel.Float64(q.at))
+		return rel.NewAgg(q.events.percentile(), x, rel.Float64(q.at))
 	}
 	return atRank
+}
+
+// percentile is the percentile's own type.
+func (e *events) percentile() rel.AggFunc {
+	if e.discrete {
+		return rel.PercentileDisc
+	}
+	return rel.PercentileCont
 }
 
 // rankAt is ⌈n·p⌉ within 1…n, for a product that is whole but for the rounding of p: the rank that stats.RanksOf gives.

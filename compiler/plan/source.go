@@ -21,7 +21,9 @@ type source struct {
 	rows    *rel.Step   // <table>_facts, where they are kept
 	carried []rel.Named // what else is kept of a row
 	step    *rel.Step   // <table>_values; nil where rows are read one by one alone
-	days    *rel.Step   // <table>_days; nil where no daily metric reads it
+	scan    *rel.Step   // <table>_scan: the rows before they are joined to units; nil where no daily metric reads it
+	days    *rel.Step   // <table>_days; nil likewise
+	newest  string      // of the step: the time of a unit's newest row; "" where it is not known
 	key     sourceKey   // names of the step's key columns
 }
 
@@ -231,10 +233,11 @@ func (c *cohort) usable(s *source) []rel.Expr {
 // reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
 func (c *cohort) reduce(s *source, path *model.Ref) {
 	facts := c.facts(s, path)
-	if c.readsDaily(s) && !s.kept {
+	if c.readsDaily(s) {
 		// What is read twice is stored before it is joined: a fact is stored once, however many experiments have its unit.
-		facts = rel.NewRef(c.program.add(rel.Staged, s.table.Name+"_scan",
-			"One scan of "+s.table.Name+": the rows that metrics and windows can use, for values and for days", facts))
+		s.scan = c.program.add(rel.Staged, s.table.Name+"_scan",
+			"One scan of "+s.table.Name+": the rows that metrics and windows can use, for values and for days", facts)
+		facts = rel.NewRef(s.scan)
 	}
 	joined := c.withUnits(s, facts, s.completeColumns()...)
 	if s.kept {
@@ -259,6 +262,10 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	}
 	if aggs == nil {
 		return
+	}
+	if s.dated() {
+		s.newest = c.columns.give(s.table.Name + "_newest")
+		aggs = append(aggs, rel.Named{Name: s.newest, X: rel.NewAgg(rel.Max, schema.Col("fact_time"))})
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))

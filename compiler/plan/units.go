@@ -91,7 +91,7 @@ func (c *cohort) admit() {
 func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 	assigned := rel.NewRef(c.assigned)
 	rows := &rowset{reporting: c.reporting, moment: assignedAt}
-	rows.start = rel.NewFilter(assigned, assigned.Schema().Col("included"))
+	rows.start = only(c.experiments, rel.NewFilter(assigned, assigned.Schema().Col("included")), c.present())
 	attributes := c.attributes(rows)
 	population := c.population(rows)
 	in := rows.build()

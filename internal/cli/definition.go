@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -124,15 +125,20 @@ func snakeCase(name string) string {
 }
 
 // definitionHash identifies what a node and all that it needs mean: it changes with any setting, and not with the place, the
-// layout or the comments of the YAML. What nobody wrote has no part in it, so that a new kind of setting changes no hash.
+// layout, the comments or the prose of the YAML. What nobody wrote has no part in it, so that a new kind of setting changes no hash.
 func definitionHash(n *node) string {
 	hash := sha256.New()
 	fmt.Fprintln(hash, n.id())
 	for _, s := range settings(n.Decl) {
-		fmt.Fprintf(hash, "%s %q\n", s.name, s.value)
+		if !prose.MatchString(s.name) {
+			fmt.Fprintf(hash, "%s %q\n", s.name, s.value)
+		}
 	}
 	for _, need := range n.Needs {
 		fmt.Fprintln(hash, definitionHash(need))
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }
+
+// prose are the settings that people read and nothing is computed from.
+var prose = regexp.MustCompile(`^(owner|tags|hypothesis|epic|decision)\b|\b(label|description)$`)

@@ -25,20 +25,23 @@ const failOnHealth = "health"
 
 func (a *app) runCommand() *cobra.Command {
 	var asOf, failOn string
+	var requireFresh bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Compute experiments and saved queries, write their tables and print the reports",
 		Example: "  assay run\n" +
 			"  assay run --select experiment:checkout_redesign --as-of 2026-02-01",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), asOf, failOn) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), asOf, failOn, requireFresh) },
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", asOfUsage)
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "health: exit 1 where an experiment fails a health check")
+	cmd.Flags().BoolVar(&requireFresh, "require-fresh", false,
+		"exit 1 where assignments or facts are stale; such experiments keep their last results")
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, asOf, failOn string) error {
+func (a *app) run(ctx context.Context, asOf, failOn string, requireFresh bool) error {
 	if failOn != "" && failOn != failOnHealth {
 		return usagef("--fail-on knows %s, not `%s`", failOnHealth, failOn)
 	}
@@ -50,7 +53,7 @@ func (a *app) run(ctx context.Context, asOf, failOn string) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.execute(ctx, m, until)
+	result, err := a.execute(ctx, m, until, requireFresh)
 	if result == nil {
 		return err
 	}
@@ -67,7 +70,7 @@ func (a *app) run(ctx context.Context, asOf, failOn string) error {
 }
 
 // execute runs what is selected and writes the manifest beside it. The result is nil where nothing was run.
-func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time) (*runner.Result, error) {
+func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time, requireFresh bool) (*runner.Result, error) {
 	g := newGraph(m)
 	chosen, err := a.targets(m, g)
 	if err != nil {
@@ -96,6 +99,8 @@ func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time) (*run
 		Zone:      m.Zone,
 		Origin:    a.origin(m.Project),
 		Observe:   progress.observer(),
+
+		RequireFresh: requireFresh,
 	})
 }
 

@@ -32,6 +32,9 @@ func dailyTables() []table {
 		variant, exposed := []string{"control", "treatment"}[r.IntN(2)], within(start, 13.9)
 		exposures.rows = append(exposures.rows, []any{user, exposed, "open", variant, []any{"new", "old", nil}[r.IntN(3)]})
 		weighings.rows = append(weighings.rows, []any{user, exposed, 1e9 + 2*r.Float64() - 1})
+		if user%10 == 0 {
+			exposures.rows = append(exposures.rows, []any{user, within(start, 13.9), "other", variant, nil})
+		}
 		for range r.IntN(8) {
 			orders.rows = append(orders.rows, []any{len(orders.rows), user, within(start.AddDate(0, 0, -14), 34), float64(r.IntN(5000)) / 100})
 		}
@@ -41,6 +44,9 @@ func dailyTables() []table {
 		for range r.IntN(4) {
 			refunds.rows = append(refunds.rows, []any{user, within(start.AddDate(0, 0, -5), 25).Truncate(24 * time.Hour), float64(r.IntN(2000)) / 100})
 		}
+	}
+	for stranger := range 40 {
+		orders.rows = append(orders.rows, []any{len(orders.rows), 1000 + stranger, within(start.AddDate(0, 0, -14), 34), 100.0})
 	}
 	return []table{exposures, orders, visits, refunds, weighings}
 }
@@ -153,12 +159,16 @@ func shoppers(tables []table) []*shopper {
 	byID := map[any]*shopper{}
 	var all []*shopper
 	for _, row := range tables[0].rows {
+		if row[2] != "open" {
+			continue
+		}
 		s := &shopper{variant: row[3].(string), exposed: actAt(row[1].(time.Time), 0)}
 		all, byID[row[0]] = append(all, s), s
 	}
 	for _, row := range tables[1].rows {
-		s := byID[row[1]]
-		s.orders = append(s.orders, actAt(row[2].(time.Time), row[3].(float64)))
+		if s := byID[row[1]]; s != nil {
+			s.orders = append(s.orders, actAt(row[2].(time.Time), row[3].(float64)))
+		}
 	}
 	for _, row := range tables[2].rows {
 		s := byID[row[0]]
@@ -284,4 +294,82 @@ func dividedBy(x, y float64) any {
 		return nil
 	}
 	return x / y
+}
+
+// TestFoundByHand holds what a run finds in its tables to loops over their rows: how new they are, of how many units they have a row,
+// which share of everybody's the experiment's is, and who is in another experiment too.
+func TestFoundByHand(t *testing.T) {
+	tables := dailyTables()
+	everyone := shoppers(tables)
+	until := time.Date(2026, 3, 27, 23, 0, 0, 0, time.UTC)
+	var newest time.Time
+	var units, buying, ours, all float64
+	first, last := math.MaxInt, actAt(until.Add(-1), 0).day
+	for _, s := range everyone {
+		if !s.exposed.at.Before(until) {
+			continue
+		}
+		units, first = units+1, min(first, s.exposed.day)
+		ours += s.sum(s.orders, 0, last, 0, forever)
+		bought := false
+		for _, o := range s.orders {
+			if o.at.Before(until) {
+				bought = true
+				if o.at.After(newest) {
+					newest = o.at
+				}
+			}
+		}
+		buying += yes(bought)
+	}
+	for _, row := range tables[1].rows {
+		if a := actAt(row[2].(time.Time), row[3].(float64)); first <= a.day && a.day <= last {
+			all += a.amount
+		}
+	}
+	both := 0.0
+	for _, row := range tables[0].rows {
+		if row[2] == "other" && row[1].(time.Time).Before(until) && everyone[row[0].(int)].exposed.at.Before(until) {
+			both++
+		}
+	}
+	for _, engine := range []string{"duckdb", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			s := openProject(t, engine, "daily", tables)
+			s.assay(t, "run", "--as-of", "2026-03-28", "--select", "experiment:open")
+			want := map[string]float64{"join_rate/revenue": buying / units, "layer_overlap/other": both,
+				"fact_freshness/revenue": until.Sub(newest).Hours()}
+			for _, row := range s.records(t, "SELECT * FROM assay_experiment_health") {
+				for _, of := range []any{row["metric"], row["slice"]} {
+					value, known := want[fmt.Sprint(row["check_name"], "/", of)]
+					if known && !same(row["value"], value) {
+						t.Errorf("%s of %s: %v, want %v", row["check_name"], of, row["value"], value)
+					}
+					delete(want, fmt.Sprint(row["check_name"], "/", of))
+				}
+			}
+			if len(want) > 0 {
+				t.Error("no rows of", want)
+			}
+			r := s.results(t)["open/revenue/treatment/overall/all"]
+			lift, _ := r["lift"].(float64)
+			if !same(r["coverage"], ours/all) || !same(r["global_lift"], lift*ours/all) {
+				t.Errorf("coverage %v, want %v; global lift %v", r["coverage"], ours/all, r["global_lift"])
+			}
+			if r := s.results(t)["open/orders_per_visit/treatment/overall/all"]; r["coverage"] != nil {
+				t.Errorf("a ratio covers %v", r["coverage"])
+			}
+		})
+	}
+}
+
+// TestOneScanByDay counts scans where days are read too, and the log of an experiment of the same layer.
+func TestOneScanByDay(t *testing.T) {
+	for _, engine := range []string{"duckdb", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			s := openProject(t, engine, "daily", dailyTables())
+			// Visits are read as facts, and once more for the trigger.
+			s.wantScans(t, map[string]int{"orders": 1, "visits": 2, "refunds": 1, "weighings": 1, "exposures": 1})
+		})
+	}
 }

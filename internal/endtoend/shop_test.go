@@ -258,7 +258,7 @@ func (s *shop) wantScans(t *testing.T, tables map[string]int) {
 	compiled, err := compiler.Experiments(m, m.Experiments, bag)
 	refuse(t, bag, err)
 	script, err := runner.NewScript(s.dialect, runner.SessionTables{}, compiled.Program, "",
-		runner.Binds{rel.AsOf: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
+		runner.Binds{rel.AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

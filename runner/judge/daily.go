@@ -137,3 +137,31 @@ func (row *DailyRow) writeAlone(c stats.Comparison, err error) {
 		row.Effect, row.EffectLow, row.EffectHigh = &c.Effect.Value, known(c.Effect.Interval.Low), known(c.Effect.Interval.High)
 	}
 }
+
+// coverage is the share of everyone's total, over the days of the experiment, that its units account for; nil where the metric is no
+// sum, or counts units only once their days are over.
+func coverage(m *plan.ObservedMetric) *float64 {
+	if m.Daily == nil || m.Daily.Everyone == nil || m.Use.Settings.Mature {
+		return nil
+	}
+	total := 0.0
+	for _, day := range m.Daily.ByDate {
+		for _, arm := range day.Alone.Arms {
+			if arm.Moments.N > 0 {
+				total += float64(arm.Moments.N) * arm.Moments.Mean[0]
+			}
+		}
+	}
+	return known(total / *m.Daily.Everyone)
+}
+
+// writeCoverage tells how much of the whole metric a lift in the experiment is a lift of.
+func (r *ruling) writeCoverage(row *ResultRow) {
+	if !r.isWhole() || isStep(r.metric) {
+		return
+	}
+	row.Coverage = coverage(r.metric)
+	if row.Coverage != nil && row.Lift != nil {
+		row.GlobalLift = ptr(*row.Lift * *row.Coverage)
+	}
+}

@@ -17,25 +17,32 @@ var checks = []func(evidence) []HealthRow{
 	evidence.nullUnits,
 	evidence.triggerRate,
 	evidence.assignmentFreshness,
+	evidence.factFreshness,
+	evidence.layerOverlap,
 	evidence.controlDifference,
 	evidence.preExposureBalance,
 	evidence.metricWithoutData,
+	evidence.joinRate,
 	evidence.metricSampleRatio,
 	evidence.reconciliation,
 	evidence.cappedShare,
+	evidence.definitionChanged,
+	evidence.openWindow,
+	evidence.counterMetric,
 	evidence.dayGrain,
 	evidence.attributeToday,
 	evidence.minimumRuntime,
 	evidence.minimumUnits,
 }
 
-// health asks nothing further of an experiment that has not started.
-func (e evidence) health() []HealthRow {
+// health asks nothing further of an experiment that has not started. Results are those of the same run.
+func (e evidence) health(results []ResultRow) []HealthRow {
 	rows := e.noAssignments()
 	if e.status() != Draft {
 		for _, check := range checks {
 			rows = append(rows, check(e)...)
 		}
+		rows = append(rows, e.lowPower(results)...)
 	}
 	for i := range rows {
 		rows[i].RunID, rows[i].AsOf, rows[i].Experiment = e.run.ID, e.AsOf, e.Observed.Experiment.Name

@@ -121,6 +121,8 @@ func reading(m *plan.ObservedMetric, arm plan.Arm) (float64, bool) {
 		return float64(arm.Moments.N) * arm.Moments.Mean[0], true
 	case stats.KindRatio:
 		return arm.Moments.Mean[0] / arm.Moments.Mean[1], arm.Moments.Mean[1] != 0
+	case stats.KindQuantile:
+		return arm.Ranks.Point, true
 	default:
 		return 0, false
 	}
@@ -199,19 +201,27 @@ func (e evidence) attributeToday() []HealthRow {
 		warned[ref.Name] = true
 		row := HealthRow{CheckName: "attribute_today", Dimension: &ref.Name, Status: Warn}
 		rows = append(rows, row.advise("%s is each unit's value of today, which the variant may have changed: units may have moved "+
-			"between slices, or in and out of the population. Use a property recorded with the assignment, or give "+
-			"its model `validity_params`.",
-			ref.Name))
+			"between slices, or in and out of the population, or a covariate has taken a part of the effect away. Use a property "+
+			"recorded with the assignment, or give its model `validity_params`.", ref.Name))
 	}
 	return rows
 }
 
-// properties are those that units are sliced or chosen by.
+// properties are those that units are sliced or chosen by, or metrics are adjusted by.
 func (e evidence) properties() []*model.Ref {
 	var refs []*model.Ref
 	for _, d := range e.Observed.Experiment.Dimensions {
 		if d.Ref != nil {
 			refs = append(refs, d.Ref)
+		}
+	}
+	for _, use := range e.Observed.Experiment.Metrics {
+		if cuped := use.Settings.CUPED; cuped != nil {
+			for _, c := range cuped.Covariates {
+				if c.Attribute != nil && c.Attribute.Ref != nil {
+					refs = append(refs, c.Attribute.Ref)
+				}
+			}
 		}
 	}
 	if population := e.Observed.Experiment.Population; population != nil {

@@ -61,7 +61,7 @@ func TestHealthOfUnits(t *testing.T) {
 		"not yet":       {startLater, "no_assignments", Warn, 2000, "starts at 2026-01-20"},
 		"one in two":    {func(o *plan.Observed) { o.Exposures.Multiple = 1 }, "multiple_exposures", Warn, 1, "left out"},
 		"many in two":   {func(o *plan.Observed) { o.Exposures.Multiple = 30 }, "multiple_exposures", Fail, 30, "left out"},
-		"first counts":  {firstCounts, "multiple_exposures", Warn, 20, "saw first"},
+		"first counts":  {firstCounts, "multiple_exposures", Warn, 20, "seen first"},
 		"none in two":   {func(*plan.Observed) {}, "multiple_exposures", Pass, 0, ""},
 		"undeclared":    {undeclared, "undeclared_variants", Warn, 5, "(beta)"},
 		"null":          {func(o *plan.Observed) { o.Exposures.NullRows = 3 }, "null_units", Warn, 3, "3 rows"},

@@ -74,20 +74,27 @@ func (e evidence) describeSplit(counts []int64, shares []float64) string {
 	return strings.Join(parts, ", ")
 }
 
-// sampleRatioSequential looks at each day's new units, so that the check may be watched daily.
+// sampleRatioSequential looks at each day's new units, so that the check may be watched daily. Each phase is judged by itself.
 func (e evidence) sampleRatioSequential() []HealthRow {
-	x, weights := e.Observed.Experiment, e.weights()
-	if x.Phases != nil {
-		return nil // the split asked for changes on the way; each phase is judged by itself
+	if e.Observed.Experiment.Phases == nil {
+		return e.watchSplit(HealthRow{}, e.Exposures.Daily, e.weights())
 	}
-	monitor := stats.SampleRatioMonitor{Weights: weights, Prior: stats.ConcentratedPrior(weights, sampleRatioConcentration)}
-	looks, err := monitor.Path(e.batches())
+	var rows []HealthRow
+	for i, phase := range e.phases() {
+		rows = append(rows, e.watchSplit(phase.row(), e.Exposures.Phases[i].Daily, phase.shares)...)
+	}
+	return rows
+}
+
+func (e evidence) watchSplit(row HealthRow, daily []plan.DailyUnits, shares []float64) []HealthRow {
+	monitor := stats.SampleRatioMonitor{Weights: shares, Prior: stats.ConcentratedPrior(shares, sampleRatioConcentration)}
+	looks, err := monitor.Path(e.batches(daily))
 	if err != nil || len(looks) == 0 {
 		return nil
 	}
-	p := looks[len(looks)-1].P
-	row := HealthRow{CheckName: "sample_ratio_sequential", Status: passIf(p >= x.Protocol.SRMThreshold, Fail), PValue: &p,
-		Threshold: &x.Protocol.SRMThreshold}
+	threshold := e.Observed.Experiment.Protocol.SRMThreshold
+	row.CheckName, row.PValue, row.Threshold = "sample_ratio_sequential", &looks[len(looks)-1].P, &threshold
+	row.Status = passIf(*row.PValue >= threshold, Fail)
 	return []HealthRow{row.advise("The split of new units has left the one asked for. This check may be looked at daily: stop " +
 		"and find the cause now rather than at the end.")}
 }
@@ -96,11 +103,14 @@ func (e evidence) sampleRatioSequential() []HealthRow {
 const sampleRatioConcentration = 10000
 
 // batches are new units, or clusters, by variant, a batch a day.
-func (e evidence) batches() [][]int64 {
+func (e evidence) batches(daily []plan.DailyUnits) [][]int64 {
 	variants := e.Observed.Experiment.Variants
 	byDay := make(map[int64][]int64)
 	for i, v := range variants {
-		for _, d := range e.daily(v) {
+		for _, d := range daily {
+			if d.Variant != v.Name {
+				continue
+			}
 			day := d.Day.Unix()
 			if byDay[day] == nil {
 				byDay[day] = make([]int64, len(variants))

@@ -1,24 +1,70 @@
 package judge
 
 import (
+	"math"
 	"slices"
 
 	"assay/compiler/plan"
 	"assay/stats"
 )
 
-// heterogeneityRows test whether a metric's effects differ over the slices of a dimension, a row for each metric, variant and
-// dimension. They are exploration: p-values are adjusted over all of them by Benjamini and Hochberg.
-func (e evidence) heterogeneityRows() []HeterogeneityRow {
-	var rows []HeterogeneityRow
-	var tests []stats.Test
+// A study is of the slices of a dimension: how a metric's effects differ over them.
+type study struct {
+	metric    *plan.ObservedMetric
+	variant   string
+	dimension string
+	slices    []string // those that have an effect
+	stats.Heterogeneity
+	undefined error
+}
+
+// studies are one for each metric, variant and dimension.
+func (e evidence) studies() []*study {
+	var all []*study
 	for _, m := range e.Metrics {
 		for _, variant := range e.variants() {
 			for _, dimension := range dimensionsOf(m) {
-				row, test := e.heterogeneity(m, variant.Name, dimension)
-				rows, tests = append(rows, row), append(tests, test)
+				all = append(all, e.study(m, variant.Name, dimension))
 			}
 		}
+	}
+	return all
+}
+
+// study compares slices by the fixed method, whatever the protocol's: a prior would pull them together.
+func (e evidence) study(m *plan.ObservedMetric, variant, dimension string) *study {
+	alpha := alphaOf(e.Observed.Experiment.Protocol.Confidence)
+	fixed := stats.Inference{Method: stats.Fixed, Alpha: alpha}
+	s := &study{metric: m, variant: variant, dimension: dimension}
+	var effects []stats.Effect
+	for _, c := range e.contests {
+		if c.metric != m || c.slice.Dimension != dimension {
+			continue
+		}
+		if comparison, err := c.compare(fixed, e.Observed.Experiment.Control, c.arm(variant)); err == nil {
+			s.slices = append(s.slices, c.slice.Value)
+			effects = append(effects, stats.Effect{Value: comparison.Effect.Value, SE: comparison.Effect.SE})
+		}
+	}
+	s.Heterogeneity, s.undefined = stats.Heterogeneous(effects, alpha)
+	return s
+}
+
+// heterogeneityRows test whether effects differ over the slices of a dimension. They are exploration: p-values are adjusted over all
+// of them by Benjamini and Hochberg.
+func (e evidence) heterogeneityRows(studies []*study) []HeterogeneityRow {
+	var rows []HeterogeneityRow
+	var tests []stats.Test
+	for _, s := range studies {
+		row := HeterogeneityRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: e.Observed.Experiment.Name, Metric: s.metric.Use.Name,
+			Variant: s.variant, Dimension: s.dimension, DF: int64(max(len(s.slices)-1, 0))}
+		if s.compares() {
+			row.Q, row.PValue, row.I2, row.Tau2 = &s.Q.Statistic, &s.Q.P, &s.I2, &s.Tau2DL
+			tests = append(tests, s.Q)
+		} else {
+			tests = append(tests, stats.Test{})
+		}
+		rows = append(rows, row)
 	}
 	corrected, err := stats.BenjaminiHochberg.Adjust(tests, nil, alphaOf(e.Observed.Experiment.Protocol.Confidence))
 	if err != nil {
@@ -32,6 +78,28 @@ func (e evidence) heterogeneityRows() []HeterogeneityRow {
 	return rows
 }
 
+// compares reports whether there are two slices or more.
+func (s *study) compares() bool { return s.undefined == nil && s.Q.Defined }
+
+// writeShrunken tells a slice's effect pulled towards that of all slices, by as much as its own is uncertain.
+func (r *ruling) writeShrunken(row *ResultRow, studies []*study) {
+	for _, s := range studies {
+		if s.metric != r.metric || s.variant != r.name() || s.dimension != r.slice.Dimension || !s.compares() {
+			continue
+		}
+		i := slices.Index(s.slices, r.slice.Value)
+		if i < 0 {
+			return
+		}
+		shrunk := s.Slices[i].Shrunk
+		row.ShrunkenEffect = &shrunk.Value
+		interval, err := stats.FixedTest{Alpha: alphaOf(r.confidence)}.Estimate(shrunk, math.Inf(1))
+		if err == nil {
+			row.ShrunkenLow, row.ShrunkenHigh = &interval.Interval.Low, &interval.Interval.High
+		}
+	}
+}
+
 // dimensionsOf a metric's slices, in their order.
 func dimensionsOf(m *plan.ObservedMetric) []string {
 	var dimensions []string
@@ -41,32 +109,4 @@ func dimensionsOf(m *plan.ObservedMetric) []string {
 		}
 	}
 	return dimensions
-}
-
-func (e evidence) heterogeneity(m *plan.ObservedMetric, variant, dimension string) (HeterogeneityRow, stats.Test) {
-	effects := e.sliceEffects(m, variant, dimension)
-	row := HeterogeneityRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: e.Observed.Experiment.Name, Metric: m.Use.Name,
-		Variant: variant, Dimension: dimension, DF: int64(max(len(effects)-1, 0))}
-	h, err := stats.Heterogeneous(effects, alphaOf(e.Observed.Experiment.Protocol.Confidence))
-	if err != nil || !h.Q.Defined {
-		return row, stats.Test{}
-	}
-	row.Q, row.PValue, row.I2, row.Tau2 = &h.Q.Statistic, &h.Q.P, &h.I2, &h.Tau2DL
-	return row, h.Q
-}
-
-// sliceEffects are those of the slices that have one, whatever the protocol's method: a prior would pull them together.
-func (e evidence) sliceEffects(m *plan.ObservedMetric, variant, dimension string) []stats.Effect {
-	fixed := stats.Inference{Method: stats.Fixed, Alpha: alphaOf(e.Observed.Experiment.Protocol.Confidence)}
-	var effects []stats.Effect
-	for _, c := range e.contests {
-		if c.metric != m || c.slice.Dimension != dimension {
-			continue
-		}
-		comparison, err := fixed.Compare(m.Shape.Kind, c.arms[c.arm(e.Observed.Experiment.Control)], c.arms[c.arm(variant)])
-		if err == nil {
-			effects = append(effects, stats.Effect{Value: comparison.Effect.Value, SE: comparison.Effect.SE})
-		}
-	}
-	return effects
 }

@@ -35,7 +35,12 @@ func (e evidence) momentRows() []MomentRow {
 	for _, m := range withSteps(e.Metrics) {
 		for _, slice := range m.Slices {
 			for _, arm := range slice.Arms {
-				rows = append(rows, e.momentsOf(m, slice, arm)...)
+				rows = append(rows, e.momentsOf(m, slice, plan.Stratum{}, arm)...)
+			}
+			for _, stratum := range slice.Strata {
+				for _, arm := range stratum.Arms {
+					rows = append(rows, e.momentsOf(m, slice, stratum, arm)...)
+				}
 			}
 		}
 	}
@@ -43,11 +48,11 @@ func (e evidence) momentRows() []MomentRow {
 }
 
 // momentsOf an arm: its n, which a funnel's steps share, then what the metric's shape reads. An arm without units has n alone.
-func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, arm plan.Arm) []MomentRow {
+func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, at plan.Stratum, arm plan.Arm) []MomentRow {
 	row := func(stat string, a, b *string, value float64) MomentRow {
 		return MomentRow{
 			RunID: e.run.ID, AsOf: e.AsOf, Experiment: e.Observed.Experiment.Name, Metric: m.Use.Name,
-			Variant: arm.Variant, Dimension: slice.Dimension, Slice: slice.Value,
+			Phase: filled(at.Phase), Stratum: filled(at.Stratum), Variant: arm.Variant, Dimension: slice.Dimension, Slice: slice.Value,
 			Stat: stat, A: a, B: b, Value: known(value), SQLHash: e.run.Metrics[m.Use.Name].SQLHash,
 		}
 	}
@@ -99,6 +104,14 @@ func clusterRows(
 		rows = append(rows, row("size", &size, name("m2", p.I, p.J), g.Squares(p.I, p.J)))
 	}
 	return rows
+}
+
+// filled is NULL for an empty text.
+func filled(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // known is NULL for what is not a number, such as the variance of one unit.

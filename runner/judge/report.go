@@ -33,6 +33,7 @@ type Run struct {
 	Zone           *time.Location        // reporting time zone: where days begin
 	DefinitionHash string                // of the experiment
 	Metrics        map[string]Provenance // by the metric's name in the experiment
+	First          *Definitions          // of the first run since the start; nil where this is the first
 }
 
 // Provenance identifies what a metric's numbers were made from.
@@ -41,22 +42,19 @@ type Provenance struct{ DefinitionHash, SQLHash string }
 // Experiment judges what a run observed of an experiment.
 func Experiment(run Run, observed *plan.Observed) *Report {
 	e := evidence{Observed: observed, run: run, contests: contests(observed.Metrics)}
-	report := &Report{
-		Experiment: e.experimentRow(),
-		Health:     e.health(),
-		Exposures:  e.exposureRows(),
-		Err:        e.err(),
-	}
+	report := &Report{Experiment: e.experimentRow(), Exposures: e.exposureRows(), Err: e.err()}
 	for _, m := range e.Metrics {
 		report.Metrics = append(report.Metrics, e.metricRow(m.Use))
 	}
 	if e.hasResults() {
-		report.Moments = e.momentRows()
 		deciding := e.rulings(observed.Experiment.Protocol.Confidence)
-		report.Results = e.resultRows(deciding)
+		report.Moments = e.momentRows()
+		studies := e.studies()
+		report.Results = e.resultRows(deciding, studies)
 		report.Daily = e.dailyRows(deciding)
-		report.Heterogeneity = e.heterogeneityRows()
+		report.Heterogeneity = e.heterogeneityRows(studies)
 	}
+	report.Health = e.health(report.Results)
 	report.Decisions = e.decisionRows(report.Results, report.Health)
 	return report
 }

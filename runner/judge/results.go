@@ -9,7 +9,7 @@ import (
 )
 
 // resultRows have those of each confidence under each other, the deciding one first.
-func (e evidence) resultRows(deciding []*ruling) []ResultRow {
+func (e evidence) resultRows(deciding []*ruling, studies []*study) []ResultRow {
 	levels := [][]*ruling{deciding}
 	for _, confidence := range e.Observed.Experiment.Protocol.Show {
 		levels = append(levels, e.rulings(confidence))
@@ -23,7 +23,7 @@ func (e evidence) resultRows(deciding []*ruling) []ResultRow {
 		for i, first := range deciding {
 			for _, level := range levels {
 				if first.metric == m {
-					rows = append(rows, e.resultRow(level[i]))
+					rows = append(rows, e.resultRow(level[i], studies))
 				}
 			}
 		}
@@ -59,7 +59,7 @@ func (e evidence) settings(m *plan.ObservedMetric, variant string, slice plan.Sl
 	return row
 }
 
-func (e evidence) resultRow(r *ruling) ResultRow {
+func (e evidence) resultRow(r *ruling, studies []*study) ResultRow {
 	row := e.settings(r.metric, r.name(), r.slice)
 	row.Confidence, row.Decides = r.confidence, e.decides(r)
 	r.writeArms(&row)
@@ -75,6 +75,8 @@ func (e evidence) resultRow(r *ruling) ResultRow {
 		row.Warnings = append(row.Warnings, reason(r.comparison.NoLift))
 	}
 	r.writeComparison(&row)
+	r.writeShrunken(&row, studies)
+	r.writeCoverage(&row)
 	if row.Decides {
 		row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
 	}

@@ -123,7 +123,8 @@ type MomentRow struct {
 	AsOf       time.Time `json:"as_of"`
 	Experiment string    `json:"experiment" key:"true"`
 	Metric     string    `json:"metric" key:"true"`
-	Phase      *string   `json:"phase" key:"true"`
+	Phase      *string   `json:"phase" key:"true"` // NULL: all phases together
+	Stratum    *string   `json:"stratum" key:"true"`
 	Variant    string    `json:"variant" key:"true"`
 	Dimension  string    `json:"dimension" key:"true"`
 	Slice      string    `json:"slice" key:"true"`
@@ -183,6 +184,9 @@ type ResultRow struct {
 	DaysLeft          *float64        `json:"days_left"`
 	Coverage          *float64        `json:"coverage"`
 	GlobalLift        *float64        `json:"global_lift"`
+	ShrunkenEffect    *float64        `json:"shrunken_effect"` // of a slice, pulled towards the effect of all slices
+	ShrunkenLow       *float64        `json:"shrunken_low"`
+	ShrunkenHigh      *float64        `json:"shrunken_high"`
 	ChanceToWin       *float64        `json:"chance_to_win"`
 	ExpectedLoss      *float64        `json:"expected_loss"`
 	DefinitionHash    string          `json:"definition_hash"`

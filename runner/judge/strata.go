@@ -42,22 +42,39 @@ func metricOf(m *plan.ObservedMetric) stats.Metric {
 	}}
 }
 
+// A phase with the shares that it asked for.
+type phase struct {
+	name   string
+	shares []float64
+}
+
+// phases are those in which units were counted; none where no unit was assigned at all.
+func (e evidence) phases() []phase {
+	var all []phase
+	for _, p := range e.Observed.Experiment.Phases[:len(e.Exposures.Phases)] {
+		one := phase{name: p.Name}
+		for _, v := range p.Variants {
+			one.shares = append(one.shares, v.Share)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// row is of the phase.
+func (p phase) row() HealthRow {
+	dimension := "phase"
+	return HealthRow{Dimension: &dimension, Slice: &p.name}
+}
+
 // phaseRatios judge the split of each phase by the shares it asked for.
 func (e evidence) phaseRatios() []HealthRow {
 	var all []HealthRow
-	dimension := "phase"
-	for i, phase := range e.Observed.Experiment.Phases {
-		if i >= len(e.Exposures.Phases) {
-			break // no unit was assigned at all
-		}
-		var shares []float64
-		for _, v := range phase.Variants {
-			shares = append(shares, v.Share)
-		}
-		counts := e.Exposures.Phases[i].Assigned
-		row := HealthRow{CheckName: "sample_ratio", Dimension: &dimension, Slice: &phase.Name}
-		rows := splitBy(row, counts, shares, e.Observed.Experiment.Protocol.SRMThreshold)
-		all = append(all, e.adviseOnSplit(rows, counts, shares)...)
+	for i, phase := range e.phases() {
+		counts, row := e.Exposures.Phases[i].Assigned, phase.row()
+		row.CheckName = "sample_ratio"
+		rows := splitBy(row, counts, phase.shares, e.Observed.Experiment.Protocol.SRMThreshold)
+		all = append(all, e.adviseOnSplit(rows, counts, phase.shares)...)
 	}
 	return all
 }

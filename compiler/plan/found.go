@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"assay/compiler/project"
+	"assay/compiler/rel"
+)
+
+// What was found in fact tables: of how many units there is a row, how new the newest is, and what all rows of a day add up to.
+
+// A found is the fetched steps of a source.
+type found struct {
+	source *source
+	units  *rel.Step // <table>_found: by experiment
+	totals *rel.Step // <table>_by_day; nil where no daily metric reads the source
+}
+
+// Columns of the fetched steps.
+const (
+	foundUnits = "found_units"
+	newestFact = "newest_fact"
+)
+
+// find adds the steps that tell what was found.
+func (c *cohort) find() []*found {
+	var all []*found
+	for _, s := range c.sources {
+		f := &found{source: s, units: c.program.add(rel.Fetched, s.table.Name+"_found",
+			"Units with a row of "+s.table.Name+", and the newest row of any", c.foundIn(s))}
+		if s.scan != nil {
+			f.totals = c.program.add(rel.Fetched, s.table.Name+"_by_day", "What all rows of "+s.table.Name+" add up to by day, whoever's they are",
+				c.totalsByDay(s))
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// foundIn is a row for each experiment.
+func (c *cohort) foundIn(s *source) rel.Relation {
+	if s.step == nil {
+		in := rel.NewRef(s.rows)
+		aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.CountDistinct, c.unitID())}}
+		if s.dated() {
+			aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, in.Schema().Col("fact_time"))})
+		}
+		return rel.NewAggregate(in, passed(in.Schema(), "experiment"), aggs)
+	}
+	in := rel.NewRef(s.step)
+	aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.CountRows)}}
+	if s.dated() {
+		aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, in.Schema().Col(s.newest))})
+	}
+	return rel.NewAggregate(in, []rel.Named{{Name: "experiment", X: in.Schema().Col(s.key.experiment)}}, aggs)
+}
+
+// dated reports whether the day of facts is known.
+func (s *source) dated() bool { return s.timed() && s.grain() <= rel.Day }
+
+// totalsByDay is a row for each day: the sums of what daily metrics count.
+func (c *cohort) totalsByDay(s *source) rel.Relation {
+	in := rel.NewRef(s.scan)
+	var aggs []rel.Named
+	for _, row := range s.inputs {
+		if c.daily.sums(row) {
+			aggs = append(aggs, rel.Named{Name: row.name, X: rel.NewAgg(rel.Sum, in.Schema().Col(row.name))})
+		}
+	}
+	day := s.dayOf(in.Schema().Col("fact_time"), c.reporting)
+	return rel.NewAggregate(in, []rel.Named{{Name: changeDay, X: day}}, aggs)
+}
+
+// sums reports whether a daily metric sums an input.
+func (d *dayPlan) sums(row *rowInput) bool {
+	return slices.ContainsFunc(d.columns, func(col *factColumn) bool { return col.in == row && col.agg == summed })
+}
+
+// dayOf is the day of a fact.
+func (s *source) dayOf(at rel.Expr, reporting *time.Location) rel.Expr {
+	if s.grain() == rel.Day {
+		return at
+	}
+	return dayOf(at, reporting)
+}
+
+// facts are what was found in the models that a metric reads. What was refused is left out: the metric has failed then.
+func (d *decoder) facts(e *estimator) []Facts {
+	var all []Facts
+	for _, f := range d.cohort.found {
+		read := slices.ContainsFunc(e.facts, func(col *factColumn) bool {
+			return col.source == f.source && col.stretch.kind == sinceCounting
+		})
+		if !read {
+			continue
+		}
+		r, err := d.constant(f.units.Name, "experiment")
+		if err != nil {
+			continue
+		}
+		all = append(all, Facts{Model: f.source.table.Name, Units: r.integer(foundUnits), Newest: d.until(f.source, r.time(newestFact))})
+	}
+	return all
+}
+
+// until is when a fact has happened by: of one known by day, the day's end.
+func (d *decoder) until(s *source, at time.Time) time.Time {
+	if at.IsZero() || s.grain() < rel.Day {
+		return at
+	}
+	return project.StartOfDay(at.AddDate(0, 0, 1), d.cohort.cohort.reporting).UTC()
+}
+
+// everyone is the sum of all rows of some days.
+func (d *decoder) everyone(e *estimator, days []Day) *float64 {
+	if len(e.additive) != 1 || days == nil {
+		return nil
+	}
+	i := slices.IndexFunc(d.cohort.found, func(f *found) bool { return f.source == e.additive[0].source })
+	rows, fetched := d.rows[d.cohort.found[i].totals.Name]
+	if !fetched {
+		return nil
+	}
+	sum := 0.0
+	for _, r := range rows.records() {
+		if n := r.day(changeDay); n >= days[0].Number && n <= days[len(days)-1].Number {
+			if total := r.pointer(e.additive[0].in.name); total != nil {
+				sum += *total
+			}
+		}
+	}
+	return &sum
+}
