@@ -1,6 +1,9 @@
 package conformance
 
 import (
+	"context"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,6 +25,43 @@ func TestSQL(t *testing.T) {
 			t.Errorf("%s: %d steps and %d comments:\n%s", c.ID, steps, comments, sql)
 		}
 	}
+}
+
+// TestOneScan holds the engine's own plan to one scan for a model and join tree: however many metrics, filters and formulas read it, and
+// one more where rows are counted at another time than their own.
+func TestOneScan(t *testing.T) {
+	w := readSuite(t).onDuckDB(t)
+	for _, c := range []struct {
+		metrics, groupBy []string
+		want             map[string]int
+	}{
+		{[]string{"bookings", "instant_bookings", "booking_value", "max_booking_value", "average_booking_value", "bookers", "bookings_per_booker",
+			"instant_booking_value_ratio", "booking_fees"}, []string{"metric_time__day"}, map[string]int{"fct_bookings": 1}},
+		{[]string{"instant_booking_value", "booking_value", "lux_booking_value_rate_expr"}, []string{"listing__country_latest"},
+			map[string]int{"fct_bookings": 1, "dim_listings_latest": 1}},
+		{[]string{"bookings", "bookers"}, []string{"listing__country_latest", "listing__user__home_state_latest"},
+			map[string]int{"fct_bookings": 1, "dim_listings_latest": 1, "dim_users_latest": 1}},
+		{[]string{"bookings", "views", "bookings_per_view"}, []string{"listing"}, map[string]int{"fct_bookings": 1, "fct_views": 1}},
+		{[]string{"bookings", "bookings_growth_2_weeks"}, []string{"metric_time__day"}, map[string]int{"fct_bookings": 1, "mf_time_spine": 1}},
+		{[]string{"revenue", "trailing_2_months_revenue"}, []string{"metric_time__day"}, map[string]int{"fct_revenue": 2, "mf_time_spine": 1}},
+	} {
+		plan := w.explain(t, queryCase{Model: "SIMPLE_MODEL", Metrics: c.metrics, GroupBys: c.groupBy})
+		for table, want := range c.want {
+			if got := len(regexp.MustCompile(`\bsrc\.`+table+`\b`).FindAllString(plan, -1)); got != want {
+				t.Errorf("%v by %v: %d scans of %s, want %d:\n%s", c.metrics, c.groupBy, got, table, want, plan)
+			}
+		}
+	}
+}
+
+// explain is the engine's plan of a query.
+func (w *warehouse) explain(t testing.TB, c queryCase) string {
+	t.Helper()
+	rows, err := w.session.Query(context.Background(), "EXPLAIN (FORMAT json) "+w.sql(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(rows.Values)
 }
 
 func (w *warehouse) sql(t testing.TB, c queryCase) string {
