@@ -8,8 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -103,8 +105,8 @@ func (r *reader) project(at root) *Project {
 		return p
 	}
 	imports := r.projectFile(at, p)
-	for _, file := range r.declarations(at) {
-		r.file(at, file, p)
+	for _, file := range parseAll(at, r.declarations(at)) {
+		r.file(file, p)
 	}
 	for _, i := range imports.dbt {
 		r.manifest(at, i, p)
@@ -126,20 +128,50 @@ func (r *reader) project(at root) *Project {
 	return p
 }
 
-// parse reads a file's YAML; nil where there is none or it does not parse.
-func (r *reader) parse(at root, file string, p *Project) (*source, *yaml.Node) {
+// A parsedFile is a file as YAML; document is nil where it holds nothing or does not parse.
+type parsedFile struct {
+	src      *source
+	document *yaml.Node
+	unread   bool
+	bag      diag.Bag
+}
+
+func parse(at root, file string) *parsedFile {
+	f := &parsedFile{src: &source{path: at.name(file)}}
 	data, err := fs.ReadFile(at.files, file)
 	if err != nil {
-		r.bag.Errorf(at.beginning(file), codeFile, "cannot read the file: %v", pathless(err))
-		p.Unread = append(p.Unread, at.name(file))
-		return nil, nil
+		f.bag.Errorf(at.beginning(file), codeFile, "cannot read the file: %v", pathless(err))
+		f.unread = true
+		return f
 	}
-	src := newSource(at.name(file), data)
-	document, ok := src.parse(r.bag)
-	if !ok {
-		p.Unread = append(p.Unread, src.path)
+	f.src = newSource(at.name(file), data)
+	document, ok := f.src.parse(&f.bag)
+	f.document, f.unread = document, !ok
+	return f
+}
+
+// parseAll parses files at once, for that is most of the work of reading them.
+func parseAll(at root, files []string) []*parsedFile {
+	parsed := make([]*parsedFile, len(files))
+	workers := runtime.GOMAXPROCS(0)
+	var group sync.WaitGroup
+	for first := range workers {
+		group.Go(func() {
+			for i := first; i < len(files); i += workers {
+				parsed[i] = parse(at, files[i])
+			}
+		})
 	}
-	return src, document
+	group.Wait()
+	return parsed
+}
+
+// note takes over what is wrong with a file as a whole.
+func (r *reader) note(f *parsedFile, p *Project) {
+	r.bag.Append(&f.bag)
+	if f.unread {
+		p.Unread = append(p.Unread, f.src.path)
+	}
 }
 
 // pathless is the reason of a file error without the path, which the span gives.
@@ -177,12 +209,12 @@ func (r *reader) declarations(at root) []string {
 
 func isYAML(file string) bool { return path.Ext(file) == ".yml" || path.Ext(file) == ".yaml" }
 
-func (r *reader) file(at root, file string, p *Project) {
-	src, document := r.parse(at, file, p)
-	if document == nil {
+func (r *reader) file(f *parsedFile, p *Project) {
+	r.note(f, p)
+	if f.document == nil {
 		return
 	}
-	d := newDecoder(r.variables, src, r.bag, p)
+	d := newDecoder(r.variables, f.src, r.bag, p)
 	fields := slices.Concat([]field{
 		{"models", d.each(d.model)},
 		{"metrics", d.each(d.topLevelMetric)},
@@ -194,11 +226,11 @@ func (r *reader) file(at root, file string, p *Project) {
 		{"annotations", d.each(d.annotation)},
 	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
 		"functions", "anchors"), reserved())
-	whole := entry{document, wholeFile}
+	whole := entry{f.document, wholeFile}
 	d.walk(whole, "file", fields, func(key *yaml.Node) string {
 		meant := d.unknownKey(key, "file", fields)
 		if meant == "" || d.hasAny(whole, meant) {
-			p.Unread = append(p.Unread, src.path) // what stands under the key is declared all the same
+			p.Unread = append(p.Unread, f.src.path) // what stands under the key is declared all the same
 		}
 		return meant
 	})
@@ -231,7 +263,9 @@ func (d *decoder) topLevelMetric(e entry) {
 
 // projectFile reads assay_project.yml: first what the reading of all other values depends on, then the rest.
 func (r *reader) projectFile(at root, p *Project) imports {
-	src, document := r.parse(at, projectFile, p)
+	parsed := parse(at, projectFile)
+	r.note(parsed, p)
+	src, document := parsed.src, parsed.document
 	if document == nil {
 		if len(p.Unread) == 0 {
 			r.bag.Errorf(at.beginning(projectFile), codeMissing, "a project needs `name`")
