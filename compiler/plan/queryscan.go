@@ -59,7 +59,7 @@ func (f *frame) finestPeriod(t *ask.Aggregate) rel.Unit {
 	if t.Reach.Extent == ask.Own {
 		return rel.NoUnit
 	}
-	finest := max(rel.Millisecond, t.Input.Time.Granularity)
+	finest := f.countedBy(t)
 	at := f.timeGroups(t.Input)
 	if len(at) == 0 {
 		return rel.NoUnit
@@ -70,6 +70,26 @@ func (f *frame) finestPeriod(t *ask.Aggregate) rel.Unit {
 		}
 	}
 	return finest
+}
+
+// countedBy is the grain of the periods that a cumulative metric is counted by: that of its rows where a time spine knows them, else the
+// finest that one does, and a day where there is no spine, unless its own window is finer.
+func (f *frame) countedBy(t *ask.Aggregate) rel.Unit {
+	known := max(rel.Millisecond, t.Input.Time.Granularity)
+	spines := f.asked.Model.Spines
+	switch {
+	case f.asked.Model.SpineFor(known) != nil:
+		return known
+	case len(spines) > 0:
+		return spines[0].Grain
+	}
+	counted := rel.Day
+	for _, unit := range []rel.Unit{t.Reach.Window.Unit, t.Reach.ToDate} {
+		if unit != rel.NoUnit {
+			counted = min(counted, unit)
+		}
+	}
+	return max(known, counted)
 }
 
 // input is the column of an aggregate's input under the filters that hold before the aggregate.
@@ -86,6 +106,18 @@ func (s *groupScan) input(in *ask.Input, filters []conjunct) *inputColumn {
 
 // aggregate adds the step that answers the scan's inputs by group.
 func (s *groupScan) aggregate() {
+	var byGroup rel.Relation
+	if s.addsUp() {
+		byGroup = s.byOwnPeriod()
+	} else {
+		byGroup = s.byRow()
+	}
+	s.step = s.program.add(rel.Inline, s.table.Name+"_by_group", s.comment(),
+		rel.NewAggregate(byGroup, passed(byGroup.Schema(), s.stepGroups()...), s.aggregates(byGroup.Schema())))
+}
+
+// byRow is the scan's rows with their groups, in each period that counts them.
+func (s *groupScan) byRow() rel.Relation {
 	rows := newRowset(s.table, s.time, s.asked.Model.Zone)
 	s.readMetrics(rows)
 	s.overPeriods(rows)
@@ -97,17 +129,9 @@ func (s *groupScan) aggregate() {
 	if s.finest != rel.NoUnit {
 		cols = append(cols, rel.Named{Name: finestPeriod, X: rows.ref(timeRef(s.time, s.finest))})
 	}
-	var kept []rel.Expr
-	for _, col := range s.inputs {
-		cond := s.conditions(col, rows)
-		kept = append(kept, cond)
-		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
-		cols = append(cols, s.edgeColumns(col, cond, rows)...)
-		if s.tellsRows(col) {
-			cols = append(cols, rel.Named{Name: col.kept(), X: where(cond, rel.Int(1))})
-		}
-	}
-	conds := append(s.timeRange(), either(kept))
+	values, kept := s.values(rows)
+	cols = append(cols, values...)
+	conds := append(s.timeRange(), kept)
 	if s.ordered() {
 		s.at = s.columnNames.give(s.table.Name + "_time")
 		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, s.asked.Model.Zone)})
@@ -118,10 +142,24 @@ func (s *groupScan) aggregate() {
 	}
 	byGroup := s.onlyAtEdges(rel.NewProject(keep(rows.build(), conds), cols...))
 	if s.cohort != nil {
-		byGroup = s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
+		return s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
 	}
-	s.step = s.program.add(rel.Inline, s.table.Name+"_by_group", s.comment(),
-		rel.NewAggregate(byGroup, passed(byGroup.Schema(), s.stepGroups()...), s.aggregates(byGroup.Schema())))
+	return byGroup
+}
+
+// values are what each input counts of a row, and that one of them counts it.
+func (s *groupScan) values(rows *rowset) (cols []rel.Named, kept rel.Expr) {
+	var any []rel.Expr
+	for _, col := range s.inputs {
+		cond := s.conditions(col, rows)
+		any = append(any, cond)
+		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
+		cols = append(cols, s.edgeColumns(col, cond, rows)...)
+		if s.tellsRows(col) {
+			cols = append(cols, rel.Named{Name: col.kept(), X: where(cond, rel.Int(1))})
+		}
+	}
+	return cols, either(any)
 }
 
 // stepGroups are the columns the step is grouped by.

@@ -27,7 +27,7 @@ const (
 )
 
 var periodColumns = []string{
-	periodStart, periodMoved, periodFrom, periodName, finestPeriod, "first_period", "last_period", "period_day", "row_time", "event_id",
+	periodStart, rowPeriod, periodMoved, periodFrom, periodName, finestPeriod, "first_period", "last_period", "period_day", "row_time", "event_id",
 	"event_rank", "event_time", "event_entity", "event_value", "base_time", "base_entity", "period_number", "period_place", "joined_period",
 }
 

@@ -47,8 +47,8 @@ func TestOneScan(t *testing.T) {
 	} {
 		plan := w.explain(t, queryCase{Model: "SIMPLE_MODEL", Metrics: c.metrics, GroupBys: c.groupBy})
 		for table, want := range c.want {
-			if got := len(regexp.MustCompile(`\bsrc\.`+table+`\b`).FindAllString(plan, -1)); got != want {
-				t.Errorf("%v by %v: %d scans of %s, want %d:\n%s", c.metrics, c.groupBy, got, table, want, plan)
+			if got := len(regexp.MustCompile(`\bsrc\.`+table+`\b`).FindAllString(plan, -1)); got == 0 || got > want {
+				t.Errorf("%v by %v: %d scans of %s, want at most %d:\n%s", c.metrics, c.groupBy, got, table, want, plan)
 			}
 		}
 	}

@@ -1,0 +1,130 @@
+//go:build unix
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"assay/compiler"
+	"assay/compiler/ask"
+	"assay/compiler/project"
+	"assay/dialects"
+	dialect "assay/dialects/duckdb"
+	"assay/internal/diag"
+	"assay/runner"
+)
+
+// kpiProject is metrics over the benchmark's events, and users to join.
+var kpiProject = fstest.MapFS{
+	"assay_project.yml": {Data: []byte("name: bench\nprofile: bench\n")},
+	"models/events.yml": {Data: []byte(`models:
+  - name: events
+    relation: events
+    agg_time_dimension: happened_at
+    columns:
+      - {name: user_id, data_type: bigint, entity: {type: foreign, name: user}}
+      - {name: happened_at, data_type: timestamp, granularity: second, dimension: {type: time}}
+      - {name: kind, data_type: string, dimension: categorical}
+      - {name: amount, data_type: double}
+    metrics:
+      - {name: revenue, type: simple, agg: sum, expr: amount, filter: kind = 'purchase'}
+      - {name: purchases, type: simple, agg: count, filter: kind = 'purchase'}
+      - {name: views, type: simple, agg: count, filter: kind = 'view'}
+      - {name: buyers, type: simple, agg: count_distinct, expr: user_id, filter: kind = 'purchase'}
+  - name: users
+    relation: exposures
+    columns:
+      - {name: user_id, data_type: bigint, entity: {type: primary, name: user}}
+      - {name: country, data_type: string, dimension: categorical}
+      - {name: platform, data_type: string, dimension: categorical}
+metrics:
+  - {name: aov, type: ratio, numerator: revenue, denominator: purchases}
+  - {name: per_view, type: derived, expr: revenue / views, input_metrics: [revenue, views]}
+  - {name: week, type: cumulative, input_metric: revenue, window: 7 days}
+`)},
+}
+
+// shapes are queries, and the SQL that someone who knows the engine writes for the same answer.
+var shapes = []struct {
+	name             string
+	metrics, groupBy []string
+	byHand           string
+}{
+	{"by-day", []string{"revenue", "purchases"}, []string{"metric_time__day"},
+		`SELECT date_trunc('day', happened_at) AS d, sum(amount), count(*) FROM events WHERE kind = 'purchase' GROUP BY 1 ORDER BY 1`},
+	{"two-dimensions", []string{"purchases", "views"}, []string{"metric_time__week", "kind"},
+		`SELECT date_trunc('week', happened_at) AS w, kind, sum(CASE WHEN kind = 'purchase' THEN 1 END), sum(CASE WHEN kind = 'view' THEN 1 END)
+		FROM events WHERE kind IN ('purchase', 'view') GROUP BY 1, 2 ORDER BY 1, 2`},
+	{"join", []string{"revenue"}, []string{"user__country", "user__platform"},
+		`SELECT country, platform, sum(amount) FROM events LEFT JOIN exposures USING (user_id) WHERE kind = 'purchase' GROUP BY 1, 2 ORDER BY 1, 2`},
+	{"count-distinct", []string{"buyers"}, []string{"metric_time__week"},
+		`SELECT date_trunc('week', happened_at) AS w, count(DISTINCT user_id) FROM events WHERE kind = 'purchase' GROUP BY 1 ORDER BY 1`},
+	{"ratio-and-derived", []string{"aov", "per_view"}, []string{"metric_time__day"},
+		`SELECT d, r / nullif(p, 0), r / nullif(v, 0) FROM (SELECT date_trunc('day', happened_at) AS d, sum(CASE WHEN kind = 'purchase' THEN amount END) AS r,
+		sum(CASE WHEN kind = 'purchase' THEN 1 END) AS p, sum(CASE WHEN kind = 'view' THEN 1 END) AS v
+		FROM events WHERE kind IN ('purchase', 'view') GROUP BY 1) ORDER BY 1`},
+	{"cumulative", []string{"week"}, []string{"metric_time__day"},
+		`WITH days AS (SELECT CAST(happened_at AS date) AS d, sum(amount) AS r FROM events WHERE kind = 'purchase' GROUP BY 1)
+		SELECT d, sum(r) OVER (ORDER BY d RANGE BETWEEN INTERVAL 6 DAY PRECEDING AND CURRENT ROW) FROM days ORDER BY 1`},
+}
+
+// BenchmarkKPI compares KPI queries with SQL by hand, each time in turn, by the processor's time, which other work does not change.
+func BenchmarkKPI(b *testing.B) {
+	s := warehouse(b)
+	for _, shape := range shapes {
+		ours := printedQuery(b, shape.metrics, shape.groupBy)
+		b.Run(shape.name, func(b *testing.B) {
+			var mine, theirs time.Duration
+			for b.Loop() {
+				theirs += processorTime(b, s, shape.byHand)
+				mine += processorTime(b, s, ours)
+			}
+			b.ReportMetric(mine.Seconds()/theirs.Seconds(), "x-by-hand")
+		})
+	}
+}
+
+func printedQuery(b *testing.B, metrics, groupBy []string) string {
+	b.Helper()
+	m, bag := compiler.Load(project.Options{Dir: "/bench", FS: kpiProject})
+	var q ask.Query
+	for _, name := range metrics {
+		q.Metrics = append(q.Metrics, diag.PlainText(name))
+	}
+	for _, name := range groupBy {
+		q.GroupBy = append(q.GroupBy, diag.PlainText(name))
+	}
+	program, err := compiler.Query(m, q, bag)
+	if err != nil || bag.HasErrors() {
+		b.Fatal(err, bag.Sorted())
+	}
+	statements, err := dialects.Print(dialect.Dialect, program)
+	if err != nil || len(statements) != 1 {
+		b.Fatal(len(statements), err)
+	}
+	return statements[0].SQL
+}
+
+// processorTime is what a query takes of all processors together.
+func processorTime(b *testing.B, s runner.Session, sql string) time.Duration {
+	b.Helper()
+	before := used(b)
+	if _, err := s.Query(context.Background(), sql); err != nil {
+		b.Fatal(fmt.Errorf("%w:\n%s", err, sql))
+	}
+	return used(b) - before
+}
+
+func used(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
