@@ -243,3 +243,22 @@ func number(x any) any {
 		return x
 	}
 }
+
+// TestPercentilesReconcile: what ranks find is what the engine's own percentile of the same events is.
+func TestPercentilesReconcile(t *testing.T) {
+	for _, engine := range []string{"duckdb", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			s := openProject(t, engine, "kinds", kindsTables())
+			s.assay(t, "run", "--as-of", kindsAsOf)
+			status := map[any]any{}
+			for _, row := range s.records(t, "SELECT metric, status FROM assay_experiment_health WHERE check_name = 'reconciliation'") {
+				status[row["metric"]] = row["status"]
+			}
+			for _, metric := range []string{"ping", "ping_value"} {
+				if status[metric] != "pass" {
+					t.Errorf("%s: %v", metric, status[metric])
+				}
+			}
+		})
+	}
+}
