@@ -49,6 +49,9 @@ func (at Place) execute(ctx context.Context, p *rel.Program, binds Binds) (*Scri
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, nothing := at.Staging.(NoTables); nothing && at.Observe.Scanned != nil {
+		at.Observe.Scanned(script.Program.Scans())
+	}
 	executed, err := Execute(ctx, at.Session, script, at.Observe)
 	return script, executed, err
 }

@@ -66,6 +66,8 @@ type Query struct {
 type Observer struct {
 	Started  func(step string, number, of int)
 	Finished func(Query)
+	// Scanned hears how often each table may be scanned where nothing is stored between statements.
+	Scanned func(times map[string]int)
 }
 
 // An Execution is what a program returned: rows of its fetched steps, and why others have none, by step.

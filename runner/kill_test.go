@@ -14,9 +14,12 @@ import (
 	"testing"
 	"time"
 
+	clickhousesql "assay/dialects/clickhouse"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	"assay/internal/enginetest"
 	"assay/runner"
+	"assay/runner/clickhouse"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 )
@@ -33,11 +36,12 @@ type victim struct {
 	Fields map[string]any
 }
 
-// victims are the engines that a process can be killed on; the views of the last are whole without transactions.
+// victims are the engines that a process can be killed on; the views of the last two are whole without transactions.
 var victims = map[string]engine{
-	"duckdb":   {dialect: duckdbsql.Dialect, open: duckdb.Open},
-	"postgres": {dialect: postgressql.Dialect, open: postgres.Open},
-	"plain":    {dialect: duckdbsql.Dialect, open: openPlain},
+	"duckdb":     {dialect: duckdbsql.Dialect, open: duckdb.Open},
+	"postgres":   {dialect: postgressql.Dialect, open: postgres.Open},
+	"plain":      {dialect: duckdbsql.Dialect, open: openPlain},
+	"clickhouse": {dialect: clickhousesql.Dialect, open: clickhouse.Open},
 }
 
 func openPlain(output runner.Output) (runner.Warehouse, error) {
@@ -73,20 +77,27 @@ func TestKilledAnywhere(t *testing.T) {
 		if _, ok := victims[e.dialect.Name]; !ok {
 			t.Skip("publishes as an engine does that is killed here")
 		}
-		killedAnywhere(t, e.dialect.Name, e, holdTables)
+		killedAnywhere(t, e.dialect.Name, e, shopData, holdTables)
+	})
+	t.Run("clickhouse", func(t *testing.T) {
+		t.Parallel()
+		e := victims["clickhouse"]
+		e.output.Fields = enginetest.Named("clickhouse").Output(t).Fields
+		e.output.Fields["schema"] = "results"
+		killedAnywhere(t, "clickhouse", e, clickhouseShop, holdViews)
 	})
 	t.Run("plain", func(t *testing.T) {
 		t.Parallel()
 		e := victims["plain"]
 		e.output.Fields = map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
-		killedAnywhere(t, "plain", e, holdViews)
+		killedAnywhere(t, "plain", e, shopData, holdViews)
 	})
 }
 
-func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, runner.Session) string) {
+func killedAnywhere(t *testing.T, name string, e engine, data string, hold func(*testing.T, runner.Session) string) {
 	t.Run("set up", func(t *testing.T) {
 		warehouse := e.warehouse(t)
-		execute(t, connect(t, warehouse), shopData)
+		execute(t, connect(t, warehouse), data)
 		run(t, newJob(t, e, warehouse, shop))
 	})
 	last := ""
@@ -106,6 +117,16 @@ func killedAnywhere(t *testing.T, name string, e engine, hold func(*testing.T, r
 			"SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay_tmp_%'"))
 	})
 }
+
+// clickhouseShop is shopData in the words of ClickHouse, in the place of whatever an earlier test left.
+const clickhouseShop = `DROP DATABASE IF EXISTS results;
+DROP DATABASE IF EXISTS public;
+CREATE DATABASE public;
+CREATE TABLE public.flags ENGINE = MergeTree ORDER BY tuple() AS SELECT 'u' || toString(number + 1) AS user_id,
+  toDateTime64('2026-01-02 00:00:00', 6, 'UTC') AS at, flag, if(number % 2 = 1, 'control', 'treatment') AS variant
+FROM numbers(200) ARRAY JOIN ['checkout', 'banner'] AS flag;
+CREATE TABLE public.orders ENGINE = MergeTree ORDER BY tuple() AS SELECT 'u' || toString((number + 1) % 200 + 1) AS user_id,
+  toDateTime64('2026-01-03 00:00:00', 6, 'UTC') AS ordered_at, (number + 1) * 1.5 AS amount, 'bad' AS score FROM numbers(300)`
 
 // ranIn begins a line that says how long a run of the victim took.
 const ranIn = "ran in"

@@ -99,8 +99,15 @@ func TestNothingIsStored(t *testing.T) {
 		session.Close()
 		warehouse.Close()
 		e.output.Fields["scratch"] = "none"
+		job := newJob(t, e, e.warehouse(t), shop, "orders")
+		scans := 0
+		job.Observe.Scanned = func(times map[string]int) { scans = max(scans, times["public.orders"]) }
 
-		got := run(t, newJob(t, e, e.warehouse(t), shop, "orders"))
+		got := run(t, job)
+
+		if scans < 2 {
+			t.Errorf("orders is said to be scanned %d times", scans)
+		}
 
 		for i, report := range want.Reports {
 			equal(t, report.Results[0].Effect, got.Reports[i].Results[0].Effect)
@@ -109,6 +116,43 @@ func TestNothingIsStored(t *testing.T) {
 			if q.Kind == rel.Staged {
 				t.Errorf("step %s is stored", q.Step)
 			}
+		}
+	})
+}
+
+// TestExamine: what a run needs is there, and where it is not, the warehouse's words say what.
+func TestExamine(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		checks, err := runner.Examine(t.Context(), warehouse, e.dialect)
+		if err != nil || len(checks) != 2 {
+			t.Fatal(err, checks)
+		}
+		for _, check := range checks {
+			if check.Err != nil {
+				t.Errorf("%s: %v", check.Name, check.Err)
+			}
+		}
+		equal(t, [][]any(nil), query(t, connect(t, warehouse), "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay%'"))
+	})
+}
+
+// TestExamineNamesTheGrant: a user without rights to the schema of results is told which is missing.
+func TestExamineNamesTheGrant(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if e.dialect.Name != "postgres" {
+			t.Skip("the engine has no users")
+		}
+		reader := fmt.Sprintf("reader_%d", time.Now().UnixNano())
+		execute(t, connect(t, e.warehouse(t)), "CREATE SCHEMA results;\nCREATE ROLE "+reader)
+		e.output.Fields["role"] = reader
+		checks, err := runner.Examine(t.Context(), e.warehouse(t), e.dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checks[0].Err; err == nil || !strings.Contains(err.Error(), "permission denied for schema results") ||
+			!strings.Contains(err.Error(), "grant the user what the message names") {
+			t.Error(err)
 		}
 	})
 }

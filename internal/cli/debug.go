@@ -2,15 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"assay/runner"
 )
 
 func (a *app) debugCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "debug",
-		Short: "Check that the project's profile is found and its warehouse answers",
+		Short: "Check that the project's profile is found, and that its warehouse answers and takes what a run writes",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.debug(cmd.Context()) },
 	}
@@ -28,14 +31,18 @@ func (a *app) debug(ctx context.Context) error {
 	defer c.warehouse.Close()
 	fmt.Fprintf(a.out, "assay     %s\nproject   %s in %s\nprofile   %s, output %s, in %s\nwarehouse %s, schema %s\n",
 		version(), p.Name.V, p.Dir, c.profile, c.output.Name.V, c.profilesFile, c.output.Type.V, c.warehouse.Schema())
-	session, err := c.warehouse.Connect(ctx)
+	checks, err := runner.Examine(ctx, c.warehouse, c.dialect)
 	if err != nil {
 		return fmt.Errorf("the warehouse does not answer: %w", err)
 	}
-	defer session.Close()
-	if _, err := session.Query(ctx, "SELECT 1"); err != nil {
-		return fmt.Errorf("the warehouse does not answer: %w", err)
+	fmt.Fprintln(a.out, "connection ok")
+	var missing []error
+	for _, check := range checks {
+		if check.Err != nil {
+			missing = append(missing, fmt.Errorf("%s: %w", check.Name, check.Err))
+		} else {
+			fmt.Fprintf(a.out, "%s ok\n", check.Name)
+		}
 	}
-	_, err = fmt.Fprintln(a.out, "connection ok")
-	return err
+	return errors.Join(missing...)
 }

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,7 +54,16 @@ func (p *progress) rewrite() {
 }
 
 func (p *progress) observer() runner.Observer {
-	return runner.Observer{Started: p.started, Finished: p.finished}
+	return runner.Observer{Started: p.started, Finished: p.finished, Scanned: p.scanned}
+}
+
+// scanned says what `scratch: none` costs.
+func (p *progress) scanned(times map[string]int) {
+	var list []string
+	for _, table := range slices.Sorted(maps.Keys(times)) {
+		list = append(list, fmt.Sprintf("%s %d×", table, times[table]))
+	}
+	p.log.Info("nothing is stored (`scratch: none`): scans, at most: " + strings.Join(list, ", "))
 }
 
 func (p *progress) started(step string, number, of int) {
