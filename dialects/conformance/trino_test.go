@@ -15,11 +15,11 @@ import (
 
 var trinoSchemas atomic.Int64
 
-// openTrino reaches the server that ASSAY_TRINO names; each test has a schema of its own in its catalog memory.
+// openTrino reaches the server that ASSAY_TRINO names; each test has a schema of its own in its catalog iceberg, whose tables can be changed.
 func openTrino(t testing.TB) engine {
 	address := os.Getenv("ASSAY_TRINO")
 	if address == "" {
-		t.Skip("no Trino here (set ASSAY_TRINO to the URL of a server with a catalog called memory)")
+		t.Skip("no Trino here (set ASSAY_TRINO to the URL of a server with a catalog called iceberg)")
 	}
 	s := trinoSession{address, fmt.Sprintf("test_%d_%d", os.Getpid(), trinoSchemas.Add(1))}
 	if _, err := s.run("CREATE SCHEMA " + s.schema); err != nil {
@@ -79,7 +79,7 @@ func (s trinoSession) fetch(method, url, body string) (*trinoPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	headers := map[string]string{"User": "test", "Catalog": "memory", "Schema": s.schema, "Client-Capabilities": "PARAMETRIC_DATETIME"}
+	headers := map[string]string{"User": "test", "Catalog": "iceberg", "Schema": s.schema, "Client-Capabilities": "PARAMETRIC_DATETIME"}
 	for name, value := range headers {
 		request.Header.Set("X-Trino-"+name, value)
 	}
