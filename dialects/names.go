@@ -33,6 +33,14 @@ func (d *Dialect) part(p rel.TablePart) string {
 	}
 }
 
+// TableIn is a table of ours in a schema: in quotes where a name needs them, so that people reach it by what they would write.
+func (d *Dialect) TableIn(schema, name string) rel.Table {
+	part := func(name string) rel.TablePart {
+		return rel.TablePart{Name: name, Quoted: !d.Unquoted.MatchString(name)}
+	}
+	return rel.Table{Parts: []rel.TablePart{part(schema), part(name)}}
+}
+
 func isWord(name string) bool {
 	words := rel.Mentions(name)
 	return len(words) == 1 && len(words[0]) == len(name)

@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"runner/judge":    {"compiler/", "internal/diag", "stats"},
 	"internal/report": {"runner/judge", "compiler/", "internal/diag", "stats"},
 	"runner":          {"compiler", "compiler/", "dialects", "runner/judge", "internal/diag", "stats"},
-	"runner/":         {"runner", "runner/judge", "runner/pgwire", "compiler", "compiler/", "dialects", "dialects/", "internal/diag", "stats"},
+	"runner/": {"runner", "runner/judge", "runner/pgwire", "runner/snowflake/", "compiler", "compiler/", "dialects", "dialects/",
+		"internal/diag", "stats"},
 }
 
 // onlyImporters names who alone may import a library directly.
@@ -38,9 +39,11 @@ var onlyImporters = map[string][]string{
 	"github.com/ClickHouse/ch-go":            {"runner/clickhouse"},
 	"github.com/ClickHouse/clickhouse-go/v2": {"runner/clickhouse"},
 	"github.com/duckdb/duckdb-go/v2":         {"runner/duckdb"},
-	"github.com/jackc/pgx/v5":                {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest", "internal/redshifttest"},
-	"github.com/trinodb/trino-go-client":     {"runner/trino"},
-	"gonum.org/v1/gonum":                     {"stats"},
+	"github.com/jackc/pgx/v5": {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest",
+		"internal/redshifttest"},
+	"github.com/snowflakedb/gosnowflake/v2": {"runner/snowflake"},
+	"github.com/trinodb/trino-go-client":    {"runner/trino"},
+	"gonum.org/v1/gonum":                    {"stats"},
 }
 
 func TestImportDirection(t *testing.T) {

@@ -72,6 +72,8 @@ type Statement struct {
 	Query   string
 	Options []any // what the driver takes as arguments
 	Receipt *Receipt
+	// Done, unless nil, completes the receipt once the statement has ended; driverConn is the driver's own connection.
+	Done func(driverConn any)
 }
 
 // Conn is a Session over one connection of a database/sql driver. It asks no driver for anything once a context has ended: some
@@ -173,7 +175,7 @@ func (c *Conn) Append(ctx context.Context, schema string, table Table) error {
 		return c.hide(c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) }))
 	}
 	for rows := range slices.Chunk(table.Rows, insertedRows) {
-		insert, err := c.engine.Dialect.InsertSQL(tableIn(schema, table.Name), table.Columns, rows)
+		insert, err := c.engine.Dialect.InsertSQL(c.engine.Dialect.TableIn(schema, table.Name), table.Columns, rows)
 		if err != nil {
 			return err
 		}
@@ -227,7 +229,13 @@ func (c *Conn) try(ctx context.Context, query string, hand func(context.Context,
 	if err != nil && ctx.Err() != nil && c.engine.Cancel != nil {
 		err = errors.Join(err, c.cancel(ctx))
 	}
-	return err
+	if s.Done == nil {
+		return err
+	}
+	return errors.Join(err, c.conn.Raw(func(driverConn any) error {
+		s.Done(driverConn)
+		return nil
+	}))
 }
 
 // cancelPatience is how long the server gets to hear that a statement is not wanted any more.

@@ -36,10 +36,18 @@ func TestDescribe(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "models/gone.yml:3:5: gone: ") {
 			t.Error(err)
 		}
+		for _, table := range []map[string][]project.CatalogColumn{catalog.Models, catalog.Assignments} {
+			for _, columns := range table {
+				for i := range columns {
+					columns[i].Name = strings.ToLower(columns[i].Name) // as all engines take it
+				}
+			}
+		}
 		types := map[string][]string{
-			"duckdb":   {"VARCHAR", "TIMESTAMP", "BIGINT"},
-			"postgres": {"text", "timestamp without time zone", "bigint"},
-			"redshift": {"text", "timestamp without time zone", "bigint"},
+			"duckdb":    {"VARCHAR", "TIMESTAMP", "BIGINT"},
+			"postgres":  {"text", "timestamp without time zone", "bigint"},
+			"redshift":  {"text", "timestamp without time zone", "bigint"},
+			"snowflake": {"TEXT", "TIMESTAMP_NTZ", "INTEGER"},
 		}[e.dialect.Name]
 		equal(t, &project.Catalog{
 			Models: map[string][]project.CatalogColumn{"totals": {{Name: "n", Type: types[2]}}},

@@ -19,13 +19,16 @@ import (
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
 	redshiftsql "assay/dialects/redshift"
+	snowflakesql "assay/dialects/snowflake"
 	"assay/internal/diag"
 	"assay/internal/pgtest"
 	"assay/internal/redshifttest"
+	"assay/internal/snowflaketest"
 	"assay/runner"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/redshift"
+	"assay/runner/snowflake"
 )
 
 // An engine is a dialect with a fresh warehouse of its own.
@@ -47,6 +50,11 @@ func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
 		t.Parallel()
 		fields := map[string]any{"dsn": pgtest.Start(t), "schema": "results"}
 		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: fields}, postgres.Open})
+	})
+	t.Run("snowflake", func(t *testing.T) {
+		t.Parallel()
+		output := runner.Output{Name: "dev", Fields: snowflaketest.Fields(t)}
+		test(t, engine{snowflakesql.Dialect, output, snowflake.Open})
 	})
 	t.Run("redshift", func(t *testing.T) {
 		t.Parallel()

@@ -161,9 +161,13 @@ func (e *execution) send(ctx context.Context, statement dialects.Statement) (row
 	return rows, nil
 }
 
+// fetch reads rows. Their columns have the names that the program gives them, which some engines return in other letters.
 func (e *execution) fetch(ctx context.Context, statement dialects.Statement) (int64, error) {
 	fetched, err := e.session.Query(ctx, statement.SQL)
 	if err == nil {
+		for i, column := range statement.Columns {
+			fetched.Columns[i] = column.Name
+		}
 		e.result.Rows[statement.Name] = fetched
 	}
 	return int64(len(fetched.Values)), err

@@ -38,14 +38,24 @@ func (o Output) Decode(into any) error {
 	err = json.Unmarshal(text, into)
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		path := strings.TrimPrefix(mismatch.Field, reflect.TypeFor[Common]().Name()+".")
+		path := written(reflect.TypeOf(into).Elem(), mismatch.Field)
 		field, _, _ := strings.Cut(path, ".")
-		return &FieldError{Field: field, error: o.Errorf("`%s` must be of type %s, not %s", path, mismatch.Type, mismatch.Value)}
+		return o.FieldErrorf(field, "`%s` must be of type %s, not %s", path, mismatch.Type, mismatch.Value)
 	}
 	if err != nil {
 		return o.Errorf("its values cannot be read: %w", err)
 	}
 	return nil
+}
+
+// written is a field's path without the names of the structs that its keys are embedded by.
+func written(config reflect.Type, path string) string {
+	for _, field := range reflect.VisibleFields(config) {
+		if field.Anonymous {
+			path = strings.TrimPrefix(path, field.Name+".")
+		}
+	}
+	return path
 }
 
 // Path is a path of the profile: relative ones start at the project.
@@ -59,6 +69,11 @@ func (o Output) Path(path string) string {
 // Errorf names the output, where the mend is due.
 func (o Output) Errorf(format string, args ...any) error {
 	return fmt.Errorf("output `%s` of the profile: "+format, append([]any{o.Name}, args...)...)
+}
+
+// FieldErrorf is Errorf of a mistake in the value of one field.
+func (o Output) FieldErrorf(field, format string, args ...any) error {
+	return &FieldError{Field: field, error: o.Errorf(format, args...)}
 }
 
 // A FieldError is a mistake in one field of an output.

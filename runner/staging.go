@@ -41,7 +41,7 @@ func (ScratchTables) arrange(p *rel.Program) *rel.Program { return p }
 func (s ScratchTables) schema() string                    { return s.Schema }
 
 func (s ScratchTables) print(d *dialects.Dialect, p *rel.Program, run string) ([]dialects.Statement, error) {
-	return dialects.PrintOver(d, p, func(step string) rel.Table { return tableIn(s.Schema, scratchName(run, step)) })
+	return dialects.PrintOver(d, p, func(step string) rel.Table { return d.TableIn(s.Schema, scratchName(run, step)) })
 }
 
 // NoTables keeps nothing: every step is part of each statement that reads it, and a fact is scanned once for each of them.
@@ -52,11 +52,6 @@ func (NoTables) schema() string                      { return "" }
 
 func (NoTables) print(d *dialects.Dialect, p *rel.Program, _ string) ([]dialects.Statement, error) {
 	return dialects.Print(d, p)
-}
-
-// tableIn is a table of a schema, both spelt just so.
-func tableIn(schema, name string) rel.Table {
-	return rel.Table{Parts: []rel.TablePart{{Name: schema, Quoted: true}, {Name: name, Quoted: true}}}
 }
 
 const scratchPrefix = "assay_tmp_"
@@ -119,7 +114,7 @@ func (s *store) dropWhere(ctx context.Context, lister Lister, schema string, lef
 		if !left(table) {
 			continue
 		}
-		if _, err := s.session.Exec(ctx, s.dialect.DropSQL(tableIn(schema, table))); err != nil {
+		if _, err := s.session.Exec(ctx, s.dialect.DropSQL(s.dialect.TableIn(schema, table))); err != nil {
 			failures = append(failures, fmt.Errorf("table %s.%s of a run that was killed: %w", schema, table, err))
 		}
 	}

@@ -23,7 +23,7 @@ type store struct {
 
 // table is a result table or view.
 func (s *store) table(name string) rel.Table {
-	return tableIn(s.schema, name)
+	return s.dialect.TableIn(s.schema, name)
 }
 
 var hole = regexp.MustCompile(`\?|\[[^\[\]]+\]|<[^<>\s]+>`)

@@ -83,6 +83,9 @@ func TestEveryStatementAndClauseIsSupported(t *testing.T) {
 // Every word that an engine knows, and every kind of character, is a name if the dialect writes it as one.
 func TestAnyNameIsAName(t *testing.T) {
 	onEach(t, func(t *testing.T, e engine) {
+		if e.wrong != nil {
+			t.Skip("a stand-in has words of its own")
+		}
 		names := []string{"Mixed", "mixed case", "with.dot", `with"quote`, "with'quote", "ünïcode", "1st", "a$b", "_x", "-- x", "x;y"}
 		for _, query := range []string{"SELECT word FROM pg_get_keywords()", "SELECT DISTINCT keyword_name FROM duckdb_keywords()"} {
 			rows, err := e.query(query)

@@ -35,7 +35,7 @@ func syntax(s *dialects.Syntax) {
 	s.Unquoted = regexp.MustCompile(`^([a-z_][a-z0-9_$]*|[A-Z_][A-Z0-9_$]*)$`)
 	// No others, since quotes would keep a column in lower case that is there in upper case.
 	s.Reserved = map[string]bool{}
-	s.Reserve(`account all alter and any as asc between by case cast check column connect connection constraint create cross current
+	s.Reserve(`account all alter and any as asc at between by case cast check column connect connection constraint create cross current
 		current_date current_time current_timestamp current_user database delete desc distinct drop else exists false following for
 		from full grant group gscluster having ilike in increment inner insert intersect into is issue join lateral left like
 		localtime localtimestamp minus natural not null of on or order organization qualify regexp revoke right rlike row rows

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,7 +14,7 @@ import (
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
 	redshiftsql "assay/dialects/redshift"
-	"assay/dialects/snowflake"
+	snowflakesql "assay/dialects/snowflake"
 	trinosql "assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
@@ -21,6 +22,7 @@ import (
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/redshift"
+	"assay/runner/snowflake"
 	"assay/runner/trino"
 )
 
@@ -38,7 +40,7 @@ var engines = map[string]engine{
 	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
 	"postgres":   {postgressql.Dialect, postgres.Open},
 	"redshift":   {redshiftsql.Dialect, redshift.Open},
-	"snowflake":  {snowflake.Dialect, nil},
+	"snowflake":  {snowflakesql.Dialect, snowflake.Open},
 	"trino":      {trinosql.Dialect, trino.Open},
 }
 
@@ -121,13 +123,30 @@ func (a *app) open(c *connection, output runner.Output) error {
 	if a.threads > 0 {
 		output.Fields["threads"] = a.threads
 	}
-	var err error
-	c.warehouse, err = c.engine.open(output)
+	warehouse, err := c.engine.open(output)
 	var wrong *runner.FieldError
-	if errors.As(err, &wrong) {
+	switch {
+	case errors.As(err, &wrong):
 		return a.refuseField(c.output, wrong)
+	case err != nil:
+		return fmt.Errorf("%s: %w", c.output.Name.Span, err)
 	}
-	return err
+	c.warehouse = placed{warehouse, c.output.Name.Span}
+	return nil
+}
+
+// A placed warehouse knows where its profile speaks of it, which is where to mend what keeps it from being reached.
+type placed struct {
+	runner.Warehouse
+	at diag.Span
+}
+
+func (p placed) Connect(ctx context.Context) (runner.Session, error) {
+	session, err := p.Warehouse.Connect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.at, err)
+	}
+	return session, nil
 }
 
 // refuseField reports a field of an output where it is written; one that a flag gives has no place.

@@ -40,4 +40,14 @@ trino() {
   cat >/dev/null
 }
 
+# A stand-in of Snowflake, with functions that it lacks.
+fakesnow() {
+  local port=${ASSAY_SNOWFLAKE_PORT:-53001}
+  "$dir/fakesnow/bin/python" "$(dirname "${BASH_SOURCE[0]}")/serve_fakesnow.py" "$port" >"$dir/fakesnow/log" 2>&1 &
+  trap "kill $!" EXIT
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.2; done
+  echo "ASSAY_SNOWFLAKE=http://127.0.0.1:$port"
+  cat >/dev/null
+}
+
 "$name"

@@ -1,4 +1,3 @@
-// Package snowflake runs programs on Snowflake.
 package snowflake
 
 import (

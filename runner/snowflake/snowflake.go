@@ -1,0 +1,97 @@
+// Package snowflake runs programs on Snowflake.
+package snowflake
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/snowflakedb/gosnowflake/v2"
+
+	"assay/dialects/snowflake"
+	"assay/runner"
+	_ "assay/runner/snowflake/quiet"
+)
+
+type warehouse struct {
+	db      *sql.DB
+	schema  string
+	staging runner.Staging
+	engine  *runner.Engine
+}
+
+// Open reads a profile's output.
+func Open(output runner.Output) (runner.Warehouse, error) {
+	c := config{Schema: "PUBLIC", ConnectRetries: 1}
+	if err := output.Decode(&c); err != nil {
+		return nil, err
+	}
+	secrets := runner.NewSecrets(c.Password, c.Token, c.PrivateKey, c.PrivateKeyPassphrase)
+	staging, err := c.Staging(runner.SessionTables{})
+	if err != nil {
+		return nil, output.Errorf("%w", err)
+	}
+	conn, err := c.connection(output)
+	if err != nil {
+		return nil, err
+	}
+	// What the driver logs it returns as an error too.
+	if err := gosnowflake.GetLogger().SetLogLevel("OFF"); err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, conn))
+	// An idle connection would keep the temporary tables of a session that ended.
+	db.SetMaxIdleConns(0)
+	return &warehouse{
+		db: db, schema: fold(c.Schema), staging: staging,
+		engine: &runner.Engine{
+			Value: value, Columns: columns, Dialect: snowflake.Dialect, Prepare: c.prepare, Target: "Snowflake's account " + c.Account,
+			Diagnose: diagnose, Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Secrets: secrets,
+		},
+	}, nil
+}
+
+func (w *warehouse) Schema() string          { return w.schema }
+func (w *warehouse) Staging() runner.Staging { return w.staging }
+func (w *warehouse) Close() error            { return w.db.Close() }
+
+func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
+	conn, err := w.engine.Connect(ctx, w.db.Conn)
+	if err != nil {
+		return nil, err
+	}
+	return runner.TxConn{Conn: conn}, nil
+}
+
+// mends say what to do about a refusal, by Snowflake's number or the driver's.
+var mends = map[int]string{
+	390100: "check `user` and `password` in the profile",
+	390101: "the user is locked out: its administrator can unlock it",
+	390111: "the session has ended: try again",
+	390144: "is the public key of `private_key_path` set on the user, and is this machine's clock right?",
+	390189: "check `role` in the profile, and that it is granted to the user",
+	390303: "`token` is not one that the account takes: get a new one",
+	390318: "`token` has expired: get a new one",
+	390422: "the account's network policy does not let this machine in",
+
+	gosnowflake.ErrCodeFailedToConnect: wrongAccount,
+	gosnowflake.ErrFailedToAuth:        wrongAccount,
+}
+
+const wrongAccount = "check `account` in the profile: <organisation>-<name>, as in the address of its pages"
+
+// tooManyWaiters is the number of the refusal of a statement that found too many others waiting for a lock.
+const tooManyWaiters = 625
+
+// diagnose goes by the error's number. Requests that get lost the driver sends again.
+func diagnose(err error) runner.Failure {
+	refusal := new(gosnowflake.SnowflakeError)
+	switch {
+	case !errors.As(err, &refusal):
+		return runner.Failure{Kind: runner.Unreachable, Mend: "can this machine reach the account, and is `account` right?"}
+	case refusal.Number == tooManyWaiters:
+		return runner.Failure{Kind: runner.Transient}
+	}
+	return runner.Failure{Mend: cmp.Or(mends[refusal.Number], "Snowflake's documents list errors by their numbers")}
+}
