@@ -21,11 +21,11 @@ func (p *Program) Scans() map[string]int {
 // countScans adds those of a relation, whose inline steps are counted already.
 func countScans(r Relation, inline map[*Step]map[string]int, into map[string]int) {
 	WalkRelation(r, func(r Relation) {
-		switch r := r.(type) {
-		case *Scan:
-			into[r.Table.name()]++
-		case *Ref:
-			for table, n := range inline[r.Step] {
+		if scan, ok := r.(*Scan); ok {
+			into[scan.Table.name()]++
+		}
+		if ref, ok := r.(*Ref); ok {
+			for table, n := range inline[ref.Step] {
 				into[table] += n
 			}
 		}

@@ -51,7 +51,9 @@ func (c *config) connection(output runner.Output) (gosnowflake.Config, error) {
 		Account: c.Account, User: c.User, Password: c.Password, Token: c.Token,
 		Database: c.Database, Schema: snowflake.Dialect.Ident(fold(c.Schema)), Warehouse: c.Warehouse, Role: c.Role,
 		Host: c.Host, Port: int(c.Port), Protocol: c.Protocol, ProxyHost: c.ProxyHost, ProxyPort: int(c.ProxyPort),
-		Application: "assay", MaxRetryCount: int(c.ConnectRetries), LoginTimeout: time.Duration(c.ConnectTimeout) * time.Second,
+		Application: "assay", MaxRetryCount: int(c.ConnectRetries),
+		//lint:ignore SA1019 marked as perhaps to be moved one day: there is no other field for it yet
+		LoginTimeout: time.Duration(c.ConnectTimeout) * time.Second,
 		// A schema that is not there yet is made by the first run.
 		ValidateDefaultParameters: gosnowflake.ConfigBoolFalse,
 		DisableConsoleLogin:       gosnowflake.ConfigBoolFalse,
