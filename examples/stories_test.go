@@ -48,11 +48,11 @@ func TestStories(t *testing.T) {
 		t.Run(story.example, func(t *testing.T) {
 			dir := copied(t, story.example)
 			assay(t, append([]string{"run", "--project-dir", dir}, story.asOf...)...)
+			page := pageOf(t, dir, story.experiment)
 			same(t, open(t, filepath.Join(dir, "target", story.example+".duckdb"), dir),
 				`SELECT metric, n_control, n_variant, value_control, value_variant, effect, effect_se
 				FROM assay_experiment_results_latest WHERE dimension = 'overall' AND decides ORDER BY metric`,
 				"FROM ("+byHand(t, story.example+".sql")+") ORDER BY metric")
-			page := pageOf(t, dir, story.experiment)
 			contains(t, page, story.says...)
 			if strings.Contains(page, "ship it") {
 				t.Errorf("the page says to ship it:\n%s", page)

@@ -24,7 +24,7 @@ func (a *app) debug(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.reader(p)
+	c, err := a.writer(p)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (a *app) reader(p *project.Project) (*connection, error) {
 	return a.connection(p, runner.Output{Dir: p.Dir, ReadOnly: true})
 }
 
-// writer opens it for a verb that stores results.
+// writer opens it for a verb that stores results, or tries whether a run could.
 func (a *app) writer(p *project.Project) (*connection, error) {
 	return a.connection(p, runner.Output{Dir: p.Dir})
 }
