@@ -15,6 +15,7 @@ import (
 type Covariate struct {
 	Name      string
 	Metric    *Metric
+	Unit      string // the entity, or the role of it, that leads from the metric's facts to units
 	Attribute *UnitDimension
 	Numeric   bool // of an attribute: it is read as it is; others are indicators of their largest values
 }
@@ -66,7 +67,7 @@ func (r *settingsReader) candidates(l layer, at project.Name) []Covariate {
 		metric := r.b.metrics[entry.Metric.V]
 		known := func(c Covariate) bool { return c.Metric == metric }
 		if metric != nil && hasCovariate(metric) && takesCovariates(metric) && !slices.ContainsFunc(all, known) {
-			all = append(all, Covariate{Name: metric.Name, Metric: metric})
+			all = append(all, Covariate{Name: metric.Name, Metric: metric, Unit: r.unitOf(metric)})
 		}
 	}
 	slices.SortFunc(all[1:], func(a, b Covariate) int { return strings.Compare(a.Name, b.Name) })
@@ -81,7 +82,7 @@ func (r *settingsReader) candidates(l layer, at project.Name) []Covariate {
 
 func (r *settingsReader) own(l layer, at diag.Span) []Covariate {
 	if hasCovariate(r.metric) {
-		return []Covariate{{Name: r.metric.Name, Metric: r.metric}}
+		return []Covariate{{Name: r.metric.Name, Metric: r.metric, Unit: r.unitOf(r.metric)}}
 	}
 	if l.name != "protocol" {
 		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: at, Hint: "cuped: false",
@@ -117,8 +118,22 @@ func (r *settingsReader) metricCovariate(metric *Metric, name project.Name) *Cov
 			Notes:   []diag.Note{{Message: "it is declared here", Span: metric.Decl.Name.Span}}})
 		return nil
 	}
-	r.b.checkReachOf(r.experiment, metric, name.Span)
-	return &Covariate{Name: metric.Name, Metric: metric}
+	unit := r.unitOf(metric)
+	r.b.checkReachOf(unit, metric, name.Span)
+	return &Covariate{Name: metric.Name, Metric: metric, Unit: unit}
+}
+
+// unitOf is the role that the entry names, for metrics whose facts lead to it; others lead to the units by themselves.
+func (r *settingsReader) unitOf(metric *Metric) string {
+	if !r.entry.Unit.IsSet() {
+		return r.experiment.Entity
+	}
+	for _, leaf := range Leaves(metric) {
+		if _, _, err := r.b.UnitPath(leaf.Simple.Table, r.entry.Unit.V); err != nil {
+			return r.experiment.Entity
+		}
+	}
+	return r.entry.Unit.V
 }
 
 func (r *settingsReader) attribute(name project.Name) *Covariate {
@@ -133,10 +148,10 @@ func (r *settingsReader) attribute(name project.Name) *Covariate {
 		r.b.bag.Errorf(name.Span, codeType, "`%s` is a time, and a covariate is a number or a category", name.V)
 		return nil
 	case declared == "" && t == rel.Unknown:
-		r.b.bag.Add(diag.Diagnostic{Code: codeType, Span: name.Span,
-			Message: fmt.Sprintf("whether `%s` is a number or a category is not known", name.V),
+		// A run asks the warehouse for the types of columns, and then knows.
+		r.b.bag.Add(diag.Diagnostic{Code: codeType, Severity: diag.Warning, Span: name.Span,
+			Message: fmt.Sprintf("whether `%s` is a number or a category is not known: it is read as a category", name.V),
 			Hint:    "`assay catalog` reads the types of columns; or give it a model with `dimension: numeric`"})
-		return nil
 	}
 	number := declared == project.Numeric || declared == "" && slices.Contains(numeric, t)
 	return &Covariate{Name: name.V, Attribute: d, Numeric: number}

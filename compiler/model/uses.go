@@ -172,9 +172,9 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 }
 
 // checkReachOf asks that each fact of a covariate leads to a unit.
-func (b *builder) checkReachOf(e *Experiment, metric *Metric, at diag.Span) {
+func (b *builder) checkReachOf(unit string, metric *Metric, at diag.Span) {
 	for _, leaf := range Leaves(metric) {
-		if _, _, err := b.UnitPath(leaf.Simple.Table, e.Entity); err != nil && !b.incomplete() {
+		if _, _, err := b.UnitPath(leaf.Simple.Table, unit); err != nil && !b.incomplete() {
 			b.bag.Add(diag.Diagnostic{Code: codePath, Span: at, Message: err.Error()})
 		}
 	}

@@ -89,14 +89,15 @@ func (b *builder) adjust(e *estimator, counted func(rel.Expr) rel.Expr) {
 	value := func(name string, x rel.Expr) *quantity { return b.quantity(name, counted(x)) }
 	orZero := func(x rel.Expr) rel.Expr { return rel.NewCall(rel.Coalesce, x, rel.Float64(0)) }
 	for _, cov := range b.use.Covariates {
+		before := part{term: cov.Term, unit: cov.Unit}
 		switch {
 		case cov.Own:
 			name := b.use.Metric.Name
-			add("pre:"+name, b.capped(value(name+"_before", orZero(b.unitValue(part{term: cov.Term}, b.before)))))
-			add("missing:"+name, b.plain(value(name+"_missing", b.missing(cov.Term))))
+			add("pre:"+name, b.capped(value(name+"_before", orZero(b.unitValue(before, b.before)))))
+			add("missing:"+name, b.plain(value(name+"_missing", b.missing(before))))
 		case cov.Term != nil:
-			add("pre:"+cov.Name, b.plain(value(cov.Name+"_before", orZero(b.unitValue(part{term: cov.Term}, b.before)))))
-			add("missing:"+cov.Name, b.plain(value(cov.Name+"_missing", b.missing(cov.Term))))
+			add("pre:"+cov.Name, b.plain(value(cov.Name+"_before", orZero(b.unitValue(before, b.before)))))
+			add("missing:"+cov.Name, b.plain(value(cov.Name+"_missing", b.missing(before))))
 		case cov.Numeric:
 			x := &rel.Col{Name: b.attribute(cov).column, T: rel.Float}
 			add("attribute:"+cov.Name, b.plain(value(cov.Name+"_at_assignment", orZero(x))))

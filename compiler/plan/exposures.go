@@ -169,6 +169,8 @@ func (k carried) of(log *model.Log, rows *rowset) rel.Expr {
 		return rel.Null(k.typ)
 	case k.typ == rel.Text:
 		return asText(rows.expr(x))
+	case k.typ == rel.Float:
+		return rel.ToType(rows.expr(x), rel.Float)
 	default:
 		return rows.expr(x)
 	}

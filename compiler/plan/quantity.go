@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"assay/compiler/ask"
@@ -93,6 +94,7 @@ func (b *builder) estimator(t ask.Term) *estimator {
 type part struct {
 	term  ask.Term
 	count bool
+	unit  string // the entity or role that leads to units, where it is not the use's
 }
 
 func meanParts(in *ask.Input) (sum, count part) {
@@ -218,7 +220,7 @@ func (b *builder) factColumn(p part, st *stretch) *factColumn {
 	if p.count {
 		agg = counted
 	}
-	col := b.column(in, b.use.Metric.Unit, agg, st)
+	col := b.column(in, cmp.Or(p.unit, b.use.Metric.Unit), agg, st)
 	b.reads(col)
 	return col
 }
@@ -268,9 +270,9 @@ func (b *builder) counted(x rel.Expr) rel.Expr {
 }
 
 // missing is 1 for a unit without any value before assignment.
-func (b *builder) missing(t ask.Term) rel.Expr {
-	in := ask.Inputs(t)[0]
-	col := rel.Expr(&rel.Col{Name: b.factColumn(part{term: t}, b.before).name})
+func (b *builder) missing(p part) rel.Expr {
+	in := ask.Inputs(p.term)[0]
+	col := rel.Expr(&rel.Col{Name: b.factColumn(p, b.before).name})
 	if in.Agg == project.Count || in.Agg == project.CountDistinct || in.Agg == project.ApproxCountDistinct {
 		col = rel.NewCall(rel.NullIf, col, rel.Int(0))
 	}
