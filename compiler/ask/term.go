@@ -80,10 +80,11 @@ type Funnel struct {
 	Steps []*Aggregate
 }
 
-// Conversion is conversion events among base events: see its spec.
+// Conversion is conversion events among base events: see its spec. BaseRows are the base events, whatever Base computes of them.
 type Conversion struct {
 	Spec            *model.Conversion
 	Base, Converted *Aggregate
+	BaseRows        *Aggregate
 }
 
 func (*Aggregate) isTerm()  {}
@@ -206,7 +207,8 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 		return leaf
 	case *model.Conversion:
 		// Filters choose base events; what became of them counts however it came about.
-		return &Conversion{spec, q.expandInput(spec.Base, filters).(*Aggregate), q.expandInput(spec.Converted, nil).(*Aggregate)}
+		return &Conversion{Spec: spec, Base: q.expandInput(spec.Base, filters).(*Aggregate), BaseRows: q.rows(spec.Base, filters),
+			Converted: q.expandInput(spec.Converted, nil).(*Aggregate)}
 	case *model.Ratio:
 		return &Quotient{q.expandInput(spec.Numerator, filters), q.expandInput(spec.Denominator, filters)}
 	case *model.Derived:

@@ -28,10 +28,10 @@ const (
 // converted is each unit's conversions.
 func (b *builder) converted(t *ask.Conversion) *sequence {
 	constants := t.Spec.Constants
-	if t.Spec.Entity != b.entity {
+	if t.Spec.Entity != b.use.Metric.Unit {
 		constants = append([]model.ConstantProperty{t.Spec.SameEntity()}, constants...)
 	}
-	base, converted := b.keptRows(t.Base.Input), b.keptRows(t.Converted.Input)
+	base, converted := b.keptRows(t.BaseRows.Input), b.keptRows(t.Converted.Input)
 	var bases, conversions []string
 	for _, p := range constants {
 		bases = append(bases, base.source.carry(b.cohort, matching(p.Base, p.Converted)))
@@ -42,16 +42,17 @@ func (b *builder) converted(t *ask.Conversion) *sequence {
 		comment: "Conversions of " + name + ": each once, where a base event came before it in time",
 		follow: func(s *sequence) rel.Relation {
 			grain := max(base.source.grain(), converted.source.grain())
-			events := rel.NewUnion(b.baseEvents(base, grain, bases), b.conversionEvents(converted, grain, conversions))
+			values := rel.NewRef(converted.source.rows).Schema().Col(converted.in.name)
+			events := rel.NewUnion(b.baseEvents(base, grain, values.T, bases), b.conversionEvents(converted, grain, conversions))
 			found := b.cohort.attributed(events, t.Spec, len(constants))
 			return b.cohort.reduced(s, found, unitAggregates[t.Converted.Input.Agg].of(found.Schema().Col(convertedValue), nil))
 		}})
 }
 
-func (c *cohort) baseEvents(col *factColumn, grain rel.Unit, constants []string) rel.Relation {
+// baseEvents have no value of the conversions' type.
+func (c *cohort) baseEvents(col *factColumn, grain rel.Unit, value rel.Type, constants []string) rel.Relation {
 	in, cols := c.kept(col, 1, grain, col.within(rel.NewRef(col.source.rows).Schema()))
-	value := rel.Null(in.Schema().Col(col.in.name).T)
-	return eventsOf(in, append(cols, rel.Named{Name: convertedValue, X: value}), constants)
+	return eventsOf(in, append(cols, rel.Named{Name: convertedValue, X: rel.Null(value)}), constants)
 }
 
 // conversionEvents are those of any time up to as-of: what is in time is for the base event to say.
