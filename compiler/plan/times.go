@@ -67,11 +67,26 @@ func atGrain(x rel.Expr, grain rel.Unit, reporting *time.Location) rel.Expr {
 		return dayOf(x, reporting)
 	case grain > rel.Day:
 		return rel.NewTimeCall(rel.DateTrunc, grain, dayOf(x, reporting))
-	case grain > rel.Millisecond:
+	case grain > rel.Millisecond && inWholeHours(reporting):
 		return rel.NewTimeCall(rel.DateTrunc, grain, x)
+	case grain > rel.Millisecond:
+		return toUTC(rel.NewTimeCall(rel.DateTrunc, grain, toZone(x, reporting)), reporting)
 	default:
 		return x
 	}
+}
+
+// inWholeHours reports whether the hours of a zone begin with those of UTC. There they are told apart also where clocks show an hour
+// twice.
+func inWholeHours(zone *time.Location) bool {
+	for year := range 100 {
+		for _, month := range []time.Month{time.January, time.July} {
+			if _, offset := time.Date(1970+year, month, 1, 0, 0, 0, 0, zone).Zone(); offset%3600 != 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // storedAtGrain is a stored time as its granularity knows it: a Date from a day on, an instant below.
