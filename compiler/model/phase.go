@@ -20,10 +20,10 @@ func (b *builder) phases(decl *project.Experiment) []Phase {
 	return phases
 }
 
-// day is an instant as people write it: the day alone where it is a midnight.
+// day is an instant as people write it: the day alone where it begins one.
 func (b *builder) day(t time.Time) string {
 	local := t.In(b.Zone)
-	if local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
+	if t.Equal(project.StartOfDay(local, b.Zone)) {
 		return local.Format(time.DateOnly)
 	}
 	return local.Format("2006-01-02 15:04:05")
