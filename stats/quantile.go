@@ -75,14 +75,14 @@ func (r QuantileRanks) Arm(b Bracket) Arm {
 	return observed(r.N, b.Point, se*se)
 }
 
+// check asks for ends in order. The quantile of a few values need not lie between them where it is taken between two values.
 func (b Bracket) check() error {
-	if err := firstError(checkFinite("a bracket's low end", b.Low), checkFinite("a bracket's high end", b.High)); err != nil {
-		return err
+	err := firstError(checkFinite("a bracket's low end", b.Low), checkFinite("a quantile", b.Point),
+		checkFinite("a bracket's high end", b.High))
+	if err == nil && b.Low > b.High {
+		return undefined(InvalidInput, "the bracket %v … %v is the wrong way round", b.Low, b.High)
 	}
-	if !(b.Low <= b.Point && b.Point <= b.High) {
-		return undefined(InvalidInput, "the bracket %v … %v does not hold the quantile %v", b.Low, b.High, b.Point)
-	}
-	return nil
+	return err
 }
 
 func (r QuantileRanks) check() error {

@@ -120,7 +120,7 @@ var estimationRefusals = []refusal{
 	{"quantile: at 95 rather than 0.95", only(RanksOf(100, 95, 0.05)), InvalidInput},
 	{"quantile: no values", only(RanksOf(0, 0.5, 0.05)), InsufficientData},
 	{"quantile: too far out", whyUndefined(must(RanksOf(20, 0.99, 0.05)).Arm(Bracket{1, 2, 3})), InsufficientData},
-	{"quantile: outside its bracket", whyUndefined(someRanks.Arm(Bracket{2, 1, 3})), InvalidInput},
+	{"quantile: bracket the wrong way round", whyUndefined(someRanks.Arm(Bracket{3, 2, 1})), InvalidInput},
 	{"quantile: ranks not made", whyUndefined(QuantileRanks{N: 9}.Arm(Bracket{1, 2, 3})), InvalidInput},
 	{"quantile: ties in both arms",
 		only(aTest.QuantileDifference(someRanks.Arm(Bracket{1, 1, 1}), someRanks.Arm(Bracket{2, 2, 2}))), ZeroVariance},
