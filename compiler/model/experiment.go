@@ -78,6 +78,9 @@ type Log struct {
 	Dimensions []rel.Named
 }
 
+// ByDay reports whether the log has times, and knows them by day alone.
+func (l *Log) ByDay() bool { return l.Time != nil && l.DayGrain }
+
 // ExposurePolicy says what becomes of a unit seen in several variants.
 type ExposurePolicy string
 

@@ -46,7 +46,7 @@ func (c *cohort) exposureKind() rel.StepKind {
 // variant and stratum, and all its variants. At is when their phase was settled.
 func (c *cohort) asClusters(first, exposures *rel.Step) (units rel.Relation, at rel.Expr) {
 	if !c.clustered() {
-		return rel.NewRef(first), assignedAt
+		return rel.NewRef(first), c.heldAt()
 	}
 	joined := rel.NewJoin(rel.Left, rel.NewRef(first), rel.NewRef(c.firstOfClusters(exposures)), []rel.Equal{
 		{Left: experiment, Right: "cluster_experiment"}, {Left: &rel.Col{Name: clusterID, T: rel.Text}, Right: "cluster_name"},

@@ -76,6 +76,7 @@ var reserved = []string{
 	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
 	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
 	"pair_experiment", "pair_other", "other_experiment", "other_unit", foundUnits, newestFact, enteredDay, closedDay, nextDay, fromDay, untilDay,
+	exposedByDay, assignedByDay, countedByDay, triggeredByDay, firstDay, firstInstant, isLater,
 }
 
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {

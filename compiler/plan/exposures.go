@@ -10,6 +10,9 @@ import (
 
 // declare adds the step `experiments`: a row for each, with its dates and the bounds of its stretches.
 func (c *cohort) declare() {
+	for _, s := range c.stretches {
+		s.byDay = s.byDay || c.isByDay(s) != nil
+	}
 	cols := []rel.Column{
 		{Name: "experiment", Type: rel.Text}, {Name: "experiment_key", Type: rel.Text},
 		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp}, {Name: "keep_multiple", Type: rel.Boolean},
@@ -127,6 +130,9 @@ func (c *cohort) exposuresOf(log *model.Log, variants *rel.Step) rel.Relation {
 		{Name: "variant", X: rel.NewCall(rel.Coalesce, s.Col("variant_name"), s.Col("log_variant"))},
 		{Name: "declared", X: rel.NewCall(rel.IsNotNull, s.Col("variant_name"))},
 	}
+	if c.hasDayLogs() {
+		cols = append(cols, rel.Named{Name: exposedByDay, X: rel.Bool(log.ByDay())})
+	}
 	return rel.NewProject(exposed, append(cols, passed(s, c.carriedColumns()...)...)...)
 }
 
@@ -142,7 +148,11 @@ func (c *cohort) logRows(log *model.Log) rel.Relation {
 		{Name: "log_variant", X: asText(rows.expr(log.Variant))},
 	}
 	if log.Time != nil {
-		cols = append(cols, rel.Named{Name: "log_time", X: instant(rows.expr(log.Time), log.Table.Zone, c.reporting)})
+		at := instant(rows.expr(log.Time), log.Table.Zone, c.reporting)
+		if log.DayGrain {
+			at = beginning(storedDay(rows.expr(log.Time), c.reporting), c.reporting)
+		}
+		cols = append(cols, rel.Named{Name: "log_time", X: at})
 	}
 	if log.Experiment != nil {
 		cols = append(cols, rel.Named{Name: "log_key", X: asText(rows.expr(log.Experiment))})
@@ -205,13 +215,20 @@ func (c *cohort) duringExperiment(log *model.Log, at rel.Expr) rel.Expr {
 // assign adds the step `assigned`: one row for each experiment and unit, as first exposed. The row of the NULL unit holds only the
 // count of incomplete rows.
 func (c *cohort) assign(exposures *rel.Step) {
-	in := rel.NewRef(exposures)
+	in := rel.Relation(rel.NewRef(exposures))
 	s := in.Schema()
 	at, name := s.Col("exposed_at"), s.Col("variant")
 	counted := rel.NewCall(rel.IsNotNull, at)
 	by := []rel.SortKey{{X: at}, {X: name}}
+	assigned := rel.NewAgg(rel.Min, at)
+	if c.hasBothLogs() {
+		in = c.isFirst(in)
+		s = in.Schema()
+		by = []rel.SortKey{{X: s.Col(isLater)}, {X: name}}
+		assigned = rel.NewFirst(at, append(slices.Clone(by), rel.SortKey{X: s.Col(exposedByDay), Desc: true})...)
+	}
 	aggs := []rel.Named{
-		{Name: "assigned_at", X: rel.NewAgg(rel.Min, at)},
+		{Name: "assigned_at", X: assigned},
 		{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, at)},
 		{Name: "variant", X: rel.NewFirst(name, by...)},
 		{Name: "declared", X: rel.NewFirst(s.Col("declared"), by...)},
@@ -219,6 +236,10 @@ func (c *cohort) assign(exposures *rel.Step) {
 		{Name: "highest_variant", X: rel.NewAgg(rel.Max, name).Filtered(counted)},
 		{Name: "undeclared", X: rel.NewAgg(rel.BoolOr, rel.NewCall(rel.Not, s.Col("declared"))).Filtered(counted)},
 		{Name: "null_rows", X: rel.NewAgg(rel.CountRows).Filtered(rel.NewCall(rel.IsNull, at))},
+	}
+	if c.hasDayLogs() {
+		byDay := rel.SortKey{X: s.Col(exposedByDay), Desc: true}
+		aggs = append(aggs, rel.Named{Name: assignedByDay, X: rel.NewFirst(byDay.X, append(slices.Clone(by), byDay)...)})
 	}
 	for _, d := range c.carriedColumns() {
 		lowest := append(slices.Clone(by), rel.SortKey{X: s.Col(d)})
@@ -246,6 +267,9 @@ func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relat
 		c.carriedColumns()...)...)
 	if c.phased() {
 		cols = append(cols, rel.Named{Name: "phase", X: s.Col("phase_name")})
+	}
+	if c.hasDayLogs() {
+		cols = append(cols, passed(s, assignedByDay)...)
 	}
 	return rel.NewProject(joined, append(cols,
 		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},

@@ -216,8 +216,11 @@ func (c *cohort) usable(s *source) []rel.Expr {
 		for e, b := range col.stretch.bounds {
 			from := startTime(e)
 			if col.stretch.kind == beforeAssignment {
-				// One day more than asked: days of a zone may be longer than 24 hours.
-				from = from.Add(-b.end).AddDate(0, 0, -1)
+				from = from.Add(-b.end)
+			}
+			if col.stretch.kind == beforeAssignment || c.hasDayLogs() {
+				// One day more than asked: days of a zone may be longer than 24 hours, and an exposure's day begins before the start.
+				from = from.AddDate(0, 0, -1)
 			}
 			if first.IsZero() || from.Before(first) {
 				first = from

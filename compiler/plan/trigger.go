@@ -71,7 +71,7 @@ func (c *cohort) admitTriggered(in rel.Relation, cols []rel.Named) {
 		kept[i] = col.Name
 	}
 	for _, t := range c.triggers {
-		cols = append(cols, t.limit().columns(c.reporting)...)
+		cols = append(cols, c.endsOf(t.limit())...)
 	}
 	c.entered = c.program.add(rel.Staged, "entered_units", "Units of the population, before the trigger", rel.NewProject(in, cols...))
 	triggers := c.program.add(rel.Staged, "triggers", "The first trigger of each unit", c.firstTriggers())
@@ -83,6 +83,9 @@ func (c *cohort) admitTriggered(in rel.Relation, cols []rel.Named) {
 	counted := rel.NewFilter(joined, rel.NewCall(rel.Or, rel.NewCall(rel.Not, has), rel.NewCall(rel.IsNotNull, at)))
 	all := passed(s, columnsOf(s)...)
 	all = append(all, rel.Named{Name: "counted_from", X: rel.NewCase(assignedAt, rel.When{Cond: has, Then: at})})
+	if c.countsByDay() {
+		all = append(all, rel.Named{Name: countedByDay, X: c.startsByDay(s)})
+	}
 	from := rel.NewProject(counted, all...)
 	c.units = c.program.add(rel.Staged, "units", "Units that count: attributes at assignment, limits of each stretch of time",
 		rel.NewProject(from, append(passed(from.Schema(), kept...), c.limitColumns()...)...))
@@ -103,7 +106,11 @@ func (c *cohort) firstTriggers() rel.Relation {
 		parts = append(parts, c.firstOf(t))
 	}
 	all := rel.NewUnion(parts...)
-	return rel.NewProject(all, passed(all.Schema(), "trigger_experiment", "trigger_unit", "triggered_at")...).
+	cols := []string{"trigger_experiment", "trigger_unit", "triggered_at"}
+	if c.countsByDay() {
+		cols = append(cols, triggeredByDay)
+	}
+	return rel.NewProject(all, passed(all.Schema(), cols...)...).
 		Claiming(rel.Key{Columns: []string{"trigger_experiment", "trigger_unit"}})
 }
 
@@ -127,9 +134,25 @@ func (c *cohort) firstOf(t *trigger) rel.Relation {
 	s := joined.Schema()
 	during := rel.NewFilter(joined, rel.AndAll(
 		rel.NewCall(rel.Ge, s.Col("fact_time"), s.Col(l.from())), rel.NewCall(rel.Lt, s.Col("fact_time"), s.Col(l.until()))))
-	return rel.NewAggregate(during,
+	first := rel.NewAggregate(during,
 		[]rel.Named{{Name: "trigger_experiment", X: experiment}, {Name: "trigger_unit", X: c.unitID()}},
 		[]rel.Named{{Name: "triggered_at", X: rel.NewAgg(rel.Min, c.triggeredAt(t, s))}})
+	if !c.countsByDay() {
+		return first
+	}
+	return rel.NewProject(first, append(passed(first.Schema(), columnsOf(first.Schema())...),
+		rel.Named{Name: triggeredByDay, X: rel.Bool(t.byDay())})...)
+}
+
+// startsByDay is whether counting starts with a day: that of the trigger, unless it is that of an exposure whose instant is known.
+func (c *cohort) startsByDay(s rel.Schema) rel.Expr {
+	after := rel.NewCall(rel.Gt, s.Col("triggered_at"), assignedAt)
+	exposed := rel.Expr(rel.Bool(false))
+	if c.hasDayLogs() {
+		exposed = s.Col(assignedByDay)
+		after = rel.NewCall(rel.Or, after, exposed)
+	}
+	return rel.NewCase(exposed, rel.When{Cond: s.Col("has_trigger"), Then: rel.AndAll(s.Col(triggeredByDay), after)})
 }
 
 // triggeredAt is the instant of a trigger. One that is known by hour or day counts from the beginning of that, but not from before

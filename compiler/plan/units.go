@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
@@ -79,8 +78,9 @@ func (c *cohort) admit() {
 		c.admitTriggered(in, cols)
 		return
 	}
+	atAssignment := map[string]rel.Expr{"counted_from": assignedAt, countedByDay: &rel.Col{Name: assignedByDay, T: rel.Boolean}}
 	for _, limit := range c.limitColumns() {
-		cols = append(cols, rel.Named{Name: limit.Name, X: substitute(limit.X, map[string]rel.Expr{"counted_from": assignedAt})})
+		cols = append(cols, rel.Named{Name: limit.Name, X: substitute(limit.X, atAssignment)})
 	}
 	c.units = c.program.add(rel.Staged, "units", "Units that count: attributes at assignment, limits of each stretch of time",
 		rel.NewProject(in, cols...))
@@ -90,7 +90,7 @@ func (c *cohort) admit() {
 // entrants are the units of the population, joined to what their experiments declare, and what is kept of them.
 func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 	assigned := rel.NewRef(c.assigned)
-	rows := &rowset{reporting: c.reporting, moment: assignedAt}
+	rows := &rowset{reporting: c.reporting, moment: c.heldAt()}
 	rows.start = only(c.experiments, rel.NewFilter(assigned, assigned.Schema().Col("included")), c.present())
 	attributes := c.attributes(rows)
 	population := c.population(rows)
@@ -100,6 +100,9 @@ func (c *cohort) entrants() (rel.Relation, []rel.Named) {
 	}
 	in = c.withDeclared(in)
 	kept := slices.Concat([]string{"experiment", "unit_id", "variant", "assigned_at"}, c.strata(), c.clusters())
+	if c.hasDayLogs() {
+		kept = append(kept, assignedByDay)
+	}
 	return in, append(passed(in.Schema(), kept...), attributes...)
 }
 
@@ -177,13 +180,16 @@ func (c *cohort) limits() []limit {
 	return all
 }
 
-// columns are the two ends as columns of units.
-func (l limit) columns(reporting *time.Location) []rel.Named {
+// endsOf a limit are the two as columns of units.
+func (c *cohort) endsOf(l limit) []rel.Named {
 	from, until := l.stretch.limits()
 	if l.grain >= rel.Day {
-		from, until = l.stretch.limitsAtDay(l.grain, reporting)
+		from, until = l.stretch.limitsAtDay(l.grain, c.reporting)
 	} else {
-		from, until = atGrain(from, l.grain, reporting), atGrain(until, l.grain, reporting)
+		dayFrom, dayUntil := l.stretch.limitsOfDays(c.reporting)
+		byDay := c.isByDay(l.stretch)
+		from, until = whereByDay(byDay, dayFrom, from), whereByDay(byDay, dayUntil, until)
+		from, until = atGrain(from, l.grain, c.reporting), atGrain(until, l.grain, c.reporting)
 	}
 	return []rel.Named{{Name: l.from(), X: from}, {Name: l.until(), X: until}}
 }
@@ -191,20 +197,21 @@ func (l limit) columns(reporting *time.Location) []rel.Named {
 func (c *cohort) limitColumns() []rel.Named {
 	var cols []rel.Named
 	for _, l := range c.limits() {
-		cols = append(cols, l.columns(c.reporting)...)
+		cols = append(cols, c.endsOf(l)...)
 	}
 	for _, s := range c.stretches {
 		if s.matures() {
-			cols = append(cols, rel.Named{Name: s.completeColumn(), X: s.complete()})
+			complete := whereByDay(c.isByDay(s), s.completeOfDays(c.reporting), s.complete())
+			cols = append(cols, rel.Named{Name: s.completeColumn(),
+				X: rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}), complete)})
 		}
 	}
 	return append(cols, c.dayColumns()...)
 }
 
-// complete is whether a unit counts where only units count whose stretch is over.
+// complete is whether a unit's stretch is over.
 func (s *stretch) complete() rel.Expr {
-	return rel.NewCall(rel.Or, rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}),
-		rel.NewCall(rel.Le, s.over(), &rel.Param{Name: rel.AsOf}))
+	return rel.NewCall(rel.Le, s.over(), &rel.Param{Name: rel.AsOf})
 }
 
 // over is when a unit's stretch is over; one without an end, once it has begun.

@@ -169,7 +169,7 @@ func shareCapped(arms ...plan.Arm) *float64 {
 func (e evidence) dayGrain() []HealthRow {
 	byDay := false
 	for _, log := range e.Observed.Experiment.Logs {
-		byDay = byDay || log.Time != nil && log.DayGrain
+		byDay = byDay || log.ByDay()
 	}
 	return e.forEachMetric(func(m *plan.ObservedMetric) []HealthRow {
 		reason := "its rows are known by day alone"
@@ -186,7 +186,7 @@ func (e evidence) dayGrain() []HealthRow {
 
 func hasDayGrain(metric *model.Metric) bool {
 	return slices.ContainsFunc(model.Leaves(metric), func(leaf model.Leaf) bool {
-		return leaf.Simple.Time != nil && leaf.Simple.Time.Granularity == rel.Day
+		return leaf.Simple.Time != nil && leaf.Simple.Time.Granularity >= rel.Day
 	})
 }
 
