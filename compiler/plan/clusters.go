@@ -100,10 +100,10 @@ func (c *cohort) newClusters() rel.Relation {
 	in := rel.NewRef(c.entered)
 	s := in.Schema()
 	some := rel.NewFilter(in, rel.NewCall(rel.IsNotNull, s.Col(clusterID)))
-	each := rel.NewAggregate(some, passed(s, append(c.exposureGroups(), clusterID)...),
+	each := rel.NewAggregate(some, passed(s, "experiment", "variant", clusterID),
 		[]rel.Named{{Name: clusterFirstAt, X: rel.NewAgg(rel.Min, assignedAt)}})
 	day := rel.Named{Name: "day", X: dayOf(each.Schema().Col(clusterFirstAt), c.reporting)}
-	return rel.NewAggregate(each, append(passed(each.Schema(), c.exposureGroups()...), day),
+	return rel.NewAggregate(each, append(passed(each.Schema(), "experiment", "variant"), day),
 		[]rel.Named{{Name: clustersColumn, X: rel.NewAgg(rel.CountRows)}})
 }
 

@@ -68,7 +68,7 @@ func (c *cohort) withPlaces(in rel.Relation) rel.Relation {
 		if a.numeric {
 			continue
 		}
-		top := c.placed(a.column, a.place, mostCategories)
+		top := c.placed(c.units, a.column, a.place, mostCategories)
 		s := top.Schema()
 		step := c.program.add(rel.Inline, "largest_"+a.column, fmt.Sprintf("The largest values of %s, which are covariates", a.of.Name),
 			rel.NewProject(top, passed(s, s.Columns[0].Name, s.Columns[1].Name, a.place)...))

@@ -228,10 +228,9 @@ func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
 		arm.Moments.Clusters = clusters[d.cellOf(r)]
 		d.add(&all[i], d.stratumOf(r), arm)
 	}
-	rank := func(s Slice) int {
-		return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == s.Dimension })
-	}
-	slices.SortStableFunc(all, func(a, b Slice) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Value, b.Value)) })
+	slices.SortStableFunc(all, func(a, b Slice) int {
+		return cmp.Or(d.dimensionRank(a.Dimension)-d.dimensionRank(b.Dimension), cmp.Compare(a.Value, b.Value))
+	})
 	return all, nil
 }
 

@@ -41,10 +41,13 @@ func (d *decoder) exposures() (Exposures, error) {
 		}
 		x.Phases = d.countPhase(x.Phases, r.text("phase"), r.text("variant"), r.integer(randomised))
 	}
-	x.Daily = daily(days)
+	entering := slices.DeleteFunc(slices.Clone(counts), func(r record) bool { return r.integer("kept") == 0 || d.variant(r) < 0 })
+	x.Entering = daily(entering, "kept")
 	for i, phase := range x.Phases {
-		x.Phases[i].Daily = daily(slices.DeleteFunc(slices.Clone(days), func(r record) bool { return r.text("phase") != phase.Phase }))
+		of := slices.DeleteFunc(slices.Clone(entering), func(r record) bool { return r.text("phase") != phase.Phase })
+		x.Phases[i].Entering = daily(of, "kept")
 	}
+	x.Daily, x.Slices = daily(days, unitsColumn), d.sliceCounts()
 	x.Shared, err = d.shared()
 	return x, err
 }
@@ -79,8 +82,48 @@ func (d *decoder) tally(kept, number string, counts, days, analysed []record) []
 	return all
 }
 
-// daily adds up the rows of each variant and day.
-func daily(rows []record) []DailyUnits {
+// variant is the place of a row's variant among the declared ones; -1 for another.
+func (d *decoder) variant(r record) int {
+	return slices.IndexFunc(d.experiment.Variants, func(v model.Variant) bool { return v.Name == r.text("variant") })
+}
+
+// sliceCounts are in the order of dimensions and values.
+func (d *decoder) sliceCounts() []SliceCount {
+	rows, err := d.records(d.cohort.slices.Name, "experiment")
+	if err != nil {
+		return nil
+	}
+	randomised := unitsColumn
+	if d.experiment.Clustered() {
+		randomised = clustersColumn
+	}
+	var all []SliceCount
+	for _, r := range rows {
+		dimension, value, asked := d.sliceOf(r)
+		v := d.variant(r)
+		if !asked || v < 0 {
+			continue
+		}
+		i := slices.IndexFunc(all, func(s SliceCount) bool { return s.Dimension == dimension && s.Value == value })
+		if i < 0 {
+			i = len(all)
+			all = append(all, SliceCount{dimension, value, make([]int64, len(d.experiment.Variants))})
+		}
+		all[i].Randomised[v] += r.integer(randomised)
+	}
+	slices.SortFunc(all, func(a, b SliceCount) int {
+		return cmp.Or(d.dimensionRank(a.Dimension)-d.dimensionRank(b.Dimension), cmp.Compare(a.Value, b.Value))
+	})
+	return all
+}
+
+// dimensionRank is a dimension's place among the experiment's; the whole is before all.
+func (d *decoder) dimensionRank(name string) int {
+	return slices.IndexFunc(d.experiment.Dimensions, func(x *model.UnitDimension) bool { return x.Name == name })
+}
+
+// daily adds up the rows of each variant and day, which have their units in the named column.
+func daily(rows []record, units string) []DailyUnits {
 	var all []DailyUnits
 	for _, r := range rows {
 		day := DailyUnits{Variant: r.text("variant"), Day: r.time("day")}
@@ -88,7 +131,7 @@ func daily(rows []record) []DailyUnits {
 		if i < 0 {
 			i, all = len(all), append(all, day)
 		}
-		all[i].Units += r.integer(unitsColumn)
+		all[i].Units += r.integer(units)
 		all[i].Clusters += r.integer(clustersColumn)
 	}
 	slices.SortFunc(all, func(a, b DailyUnits) int {

@@ -101,8 +101,9 @@ func (c *cohort) agreeOnUnitType(paths []*model.Ref) {
 func (c *cohort) count(part *cohortLayout) {
 	assigned := rel.NewRef(c.assigned)
 	s := assigned.Schema()
-	part.exposures = c.program.add(rel.Fetched, "exposure_counts", "Units and faults of the logs, by variant as first seen",
-		rel.NewAggregate(assigned, passed(s, c.exposureGroups()...), append([]rel.Named{
+	entry := rel.Named{Name: "day", X: dayOf(c.enteredAt(), c.reporting)}
+	part.exposures = c.program.add(rel.Fetched, "exposure_counts", "Units and faults of the logs, by variant and day as first seen",
+		rel.NewAggregate(assigned, append(passed(s, c.exposureGroups()...), entry), append([]rel.Named{
 			{Name: "kept", X: rel.NewAgg(rel.Sum, s.Col("kept"))},
 			{Name: "multiple", X: rel.NewAgg(rel.Sum, s.Col("multiple"))},
 			{Name: "undeclared", X: rel.NewAgg(rel.Sum, s.Col("undeclared"))},
@@ -111,13 +112,14 @@ func (c *cohort) count(part *cohortLayout) {
 		}, c.countClusters(s, s.Col("kept"))...)))
 	number := []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}
 	entered := rel.NewRef(c.entered)
-	groups := append(passed(entered.Schema(), c.exposureGroups()...), rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)})
+	day := rel.Named{Name: "day", X: dayOf(assignedAt, c.reporting)}
 	part.daily = c.program.add(rel.Fetched, "exposures_daily", "Units by the day of their exposure",
-		rel.NewAggregate(entered, groups, number))
+		rel.NewAggregate(entered, append(passed(entered.Schema(), "experiment", "variant"), day), number))
 	if c.clustered() {
 		part.clustersDaily = c.program.add(rel.Fetched, "clusters_daily", "Clusters by the day of their first unit's exposure",
 			c.newClusters())
 	}
+	part.slices = c.sliceCounts(part.moments[0].step)
 	units := rel.NewRef(c.units)
 	part.analysed = c.program.add(rel.Fetched, "unit_counts", "Units that count",
 		rel.NewAggregate(units, passed(units.Schema(), "experiment", "variant"),
@@ -128,6 +130,27 @@ func (c *cohort) count(part *cohortLayout) {
 	if c.centreStep != nil {
 		part.centres = c.program.add(rel.Fetched, "centres_used", "The ratios variances were taken about", rel.NewRef(c.centreStep))
 	}
+}
+
+// enteredAt is when what was randomised came into the experiment: a unit, or its cluster.
+func (c *cohort) enteredAt() rel.Expr {
+	if c.clustered() {
+		return &rel.Col{Name: phasedAt, T: rel.Timestamp}
+	}
+	return assignedAt
+}
+
+// sliceCounts is a step that counts units by slice: that of moments, which counts them as well, unless units are counted there from a
+// trigger on.
+func (c *cohort) sliceCounts(moments *rel.Step) *rel.Step {
+	if len(c.triggers) == 0 || len(c.dimensions) == 0 {
+		return moments
+	}
+	in, buckets := c.bucket(rel.NewRef(c.entered), c.entered)
+	step := c.program.add(rel.Inline, "entered_slices", "Slices of the units before the trigger",
+		rel.NewProject(in, append(passed(in.Schema(), append(c.arms(), c.clusters()...)...), buckets...)...))
+	number := append([]rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}, c.countClusters(rel.NewRef(step).Schema(), nil)...)
+	return c.program.add(rel.Fetched, "slice_counts", "Units by slice, before the trigger", c.grouped(rel.NewRef(step), c.arms(), number))
 }
 
 // mentionedTables are the names that the users' tables and queries use: no step takes one.

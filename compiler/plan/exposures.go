@@ -271,6 +271,9 @@ func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relat
 	if c.hasDayLogs() {
 		cols = append(cols, passed(s, assignedByDay)...)
 	}
+	if c.clustered() {
+		cols = append(cols, passed(s, phasedAt)...)
+	}
 	return rel.NewProject(joined, append(cols,
 		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},
 		rel.Named{Name: "undeclared", X: rel.AndAll(seen, s.Col("undeclared"))},

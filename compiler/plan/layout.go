@@ -28,6 +28,7 @@ type cohortLayout struct {
 	exposures     *rel.Step
 	daily         *rel.Step
 	analysed      *rel.Step
+	slices        *rel.Step
 	caps, centres *rel.Step // nil where there are none
 	moments       []*moments
 	clusters      []*moments // of clusters' totals, by size

@@ -134,7 +134,7 @@ func (c *cohort) combine() {
 	for _, s := range c.sequences {
 		in = c.withStep(in, s.step, s.key)
 	}
-	in, buckets := c.bucket(c.withPlaces(in))
+	in, buckets := c.bucket(c.withPlaces(in), c.units)
 	kept := slices.Concat([]string{"experiment", "unit_id", "variant"}, c.strata(), c.clusters(), c.dayColumnNames())
 	cols := append(passed(in.Schema(), kept...), buckets...)
 	for _, q := range c.quantities {
@@ -154,11 +154,11 @@ func (c *cohort) withStep(in rel.Relation, step *rel.Step, key sourceKey) rel.Re
 	}, nil)
 }
 
-// bucket replaces each dimension's values beyond the largest by Other, and NULL by NoValue.
-func (c *cohort) bucket(in rel.Relation) (rel.Relation, []rel.Named) {
+// bucket replaces each dimension's values beyond the largest among units by Other, and NULL by NoValue.
+func (c *cohort) bucket(in rel.Relation, units *rel.Step) (rel.Relation, []rel.Named) {
 	var cols []rel.Named
 	for _, d := range c.dimensions {
-		largest := c.largest(d)
+		largest := c.largest(d, units)
 		s := largest.Relation.Schema()
 		x := &rel.Col{Name: d.column, T: rel.Text}
 		in = rel.NewJoin(rel.Left, in, rel.NewRef(largest), []rel.Equal{
@@ -172,8 +172,8 @@ func (c *cohort) bucket(in rel.Relation) (rel.Relation, []rel.Named) {
 }
 
 // largest is a dimension's values with the most units over all variants of an experiment, ties by name.
-func (c *cohort) largest(d *dimension) *rel.Step {
-	top := c.placed(d.column, "place", largestSlices)
+func (c *cohort) largest(d *dimension, units *rel.Step) *rel.Step {
+	top := c.placed(units, d.column, "place", largestSlices)
 	s := top.Schema()
 	return c.program.add(rel.Inline, "largest_"+d.column, "Values of "+d.name+" that stand by themselves; the rest is (other)",
 		rel.NewProject(top, passed(s, s.Columns[0].Name, s.Columns[1].Name)...))
@@ -181,8 +181,8 @@ func (c *cohort) largest(d *dimension) *rel.Step {
 
 // placed is an experiment, a value of a column of units, and its place among those with the most units over all variants, ties by
 // name.
-func (c *cohort) placed(column, place string, most int64) rel.Relation {
-	in := rel.NewRef(c.units)
+func (c *cohort) placed(units *rel.Step, column, place string, most int64) rel.Relation {
+	in := rel.NewRef(units)
 	x := in.Schema().Col(column)
 	experimentName, valueName := c.columns.give(column+"_experiment"), c.columns.give(column+"_value")
 	counted := rel.NewAggregate(rel.NewFilter(in, rel.NewCall(rel.IsNotNull, x)),

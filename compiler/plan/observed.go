@@ -32,7 +32,16 @@ type Exposures struct {
 	NullRows   int64          // rows with a NULL unit, variant or time
 	Newest     time.Time      // newest row of the logs; zero for none
 	Shared     []SharedUnits  // with each other experiment of the layer, as the exposure policies leave them
-	Daily      []DailyUnits   // after population and before the trigger, by variant and day
+	Entering   []DailyUnits   // what was randomised, by variant and day, as the exposure policy leaves it
+	Daily      []DailyUnits   // units of the population, before the trigger, by variant and day
+	Slices     []SliceCount   // the same by slice; nil where the warehouse did not answer
+}
+
+// A SliceCount is the units of a slice that entered, or their clusters where those were randomised, in the order of the experiment's
+// variants.
+type SliceCount struct {
+	Dimension, Value string
+	Randomised       []int64
 }
 
 // VariantCount is the units of a variant: Assigned as the exposure policy leaves them, Entered after population, Analysed after
@@ -47,7 +56,7 @@ type VariantCount struct {
 type PhaseCount struct {
 	Phase    string
 	Assigned []int64 // in the order of the experiment's variants
-	Daily    []DailyUnits
+	Entering []DailyUnits
 }
 
 // SharedUnits are in another experiment too.

@@ -89,6 +89,7 @@ func enrol(o *plan.Observed, units ...int64) *plan.Observed {
 				plan.DailyUnits{Variant: v.Name, Day: o.Experiment.Start.AddDate(0, 0, int(d)), Units: units[i] / days})
 		}
 	}
+	o.Exposures.Entering = o.Exposures.Daily // all are of the population
 	return o
 }
 
@@ -146,6 +147,9 @@ func shipped(asOf time.Time) *plan.Observed {
 	addSlice(o, m, "country", "DE", []int64{12100, 11950}, proportion(0.221), proportion(0.239))
 	addSlice(o, m, "country", "FR", []int64{8000, 8030}, proportion(0.204), proportion(0.2199))
 	addSlice(o, m, "country", plan.NoValue, []int64{43, 8}, proportion(0.2), proportion(0.1))
+	o.Experiment.Dimensions = []*model.UnitDimension{{Name: "country"}}
+	o.Exposures.Slices = []plan.SliceCount{{Dimension: "country", Value: plan.NoValue, Randomised: []int64{43, 8}},
+		{Dimension: "country", Value: "DE", Randomised: []int64{12100, 11950}}, {Dimension: "country", Value: "FR", Randomised: []int64{8000, 8030}}}
 	g := measure(o, model.Guardrail, "contacted_support", fewer, proportion(0.0521), proportion(0.0513))
 	g.Use.Margin = ptr(0.25)
 	measure(o, model.Guardrail, "refunds_per_order", less, sample{0.031, 0.18}, sample{0.0316, 0.19})

@@ -75,7 +75,7 @@ func TestSampleRatioOfClusters(t *testing.T) {
 	near(t, "χ²", row.Value, 16, 12)
 	expectAdvice(t, row, "Clusters are split control 70.00%")
 	for d := 1; d <= 10; d++ {
-		o.Exposures.Daily = append(o.Exposures.Daily, plan.DailyUnits{Variant: "control", Day: day(d), Units: 100, Clusters: 700},
+		o.Exposures.Entering = append(o.Exposures.Entering, plan.DailyUnits{Variant: "control", Day: day(d), Units: 100, Clusters: 700},
 			plan.DailyUnits{Variant: "treatment", Day: day(d), Units: 100, Clusters: 300})
 	}
 	if row = find(t, Experiment(thisRun, o), "sample_ratio_sequential", ""); row.Status != Fail {
@@ -90,9 +90,9 @@ func TestClustersThatAreLeft(t *testing.T) {
 	for i := range m.Slices[0].Arms {
 		m.Slices[0].Arms[i].Units += 50
 	}
-	m.Slices = append(m.Slices, plan.Slice{Dimension: "country", Value: "DE",
-		Arms: []plan.Arm{inClusters("control", 30, 9, 5, 1), inClusters("treatment", 70, 9, 5, 1)}})
 	o := byCompany(100, 100, m)
+	o.Experiment.Dimensions = []*model.UnitDimension{{Name: "country"}}
+	o.Exposures.Slices = []plan.SliceCount{{Dimension: "country", Value: "DE", Randomised: []int64{30, 70}}}
 	o.Experiment.Trigger = &model.Trigger{}
 	o.Exposures.Clusters[0].Analysed, o.Exposures.Clusters[1].Analysed = 48, 52
 	report := Experiment(thisRun, o)

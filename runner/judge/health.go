@@ -110,10 +110,7 @@ func (e evidence) weights() []float64 {
 	weights := make([]float64, len(e.Observed.Experiment.Variants))
 	_, total := e.assignedOf(e.randomised())
 	for i, phase := range e.Exposures.Phases {
-		var all int64
-		for _, n := range phase.Assigned {
-			all += n
-		}
+		all := sum(phase.Assigned)
 		for v, variant := range e.Observed.Experiment.Phases[i].Variants {
 			weights[v] += float64(all) / float64(total) * variant.Share
 		}

@@ -11,22 +11,24 @@ import (
 // sampleRatioDimension is the worst split of each dimension's values, which share the error rate of the check.
 func (e evidence) sampleRatioDimension() []HealthRow {
 	var rows []HealthRow
-	for _, m := range e.Metrics[:min(1, len(e.Metrics))] { // the slices of every metric have the same units
-		for _, dimension := range dimensionsOf(m) {
-			if worst := e.worstSplit(m, dimension); worst != nil {
-				rows = append(rows, *worst)
-			}
+	for _, d := range e.Observed.Experiment.Dimensions {
+		of := slices.DeleteFunc(slices.Clone(e.Exposures.Slices), func(s plan.SliceCount) bool { return s.Dimension != d.Name })
+		if worst := e.worstSplit(of); worst != nil {
+			rows = append(rows, *worst)
 		}
 	}
 	return rows
 }
 
-func (e evidence) worstSplit(m *plan.ObservedMetric, dimension string) *HealthRow {
-	of := slicesOf(m, dimension)
+func (e evidence) worstSplit(of []plan.SliceCount) *HealthRow {
 	threshold := e.Observed.Experiment.Protocol.SRMThreshold / float64(len(of))
+	var all int64
+	for _, slice := range of {
+		all += sum(slice.Randomised)
+	}
 	var worst *HealthRow
 	for _, slice := range of {
-		for _, row := range e.splitOf(slice, threshold) {
+		for _, row := range e.splitOf(slice, all, threshold) {
 			if worst == nil || row.worseThan(*worst) {
 				worst = &row
 			}
@@ -36,24 +38,26 @@ func (e evidence) worstSplit(m *plan.ObservedMetric, dimension string) *HealthRo
 }
 
 // splitOf a slice only warns where it has a tolerable share of all units.
-func (e evidence) splitOf(slice plan.Slice, threshold float64) []HealthRow {
-	var counts []int64
-	var total int64
-	for _, arm := range slice.Arms {
-		n := e.either(arm.Units, arm.Clusters)
-		counts, total = append(counts, n), total+n
-	}
+func (e evidence) splitOf(slice plan.SliceCount, all int64, threshold float64) []HealthRow {
 	row := HealthRow{CheckName: "sample_ratio_dimension", Dimension: &slice.Dimension, Slice: &slice.Value}
-	rows := e.split(row, counts, threshold)
+	rows := e.split(row, slice.Randomised, threshold)
 	for i := range rows {
 		if rows[i].Status == Fail {
-			rows[i].Status = byShare(total, e.analysed())
+			rows[i].Status = byShare(sum(slice.Randomised), all)
 		}
 		rows[i] = rows[i].advise("%s whose %s is %s are split %s, and not as designed. Find what assigns, logs or drops such units "+
 			"unequally; what moved them may have moved the metrics too.",
-			e.inWords("Units", "Clusters of units"), slice.Dimension, slice.Value, e.describeSplit(counts, e.weights()))
+			e.inWords("Units", "Clusters of units"), slice.Dimension, slice.Value, e.describeSplit(slice.Randomised, e.weights()))
 	}
 	return rows
+}
+
+func sum(counts []int64) int64 {
+	var total int64
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }
 
 // severity orders the outcomes of checks.
@@ -67,19 +71,6 @@ func (r HealthRow) worseThan(other HealthRow) bool {
 	return *r.PValue < *other.PValue
 }
 
-func slicesOf(m *plan.ObservedMetric, dimension string) []plan.Slice {
-	return slices.DeleteFunc(slices.Clone(m.Slices), func(s plan.Slice) bool { return s.Dimension != dimension })
-}
-
-// analysed counts what was randomised and is analysed.
-func (e evidence) analysed() int64 {
-	var n int64
-	for _, v := range e.Observed.Experiment.Variants {
-		n += countIn(e.randomised(), v.Name).Analysed
-	}
-	return n
-}
-
 // triggerRate tests whether variants trigger alike, by Pearson's χ² of the units that did and of those that did not; a cluster did
 // if any of its units did.
 func (e evidence) triggerRate() []HealthRow {
@@ -90,8 +81,11 @@ func (e evidence) triggerRate() []HealthRow {
 	var rates []string
 	for _, v := range e.Observed.Experiment.Variants {
 		n := countIn(e.randomised(), v.Name)
+		if n.Entered == 0 {
+			continue // it has no rate
+		}
 		triggered, others = append(triggered, stats.Arm{N: n.Analysed}), append(others, stats.Arm{N: n.Entered - n.Analysed})
-		rates = append(rates, v.Name+" "+percent(float64(n.Analysed)/float64(max(n.Entered, 1))))
+		rates = append(rates, v.Name+" "+percent(float64(n.Analysed)/float64(n.Entered)))
 	}
 	threshold, p := e.Observed.Experiment.Protocol.SRMThreshold, 1.0 // where every unit triggered, or none, rates are equal
 	if test, err := stats.Independence(stats.Cells{triggered, others}); err == nil {

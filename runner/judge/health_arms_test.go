@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -10,22 +11,21 @@ import (
 	"assay/stats"
 )
 
-// byCountry gives the metric slices of so many units in each arm.
-func byCountry(m *plan.ObservedMetric, units map[string][2]int64) *plan.ObservedMetric {
-	for _, country := range []string{"DE", "FR", plan.NoValue} {
-		if n, ok := units[country]; ok {
-			m.Slices = append(m.Slices, plan.Slice{Dimension: "country", Value: country,
-				Arms: []plan.Arm{arm("control", n[0], 5, 2), arm("treatment", n[1], 5.5, 2)}})
-		}
+// byCountry is an experiment with so many units of each country in each arm.
+func byCountry(units map[string][]int64) *plan.Observed {
+	o := standard(open("orders", model.Primary))
+	o.Experiment.Dimensions = []*model.UnitDimension{{Name: "country"}}
+	for _, country := range slices.Sorted(maps.Keys(units)) {
+		o.Exposures.Slices = append(o.Exposures.Slices, plan.SliceCount{Dimension: "country", Value: country, Randomised: units[country]})
 	}
-	return m
+	return o
 }
 
 // Of each dimension the worst value is told: 200 to 300 has χ² 20 and p 7.744e-6, by scipy.stats.chisquare. So few units as have
 // none matter less, however they are split.
 func TestSampleRatioOfDimensions(t *testing.T) {
-	m := byCountry(open("orders", model.Primary), map[string][2]int64{"DE": {780, 680}, "FR": {200, 300}, plan.NoValue: {20, 0}})
-	row := find(t, Experiment(thisRun, standard(m)), "sample_ratio_dimension", "")
+	o := byCountry(map[string][]int64{"DE": {790, 690}, "FR": {200, 300}, plan.NoValue: {20, 0}})
+	row := find(t, Experiment(thisRun, o), "sample_ratio_dimension", "")
 	near(t, "χ²", row.Value, 20, 9)
 	near(t, "p", row.PValue, 7.744216431e-6, 6)
 	near(t, "threshold", row.Threshold, 0.001/3, 9)
@@ -33,8 +33,8 @@ func TestSampleRatioOfDimensions(t *testing.T) {
 		t.Errorf("%s of %s %s", row.Status, *row.Dimension, *row.Slice)
 	}
 	expectAdvice(t, row, "country is FR are split control 40.00%")
-	m.Slices = slices.Delete(m.Slices, 2, 3)
-	if row = find(t, Experiment(thisRun, standard(m)), "sample_ratio_dimension", ""); row.Status != Warn || *row.Slice != plan.NoValue {
+	o = byCountry(map[string][]int64{"DE": {1000, 980}, plan.NoValue: {20, 0}})
+	if row = find(t, Experiment(thisRun, o), "sample_ratio_dimension", ""); row.Status != Warn || *row.Slice != plan.NoValue {
 		t.Errorf("%s of %s", row.Status, *row.Slice)
 	}
 }

@@ -111,9 +111,9 @@ func TestPhasesAreWatchedByThemselves(t *testing.T) {
 	}
 	o.Experiment.Phases = phases
 	o.Exposures.Phases = []plan.PhaseCount{
-		{Phase: "first", Assigned: []int64{700, 300}, Daily: []plan.DailyUnits{
+		{Phase: "first", Assigned: []int64{700, 300}, Entering: []plan.DailyUnits{
 			{Variant: "control", Day: day(1), Units: 700}, {Variant: "treatment", Day: day(1), Units: 300}}},
-		{Phase: "second", Assigned: []int64{500, 500}, Daily: []plan.DailyUnits{
+		{Phase: "second", Assigned: []int64{500, 500}, Entering: []plan.DailyUnits{
 			{Variant: "control", Day: day(8), Units: 500}, {Variant: "treatment", Day: day(8), Units: 500}}},
 	}
 	got := map[string]HealthStatus{}

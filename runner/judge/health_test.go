@@ -143,7 +143,7 @@ func TestAttributesWithHistoryPass(t *testing.T) {
 // The split is as designed in all, and was not on the way: looking daily finds it.
 func TestSequentialSampleRatioRemembers(t *testing.T) {
 	o := standard()
-	o.Exposures.Daily = []plan.DailyUnits{
+	o.Exposures.Entering = []plan.DailyUnits{
 		{Variant: "control", Day: day(1), Units: 700}, {Variant: "treatment", Day: day(1), Units: 300},
 		{Variant: "control", Day: day(2), Units: 300}, {Variant: "treatment", Day: day(2), Units: 700},
 	}

@@ -62,10 +62,7 @@ func (e evidence) inWords(units, clusters string) string {
 }
 
 func (e evidence) describeSplit(counts []int64, shares []float64) string {
-	var total int64
-	for _, n := range counts {
-		total += n
-	}
+	total := sum(counts)
 	parts := make([]string, len(counts))
 	for i, v := range e.Observed.Experiment.Variants {
 		share := float64(counts[i]) / float64(max(total, 1))
@@ -74,14 +71,14 @@ func (e evidence) describeSplit(counts []int64, shares []float64) string {
 	return strings.Join(parts, ", ")
 }
 
-// sampleRatioSequential looks at each day's new units, so that the check may be watched daily. Each phase is judged by itself.
+// sampleRatioSequential looks at each day's new units, before population as the sample ratio does, so that the check may be watched daily. Each phase is judged by itself.
 func (e evidence) sampleRatioSequential() []HealthRow {
 	if e.Observed.Experiment.Phases == nil {
-		return e.watchSplit(HealthRow{}, e.Exposures.Daily, e.weights())
+		return e.watchSplit(HealthRow{}, e.Exposures.Entering, e.weights())
 	}
 	var rows []HealthRow
 	for i, phase := range e.phases() {
-		rows = append(rows, e.watchSplit(phase.row(), e.Exposures.Phases[i].Daily, phase.shares)...)
+		rows = append(rows, e.watchSplit(phase.row(), e.Exposures.Phases[i].Entering, phase.shares)...)
 	}
 	return rows
 }
@@ -106,17 +103,12 @@ const sampleRatioConcentration = 10000
 func (e evidence) batches(daily []plan.DailyUnits) [][]int64 {
 	variants := e.Observed.Experiment.Variants
 	byDay := make(map[int64][]int64)
-	for i, v := range variants {
-		for _, d := range daily {
-			if d.Variant != v.Name {
-				continue
-			}
-			day := d.Day.Unix()
-			if byDay[day] == nil {
-				byDay[day] = make([]int64, len(variants))
-			}
-			byDay[day][i] += e.either(d.Units, d.Clusters)
+	for _, d := range daily {
+		day := d.Day.Unix()
+		if byDay[day] == nil {
+			byDay[day] = make([]int64, len(variants))
 		}
+		byDay[day][slices.IndexFunc(variants, func(v model.Variant) bool { return v.Name == d.Variant })] += e.either(d.Units, d.Clusters)
 	}
 	var batches [][]int64
 	for _, day := range slices.Sorted(maps.Keys(byDay)) {
