@@ -103,8 +103,12 @@ func unstratified(strata []ArmPair) float64 {
 	return v - c
 }
 
-// A Stratum is the moments of one stratum's arms.
-type Stratum struct{ Control, Variant Moments }
+// A Stratum is the moments of one stratum's arms. Others are those that are not compared, in an order that is the same in every
+// stratum: they share the slopes of an adjustment.
+type Stratum struct {
+	Control, Variant Moments
+	Others           []Moments
+}
 
 // MergeThinStrata merges each stratum that has fewer than least units of an arm (clusters where those were randomised) with the
 // next, the last with the one before, in the order given. It looks at counts alone, so that the outcome cannot choose the strata;
@@ -128,5 +132,9 @@ func MergeThinStrata(strata []Stratum, least int64) []Stratum {
 }
 
 func (s Stratum) merge(other Stratum) Stratum {
-	return Stratum{MergeMoments(s.Control, other.Control), MergeMoments(s.Variant, other.Variant)}
+	both := Stratum{Control: MergeMoments(s.Control, other.Control), Variant: MergeMoments(s.Variant, other.Variant)}
+	for i := range s.Others {
+		both.Others = append(both.Others, MergeMoments(s.Others[i], other.Others[i]))
+	}
+	return both
 }

@@ -7,7 +7,7 @@ import (
 
 func TestMergeThinStrata(t *testing.T) {
 	stratum := func(control, variant int64) Stratum {
-		return Stratum{moments2(control, 1, 0, 1), moments2(variant, 1, 0, 1)}
+		return Stratum{Control: moments2(control, 1, 0, 1), Variant: moments2(variant, 1, 0, 1)}
 	}
 	for _, c := range []struct {
 		name   string

@@ -108,7 +108,10 @@ func (e evidence) controlDifference() []HealthRow {
 		var tests []stats.Test
 		for _, control := range x.Controls {
 			if c.metric.Use.Role != model.Explore {
-				tests = append(tests, testOf(in.Compare(c.metric.Shape.Kind, c.arms[c.arm(x.Control)], c.arms[c.arm(control)])))
+				baseline, other, err := c.pair(c.arm(x.Control), c.arm(control))
+				if err == nil {
+					tests = append(tests, testOf(in.Compare(c.metric.Shape.Kind, baseline, other)))
+				}
 			}
 		}
 		return tests

@@ -47,7 +47,8 @@ func (e evidence) momentRows() []MomentRow {
 	return rows
 }
 
-// momentsOf an arm: its n, which a funnel's steps share, then what the metric's shape reads. An arm without units has n alone.
+// momentsOf an arm: its n, then what the metric's shape reads. An arm without units has n alone. The steps of a funnel share its n
+// and its covariates.
 func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, at plan.Stratum, arm plan.Arm) []MomentRow {
 	row := func(stat string, a, b *string, value float64) MomentRow {
 		return MomentRow{
@@ -63,13 +64,19 @@ func (e evidence) momentsOf(m *plan.ObservedMetric, slice plan.Slice, at plan.St
 	if arm.Moments.N == 0 {
 		return rows
 	}
+	shared := func(i int) bool { return isStep(m) && i > 0 }
 	for i, mean := range arm.Moments.Mean {
-		rows = append(rows, row("mean", &m.Labels[i], nil, mean))
+		if !shared(i) {
+			rows = append(rows, row("mean", &m.Labels[i], nil, mean))
+		}
 	}
 	if arm.Ranks != nil {
 		rows = append(rows, rankRows(m.Quantile, arm.Ranks, row)...)
 	}
 	for _, p := range pairs(m) {
+		if shared(p.I) {
+			continue
+		}
 		rows = append(rows, row("cov", &m.Labels[p.I], &m.Labels[p.J], arm.Moments.Covar(p.I, p.J)))
 	}
 	for _, g := range arm.Moments.Clusters {

@@ -16,15 +16,26 @@ func (c contest) pair(control, variant int) (stats.Arm, stats.Arm, error) {
 	}
 	var strata []stats.Stratum
 	for _, s := range c.slice.Strata {
-		strata = append(strata, stats.Stratum{Control: armMoments(c.metric, s.Arms[control]), Variant: armMoments(c.metric, s.Arms[variant])})
+		strata = append(strata, c.stratum(s, control, variant))
 	}
 	var pairs []stats.ArmPair
 	for _, s := range stats.MergeThinStrata(strata, thinnest) {
-		arms, _ := metricOf(c.metric).Arms(nil, []stats.Moments{s.Control, s.Variant})
+		arms, _ := metricOf(c.metric).Arms(nil, append([]stats.Moments{s.Control, s.Variant}, s.Others...))
 		pairs = append(pairs, stats.ArmPair{Control: arms[0], Variant: arms[1]})
 	}
 	weighted, err := stats.PostStratify(pairs, nil)
 	return weighted.Control, weighted.Variant, err
+}
+
+// stratum has the other variants beside the two that are compared: slopes of covariates are those of all.
+func (c contest) stratum(s plan.Stratum, control, variant int) stats.Stratum {
+	pair := stats.Stratum{Control: armMoments(c.metric, s.Arms[control]), Variant: armMoments(c.metric, s.Arms[variant])}
+	for i, arm := range s.Arms {
+		if i != control && i != variant {
+			pair.Others = append(pair.Others, armMoments(c.metric, arm))
+		}
+	}
+	return pair
 }
 
 // armMoments are an arm's; an absent one has no means either.
