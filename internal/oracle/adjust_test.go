@@ -6,56 +6,61 @@ import "math"
 type adjustment struct {
 	theta  []float64
 	centre []float64 // mean covariates of all variants, or the past ratio of all
+	ratio  bool
 }
 
-// adjustment is the slope pooled within the arms; none where there is no covariate that works.
+// adjustment is the slope pooled within the arms; nil where there is no covariate that works.
 func (sm *sample) adjustment(arms []*arm) *adjustment {
-	if sm.before == nil {
-		return nil
-	}
 	var used []*arm
 	for _, a := range arms {
-		if a.n == 0 {
-			continue
-		}
-		if a.n > 1 && a.defined && !a.preDefined {
+		if sm.before != nil && a.n > 1 && a.defined && !a.pastDefined {
 			return nil
 		}
-		used = append(used, a)
+		if a.n > 0 {
+			used = append(used, a)
+		}
 	}
-	if len(used) == 0 {
+	switch {
+	case len(used) == 0:
 		return nil
-	}
-	if sm.setup.isRatio() {
+	case sm.before != nil:
 		return sm.ratioAdjustment(used)
+	case sm.covariates != nil:
+		return &adjustment{theta: slope(used), centre: centre(used)}
 	}
-	return &adjustment{theta: slope(used), centre: centre(used)}
+	return nil
 }
 
 // ratioAdjustment has the θ that makes the variance of the difference least: Σcov/n ÷ Σvar/n.
 func (sm *sample) ratioAdjustment(arms []*arm) *adjustment {
-	cov, v := 0.0, 0.0
-	all := &arm{}
+	cov, v, n := 0.0, 0.0, 0.0
+	pooled := make([]float64, len(sm.before))
 	for _, a := range arms {
-		all.rows = append(all.rows, a.rows...)
+		n += float64(a.n)
+		for k, m := range a.pastMeans {
+			pooled[k] += m * float64(a.n)
+		}
 		if a.n > 1 && a.defined {
-			cov += covariance(a.scores, a.covariates[0]) / float64(a.n)
-			v += variance(a.covariates[0]) / float64(a.n)
+			cov += covariance(a.scores, a.features[0]) / float64(a.n)
+			v += variance(a.features[0]) / float64(a.n)
 		}
 	}
-	all.n = len(all.rows)
-	pooled, _ := sm.formula.at(all.means(sm.before))
-	if v == 0 {
-		return &adjustment{theta: []float64{0}, centre: []float64{pooled.value}}
+	for k := range pooled {
+		pooled[k] /= n
 	}
-	return &adjustment{theta: []float64{cov / v}, centre: []float64{pooled.value}}
+	all, _ := sm.formula.at(pooled)
+	j := &adjustment{theta: []float64{0}, centre: []float64{all.value}, ratio: true}
+	if v > 0 {
+		j.theta[0] = cov / v
+	}
+	return j
 }
 
 func centre(arms []*arm) []float64 {
-	total, n := make([]float64, len(arms[0].covariates)), 0.0
+	total, n := make([]float64, len(arms[0].features)), 0.0
 	for _, a := range arms {
 		n += float64(a.n)
-		for k, column := range a.covariates {
+		for k, column := range a.features {
 			total[k] += mean(column) * float64(a.n)
 		}
 	}
@@ -65,32 +70,59 @@ func centre(arms []*arm) []float64 {
 	return total
 }
 
-// slope regresses the scores on the covariates, both less their arm's mean, by orthogonal columns; one that adds nothing has 0.
+// of is by how much an arm's value lies off for its covariates, and its scores less what these explain.
+func (j *adjustment) of(a *arm) (shift float64, left []float64) {
+	left = append([]float64(nil), a.scores...)
+	for k, theta := range j.theta {
+		if theta == 0 {
+			continue
+		}
+		from := a.past
+		if !j.ratio {
+			from = mean(a.features[k])
+		}
+		shift += theta * (from - j.centre[k])
+		for i := range left {
+			left[i] -= theta * a.features[k][i]
+		}
+	}
+	return shift, left
+}
+
+// addsNothing is the share of its variance below which what is left of a covariate is rounding.
+const addsNothing = 1e-10
+
+// slope regresses the scores on the covariates, all less their arm's mean, by columns made orthogonal one after the other; one that
+// adds nothing to those before it has 0.
 func slope(arms []*arm) []float64 {
 	y := within(arms, func(a *arm) []float64 { return a.scores })
-	columns := make([][]float64, len(arms[0].covariates))
-	for k := range columns {
-		columns[k] = within(arms, func(a *arm) []float64 { return a.covariates[k] })
+	k := len(arms[0].features)
+	theta, shares := make([]float64, k), make([][]float64, k)
+	var columns [][]float64
+	for i := range k {
+		x := within(arms, func(a *arm) []float64 { return a.features[i] })
+		whole := dot(x, x)
+		shares[i] = make([]float64, k)
+		for h, q := range columns {
+			if q == nil {
+				continue
+			}
+			shares[i][h] = dot(x, q) / dot(q, q)
+			add(x, q, -shares[i][h])
+		}
+		if dot(x, x) <= addsNothing*whole {
+			x = nil
+		}
+		columns = append(columns, x)
 	}
-	theta := make([]float64, len(columns))
-	x0, x1 := columns[0], columns[1]
-	norm0, norm1 := dot(x0, x0), dot(x1, x1)
-	switch {
-	case norm0 == 0 && norm1 == 0:
-	case norm0 == 0:
-		theta[1] = dot(x1, y) / norm1
-	case norm1 == 0:
-		theta[0] = dot(x0, y) / norm0
-	default:
-		share := dot(x0, x1) / norm0
-		rest := make([]float64, len(x1))
-		for i := range rest {
-			rest[i] = x1[i] - share*x0[i]
+	for i := k - 1; i >= 0; i-- {
+		if columns[i] == nil {
+			continue
 		}
-		if left := dot(rest, rest); left > 1e-12*norm1 {
-			theta[1] = dot(rest, y) / left
+		theta[i] = dot(y, columns[i]) / dot(columns[i], columns[i])
+		for h := i + 1; h < k; h++ {
+			theta[i] -= theta[h] * shares[h][i]
 		}
-		theta[0] = dot(x0, y)/norm0 - theta[1]*share
 	}
 	return theta
 }
@@ -99,6 +131,9 @@ func within(arms []*arm, of func(*arm) []float64) []float64 {
 	var all []float64
 	for _, a := range arms {
 		column := of(a)
+		if len(column) == 0 {
+			continue
+		}
 		m := mean(column)
 		for _, v := range column {
 			all = append(all, v-m)
@@ -115,23 +150,14 @@ func dot(x, y []float64) float64 {
 	return total
 }
 
-// of is an arm's adjusted value, and its scores less what the covariates explain.
-func (j *adjustment) of(sm *sample, a *arm) (value float64, scores []float64) {
-	value, scores = a.value, append([]float64(nil), a.scores...)
-	if j == nil {
-		return value, scores
+// add adds a multiple of y to x.
+func add(x, y []float64, times float64) {
+	for i := range x {
+		x[i] += times * y[i]
 	}
-	for k, theta := range j.theta {
-		at := a.pre
-		if !sm.setup.isRatio() {
-			at = mean(a.covariates[k])
-		}
-		value -= theta * (at - j.centre[k])
-		for i := range scores {
-			scores[i] -= theta * a.covariates[k][i]
-		}
-	}
-	return value, scores
 }
 
-func (a *arm) standardError() float64 { return math.Sqrt(variance(a.scores) / float64(a.n)) }
+// explainedAll is whether covariates leave nothing of arms but rounding.
+func explainedAll(control, treated estimate) bool {
+	return control.v+treated.v < 1e-20*(control.u+treated.u) || math.IsNaN(control.v+treated.v)
+}

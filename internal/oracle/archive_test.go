@@ -13,14 +13,37 @@ import (
 
 // Tables that are compared, and the columns that name a row.
 var keys = map[string][]string{
-	"assay_experiment_results": {"experiment", "metric", "step", "variant", "control", "dimension", "slice", "confidence"},
-	"assay_experiment_health":  {"experiment", "check_name", "metric", "dimension", "slice"},
-	"assay_exposures_daily":    {"experiment", "variant", "day"},
+	"assay_experiments":              {"experiment"},
+	"assay_experiment_results":       {"experiment", "metric", "step", "variant", "control", "dimension", "slice", "confidence"},
+	"assay_experiment_health":        {"experiment", "check_name", "metric", "dimension", "slice"},
+	"assay_experiment_heterogeneity": {"experiment", "metric", "variant", "dimension"},
+	"assay_experiment_moments":       {"experiment", "metric", "phase", "variant", "dimension", "slice", "stat", "a", "b"},
+	"assay_experiment_decisions":     {"experiment"},
+	"assay_exposures_daily":          {"experiment", "variant", "day"},
+}
+
+// expected are the rows of each table that are due to an experiment.
+func (w *world) expected(e *experiment, a *assigned) map[string][]record {
+	rows := map[string][]record{"assay_experiment_health": w.health(e, a), "assay_experiments": {w.experimentRow(e, a)}}
+	if a.refused {
+		return rows
+	}
+	rows["assay_exposures_daily"] = w.exposuresDaily(e, a)
+	if w.status(e) != "draft" {
+		rows["assay_experiment_results"] = w.results(e, a)
+		rows["assay_experiment_heterogeneity"] = w.heterogeneity(e, a)
+		rows["assay_experiment_moments"] = w.moments(e, a)
+	}
+	rows["assay_experiment_decisions"] = w.decisions(e, rows["assay_experiment_results"], rows["assay_experiment_health"])
+	return rows
 }
 
 // archive is the world with what is expected of it: a file a line of which is a row, for each table and each question.
 func (w *world) archive() *txtar.Archive {
 	a := &txtar.Archive{Comment: []byte("as-of " + w.asOf + "\n")}
+	if w.onlyDuckDB {
+		a.Comment = append(a.Comment, "only duckdb\n"...)
+	}
 	add := func(name, content string) {
 		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(content)})
 	}
@@ -33,18 +56,24 @@ func (w *world) archive() *txtar.Archive {
 		script.WriteString(t.script())
 	}
 	add("data.sql", script.String())
+	for _, t := range w.tables {
+		if t.inFile {
+			add(t.path(), t.csv())
+		}
+	}
 	want, exit := map[string][]record{}, 0
-	open := map[string]bool{} // what the pages do not decide
+	open := map[string]bool{}
 	for _, e := range w.experiments {
 		assigned := w.assign(e)
 		exit = max(exit, number(assigned.refused))
-		open["assay_exposures_daily"] = open["assay_exposures_daily"] || assigned.refused
-		for table, rows := range map[string][]record{"assay_experiment_results": w.results(e, assigned),
-			"assay_experiment_health": w.health(e, assigned), "assay_exposures_daily": w.exposuresDaily(e, assigned)} {
+		if assigned.refused { // what it has besides its health is left open
+			open["assay_exposures_daily"], open["assay_experiment_decisions"] = true, true
+		}
+		for table, rows := range w.expected(e, assigned) {
 			want[table] = append(want[table], rows...)
 		}
 	}
-	for _, table := range []string{"assay_experiment_results", "assay_experiment_health", "assay_exposures_daily"} {
+	for _, table := range sortedKeys(keys) {
 		if !open[table] {
 			add("want/"+table, lines(want[table], keys[table]))
 		}
@@ -66,7 +95,7 @@ func lines(rows []record, keys []string) string {
 	for _, r := range rows {
 		line, err := compact(r)
 		if err != nil {
-			panic(err)
+			panic(fmt.Sprintf("%v: %v", err, r))
 		}
 		b.Write(append(line, '\n'))
 	}

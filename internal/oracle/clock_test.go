@@ -6,27 +6,66 @@ import (
 	"time"
 )
 
-// A moment is an instant, or a day where no more is known. An instant's day is that of the reporting zone; a day's instant is its
-// first.
+// A grain is how exactly a time is known.
+type grain int
+
+const (
+	exact grain = iota
+	hourly
+	daily
+	weekly
+	monthly
+)
+
+var grains = map[string]grain{"second": exact, "hour": hourly, "day": daily, "week": weekly, "month": monthly}
+
+// A moment is a time known at a grain. Its hour, its day and what is coarser are those of the reporting zone.
 type moment struct {
-	at    time.Time
-	day   int // days since 1970-01-01
-	daily bool
+	at    time.Time // of what is known more coarsely, its first instant
+	hour  time.Time // when the hour began
+	day   int       // days since 1970-01-01
+	grain grain
 }
 
 // A clock reads times in the reporting zone.
 type clock struct{ zone *time.Location }
 
-func (c clock) instant(t time.Time) moment { return moment{at: t.UTC(), day: dayNumber(t.In(c.zone))} }
+func (c clock) instant(t time.Time) moment {
+	_, minute, second := t.In(c.zone).Clock()
+	past := time.Duration(minute)*time.Minute + time.Duration(second)*time.Second
+	return moment{at: t.UTC(), hour: t.UTC().Add(-past), day: dayNumber(t.In(c.zone))}
+}
 
-func (c clock) date(day int) moment { return moment{at: c.midnight(day), day: day, daily: true} }
+func (c clock) date(day int) moment {
+	m := c.instant(c.midnight(day))
+	m.day, m.grain = day, daily
+	return m
+}
 
-// before compares at the coarser granularity of the two.
-func (m moment) before(other moment) bool {
-	if m.daily || other.daily {
-		return m.day < other.day
+// known is the moment as the grain knows it.
+func (c clock) known(m moment, g grain) moment {
+	switch g {
+	case exact:
+		return m
+	case hourly:
+		m = c.instant(m.hour)
+	case daily, weekly, monthly:
+		m = c.date(period(m.day, g))
 	}
-	return m.at.Before(other.at)
+	m.grain = g
+	return m
+}
+
+// before compares at the coarser grain of the two.
+func (m moment) before(other moment) bool {
+	switch g := max(m.grain, other.grain); g {
+	case exact:
+		return m.at.Before(other.at)
+	case hourly:
+		return m.hour.Before(other.hour)
+	default:
+		return period(m.day, g) < period(other.day, g)
+	}
 }
 
 func earlier(a, b moment) moment {
@@ -36,16 +75,31 @@ func earlier(a, b moment) moment {
 	return a
 }
 
+// period is the first day of the day, week or month that holds a day; weeks begin on Monday.
+func period(day int, g grain) int {
+	t := civil(day)
+	switch g {
+	case weekly:
+		return day - (int(t.Weekday())+6)%7
+	case monthly:
+		return day + 1 - t.Day()
+	}
+	return day
+}
+
 func dayNumber(t time.Time) int {
 	y, m, d := t.Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-func dayText(day int) string { return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly) }
+// civil is a day as the midnight in UTC.
+func civil(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
+
+func dayText(day int) string { return civil(day).Format(time.DateOnly) }
 
 // midnight is the first instant of a day, which some zones begin at one o'clock.
 func (c clock) midnight(day int) time.Time {
-	t := time.Unix(int64(day)*86400, 0).UTC().Add(-16 * time.Hour)
+	t := civil(day).Add(-16 * time.Hour)
 	for dayNumber(t.In(c.zone)) < day {
 		t = t.Add(15 * time.Minute)
 	}
@@ -89,13 +143,13 @@ func (s span) duration() time.Duration {
 	return time.Duration(s.N) * time.Hour
 }
 
-// after is the bound that lies a span after a moment, and before where sign is -1. Of what is known by day, days are calendar days
-// and hours end on the day they fall on.
-func (c clock) after(m moment, s span, sign int, daily bool) moment {
-	if !daily && !m.daily {
+// after is the bound that lies a span after a moment, and before where sign is -1, for times of a grain. Of what is known by day,
+// days are calendar days and hours end on the day they fall on.
+func (c clock) after(m moment, s span, sign int, of grain) moment {
+	switch {
+	case max(m.grain, of) < daily:
 		return c.instant(m.at.Add(time.Duration(sign) * s.duration()))
-	}
-	if s.Unit == "days" {
+	case strings.HasPrefix(s.Unit, "day"):
 		return c.date(m.day + sign*s.N)
 	}
 	return c.date(c.instant(m.at.Add(time.Duration(sign) * s.duration())).day)

@@ -165,3 +165,15 @@ func float(v any) float64 {
 	}
 	panic(fmt.Sprintf("%T is no number", v))
 }
+
+// names are what a condition reads.
+func (c *condition) names() []string {
+	if c.parts == nil {
+		return []string{c.name}
+	}
+	var all []string
+	for _, p := range c.parts {
+		all = append(all, p.names()...)
+	}
+	return all
+}

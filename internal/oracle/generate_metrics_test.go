@@ -7,23 +7,23 @@ import (
 )
 
 // What the facts of each model can be asked: columns of numbers, of words, of truths.
-var columnsOf = map[string]struct{ numbers, words, truths []string }{
-	"orders": {[]string{"amount", "qty"}, []string{"status"}, []string{"paid"}},
-	"items":  {[]string{"price"}, []string{"kind"}, nil},
-	"units":  {[]string{"points"}, []string{"kind"}, nil},
-	"traits": {[]string{"points"}, []string{"kind"}, nil},
+var columnsOf = map[string]struct{ numbers, words, truths, units []string }{
+	"orders": {[]string{"amount", "qty"}, []string{"status"}, []string{"paid"}, []string{"buyer"}},
+	"items":  {[]string{"price"}, []string{"kind"}, nil, nil},
+	"units":  {[]string{"points"}, []string{"kind"}, nil, []string{"user"}},
+	"traits": {[]string{"points"}, []string{"kind"}, nil, []string{"user_id"}},
 	// Whom the metrics are of, and what they are like, by one model.
-	"profiles": {[]string{"points"}, []string{"segment"}, []string{"employee"}},
+	"profiles": {[]string{"points"}, []string{"segment"}, []string{"employee"}, nil},
 }
 
 // own is a condition on the columns of a model.
-func (m *maker) own(name string) *condition { return m.nested(name, 3) }
+func (m *maker) own(name string) *condition { return m.nested(name, 2) }
 
 // nested is a condition with at most so many levels below it.
 func (m *maker) nested(name string, levels int) *condition {
 	columns := columnsOf[name]
-	choice := between(m.T, 1, 6)
-	if levels == 0 {
+	choice := between(m.T, 1, 10)
+	if levels == 0 || choice > 6 {
 		choice = between(m.T, 4, 6)
 	}
 	switch choice {
@@ -45,9 +45,9 @@ func (m *maker) nested(name string, levels int) *condition {
 }
 
 func (m *maker) onWord(name string, from ...string) *condition {
-	switch between(m.T, 1, 5) {
+	switch between(m.T, 1, 6) {
 	case 1:
-		return &condition{op: m.pick("is null", "is not null"), name: name}
+		return &condition{op: m.pick("is null", "is not null", "is not null"), name: name}
 	case 2:
 		return &condition{op: "in", name: name, values: []any{m.pick(from...), m.pick(from...)}}
 	}
@@ -56,7 +56,7 @@ func (m *maker) onWord(name string, from ...string) *condition {
 
 // filter is a condition of a metric: on its own columns or on what they lead to.
 func (m *maker) filter(name string) *condition {
-	if !chance(m.T, 50) {
+	if !chance(m.T, 35) {
 		return nil
 	}
 	if chance(m.T, 40) {
@@ -75,72 +75,87 @@ func (m *maker) joined(name string) *condition {
 		conditions = append(conditions, m.onWord("order__status", "done", "open"))
 		prefix = "order__user__"
 	}
-	if m.plans && timed(name) {
+	if m.plans && hasTime(name) && !m.coarse {
 		conditions = append(conditions, m.onWord(prefix+"plan", "free", "pro"))
 	}
 	if m.profiles && name != "profiles" {
-		conditions = append(conditions, m.onWord(prefix+"segment", words...),
+		conditions = append(conditions, m.onWord(prefix+"segment", m.words...),
 			&condition{op: "=", name: prefix + "employee", values: []any{chance(m.T, 50)}}, m.onWord(prefix+"team__region", "north", "south"))
 	}
 	if len(conditions) == 0 {
 		return nil
 	}
-	return draw(m.T, "condition", conditions...)
+	return draw(m.T, conditions...)
 }
 
-// timed is whether facts of that name have a time.
-func timed(name string) bool { return name != "traits" && name != "profiles" }
+// hasTime is whether facts of that name have a time.
+func hasTime(name string) bool { return name != "traits" && name != "profiles" }
+
+var aggregates = []string{"sum", "sum", "count", "count_distinct", "sum_boolean", "average", "min", "max", "median", "percentile",
+	"approx_count_distinct", "first_value", "last_value"}
 
 func (m *maker) simpleMetrics(name string) []*metric {
 	var list []*metric
-	columns := columnsOf[name]
 	for i := range between(m.T, 1, 3) {
-		mt := &metric{Name: fmt.Sprintf("%s_%d", name, i), Type: "simple", Filter: m.filter(name), DesiredChange: m.pick("increase", "decrease", "none")}
-		mt.Agg = m.pick("sum", "sum", "count", "count_distinct", "sum_boolean", "average", "min", "max")
-		switch mt.Agg {
-		case "count":
-			if chance(m.T, 30) {
-				mt.Column = m.pick(columns.numbers...)
-			}
-		case "count_distinct":
-			mt.Column = m.pick(slices.Concat(columns.words, columns.numbers)...)
-		case "sum_boolean":
-			if len(columns.truths) == 0 {
-				mt.Agg = "count"
-			} else {
-				mt.Column = columns.truths[0]
-			}
-		default:
-			mt.Column = m.pick(columns.numbers...)
-		}
+		mt := &metric{Name: fmt.Sprintf("%s_%d", name, i), Type: "simple", Filter: m.filter(name), DesiredChange: m.direction()}
+		m.aggregate(mt, name)
 		if chance(m.T, 60) {
-			mt.Experiment = m.makeSettings(mt, timed(name))
+			mt.Experiment = m.makeSettings(mt, hasTime(name))
 		}
 		if chance(m.T, 20) {
 			fill := between(m.T, 0, 2)
 			mt.Fill = &fill
 		}
-		mt.Spine = timed(name) && chance(m.T, 15)
+		mt.Spine = hasTime(name) && chance(m.T, 15)
 		list = append(list, mt)
 	}
 	return list
 }
 
+func (m *maker) direction() string { return m.pick("increase", "decrease", "none") }
+
+// aggregate draws what a metric computes of which column.
+func (m *maker) aggregate(mt *metric, name string) {
+	columns := columnsOf[name]
+	mt.Agg = m.pick(aggregates...)
+	if (mt.Agg == "first_value" || mt.Agg == "last_value") && !hasTime(name) || mt.Agg == "sum_boolean" && len(columns.truths) == 0 {
+		mt.Agg = "count"
+	}
+	switch mt.Agg {
+	case "count":
+		if chance(m.T, 30) {
+			mt.Column = m.pick(columns.numbers...)
+		}
+	case "count_distinct":
+		mt.Column = m.pick(slices.Concat(columns.words, columns.numbers, columns.units)...)
+	case "approx_count_distinct":
+		mt.Column = columns.words[0]
+	case "sum_boolean":
+		mt.Column = columns.truths[0]
+	case "percentile":
+		mt.Percentile = json.Number(m.pick("0.5", "0.9", "0.25", "0.95"))
+		mt.PercentileType = m.pick("", "", "continuous", "discrete")
+		mt.Column = m.pick(columns.numbers...)
+	default:
+		mt.Column = m.pick(columns.numbers...)
+	}
+}
+
 // makeSettings draws what the kind of metric allows.
 func (m *maker) makeSettings(mt *metric, hasTime bool) *settings {
 	s := &settings{}
-	if chance(m.T, 60) {
+	if mt.Type != "retention" && chance(m.T, 60) {
 		s.Window = m.makeWindow()
-		if chance(m.T, 30) {
+		if s.Window.End != nil && chance(m.T, 30) {
 			mature := true
 			s.Mature = &mature
 		}
 	}
-	if mt.Type != "threshold" && mt.Type != "derived" && mt.Agg != "min" && mt.Agg != "max" && chance(m.T, 30) {
+	if mt.cappable() && chance(m.T, 30) {
 		m.makeCap(s)
 	}
-	if mt.Type != "derived" && hasTime && chance(m.T, 40) {
-		s.Cuped = m.makeCuped()
+	if chance(m.T, 40) {
+		s.Cuped = m.makeCuped(mt, hasTime)
 	}
 	if chance(m.T, 20) {
 		s.MDE = m.pick("2%", "50%", "200%", "0.1")
@@ -149,35 +164,90 @@ func (m *maker) makeSettings(mt *metric, hasTime bool) *settings {
 }
 
 func (m *maker) makeWindow() *window {
-	start, end := span{0, "days"}, span{between(m.T, 1, 7), "days"}
-	if !m.byDay && chance(m.T, 20) {
-		start = span{between(m.T, 1, 30), "hours"}
+	start, end := &span{0, "days"}, &span{between(m.T, 1, 7), "days"}
+	switch between(m.T, 1, 10) {
+	case 10:
+		start = &span{between(m.T, 1, 30), "hours"}
 		end.N += 2
+	case 9:
+		end = &span{between(m.T, 31, 90), "hours"}
+	case 8:
+		end = nil
+		start = &span{between(m.T, 0, 3), "days"}
+	case 7:
+		start = nil
 	}
-	if !m.byDay && chance(m.T, 15) {
-		end = span{between(m.T, 31, 90), "hours"}
-	}
-	return &window{&start, &end}
+	return &window{start, end}
 }
 
 func (m *maker) makeCap(s *settings) {
 	if chance(m.T, 30) {
-		upper := float64(between(m.T, 0, 10))
-		s.Cap = &fixedCap{Upper: &upper}
+		bounds := []float64{float64(between(m.T, 0, 10)), float64(between(m.T, -3, -1))}
+		s.Cap = &fixedCap{Upper: &bounds[0]}
+		if chance(m.T, 30) {
+			s.Cap.Lower = &bounds[1]
+		}
 		return
 	}
-	s.Winsorize = &winsorize{Upper: json.Number(m.pick("0.9", "0.95", "0.5", "0.99", "0.7")), IgnoreZeros: chance(m.T, 30)}
-	if chance(m.T, 40) {
-		s.Winsorize.Lower = json.Number(m.pick("0.1", "0.05", "0.3"))
-	}
+	s.Winsorize = m.makeWinsorize()
 }
 
-func (m *maker) makeCuped() *cuped {
-	unit, n := "days", between(m.T, 1, 8)
-	if !m.byDay && chance(m.T, 20) {
-		unit, n = "hours", 30
+func (m *maker) makeWinsorize() *winsorize {
+	z := &winsorize{Upper: json.Number(m.pick("0.9", "0.95", "0.5", "0.99", "0.7")), IgnoreZeros: chance(m.T, 30)}
+	if chance(m.T, 40) {
+		z.Lower = json.Number(m.pick("0.1", "0.05", "0.3"))
 	}
-	return &cuped{Lookback: span{n, unit}, Covariates: "own"}
+	return z
+}
+
+// makeCuped draws covariates that suit the metric; nil where none does.
+func (m *maker) makeCuped(mt *metric, hasTime bool) *cuped {
+	c := &cuped{Lookback: m.makeLookback()}
+	own := mt.Type != "derived" && hasTime && (mt.Type == "ratio" || mt.Type == "threshold" || mt.Type == "simple" && !mt.isEventQuantile())
+	switch choice := between(m.T, 1, 10); {
+	case choice == 10:
+		return &cuped{Off: true}
+	case choice >= 7 && mt.adjustable():
+		c.Covariates = m.attributes()
+		if own && chance(m.T, 50) {
+			c.Covariates = append([]string{"own"}, c.Covariates...)
+		}
+	case choice >= 5 && own:
+		c.Covariates = []string{"all"}
+	case own:
+		if chance(m.T, 50) {
+			c.Covariates = []string{"own"}
+		}
+	default:
+		return nil
+	}
+	return c
+}
+
+func (m *maker) makeLookback() *span {
+	switch between(m.T, 1, 10) {
+	case 10:
+		return nil
+	case 9:
+		return &span{30, "hours"}
+	}
+	return &span{between(m.T, 1, 8), "days"}
+}
+
+// attributes are a few that units have, as covariates.
+func (m *maker) attributes() []string {
+	all := []string{"size", "country"}
+	if m.plans {
+		all = append(all, "user__plan")
+	}
+	if m.profiles {
+		all = append(all, "user__segment", "user__employee", "user__score", "user__team__region")
+	}
+	names := []string{m.pick(all...)}
+	if second := m.pick(all...); second != names[0] && chance(m.T, 40) {
+		names = append(names, second)
+	}
+	return names
 }
 
 // simple lists the simple metrics whose aggregate is one of those.
@@ -194,65 +264,3 @@ func (m *maker) simple(aggs ...string) []*metric {
 }
 
 var additive = []string{"sum", "count", "count_distinct", "sum_boolean"}
-
-func (m *maker) makeComposites() {
-	parts := m.simple(additive...)
-	if len(parts) == 0 {
-		return
-	}
-	if chance(m.T, 60) {
-		m.addComposite(&metric{Name: "ratio", Type: "ratio", Numerator: m.input(parts), Denominator: m.input(parts)})
-	}
-	if chance(m.T, 50) {
-		bar := float64(between(m.T, 0, 3))
-		in := m.input(m.simple("sum", "count", "sum_boolean", "count_distinct"))
-		in.Alias = ""
-		m.addComposite(&metric{Name: "reached", Type: "threshold", Input: in, Op: m.pick("gt", "gte", "lt", "lte"), Value: &bar})
-	}
-	if chance(m.T, 50) {
-		all := append(m.simple("average"), parts...)
-		if i := slices.IndexFunc(m.metrics, func(mt *metric) bool { return mt.Type == "ratio" }); i >= 0 {
-			all = append(all, m.metrics[i])
-		}
-		a, b := m.input(all), m.input(all)
-		a.Alias, b.Alias = "a", "b"
-		m.addComposite(&metric{Name: "combined", Type: "derived", Inputs: []*input{a, b}, Formula: draw(m.T, "formula",
-			join("-", named("a"), named("b")), join("+", named("a"), join("*", fixed(2), named("b"))), join("*", named("a"), named("b")),
-			over(join("-", named("a"), named("b")), named("a")), over(named("a"), named("b")))})
-	}
-}
-
-func (m *maker) addComposite(mt *metric) {
-	mt.DesiredChange = m.pick("increase", "decrease", "none")
-	if chance(m.T, 20) {
-		mt.Filter = m.everywhere(mt)
-	}
-	if chance(m.T, 60) {
-		mt.Experiment = m.makeSettings(mt, !mt.untimed())
-	}
-	m.metrics = append(m.metrics, mt)
-}
-
-// untimed is whether some part of the metric counts facts without a time.
-func (mt *metric) untimed() bool {
-	list, _ := parts(mt, nil)
-	return slices.ContainsFunc(list, func(p part) bool { return p.metric.model.Time == "" })
-}
-
-// everywhere is a condition that each input of a composite can hold: on users, where none reaches them by hops.
-func (m *maker) everywhere(mt *metric) *condition {
-	list, _ := parts(mt, nil)
-	if slices.ContainsFunc(list, func(p part) bool { return p.metric.model.Name == "items" }) || !m.profiles {
-		return nil
-	}
-	return m.onWord("user__segment", words...)
-}
-
-func (m *maker) input(from []*metric) *input {
-	in := &input{metric: draw(m.T, "input", from...)}
-	in.Name = in.metric.Name
-	if in.metric.Type == "simple" && chance(m.T, 20) {
-		in.Filter = m.own(in.metric.model.Name)
-	}
-	return in
-}

@@ -23,20 +23,23 @@ func (m *maker) makeQuestion() *question {
 	if len(asked) == 0 {
 		return nil
 	}
-	q := &question{metrics: []*metric{draw(m.T, "metric", asked...)}}
-	if second := draw(m.T, "metric", asked...); second != q.metrics[0] && chance(m.T, 50) {
+	q := &question{metrics: []*metric{draw(m.T, asked...)}}
+	if second := draw(m.T, asked...); second != q.metrics[0] && chance(m.T, 50) {
 		q.metrics = append(q.metrics, second)
 	}
 	models := modelsOf(q.metrics)
+	if slices.ContainsFunc(models, func(md *model) bool { return md.Time != "" && m.grainOf(md, md.Time) > daily }) {
+		return nil
+	}
 	if len(models) > 1 && slices.ContainsFunc(q.metrics, (*metric).distinct) {
 		return nil // where one scan answers several, a group that one of them lacks counts 0 of it and not NULL
 	}
-	timed := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" })
+	inTime := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" })
 	spined := slices.ContainsFunc(q.metrics, (*metric).spined)
-	if spined && !timed {
+	if spined && !inTime {
 		return nil
 	}
-	if timed && (spined || chance(m.T, 60)) {
+	if inTime && (spined || chance(m.T, 60)) {
 		q.groupBy = append(q.groupBy, "metric_time__"+m.pick("day", "week", "month"))
 		if spined || chance(m.T, 30) {
 			q.start = m.base.AddDate(0, 0, -between(m.T, 0, 12)).Format(time.DateOnly)
@@ -49,7 +52,7 @@ func (m *maker) makeQuestion() *question {
 		}
 	}
 	if shared := m.shared(models); len(shared) > 0 && !spined && chance(m.T, 30) {
-		q.where = m.onWord(draw(m.T, "where", shared...), append([]string{"done", "open", "free", "pro", "north"}, words...)...)
+		q.where = m.onWord(draw(m.T, shared...), append([]string{"done", "open", "free", "pro", "north"}, m.words...)...)
 	}
 	if len(q.groupBy) > 0 && chance(m.T, 40) {
 		for _, name := range q.groupBy {
@@ -64,8 +67,8 @@ func (m *maker) makeQuestion() *question {
 
 func (m *maker) queryable() []*metric {
 	var all []*metric
-	for _, mt := range slices.Concat(m.simple(append(additive, "average", "min", "max")...), m.metrics) {
-		if mt.Type != "threshold" {
+	for _, mt := range slices.Concat(m.simple(append(additive, "average", "min", "max", "median", "percentile")...), m.metrics) {
+		if mt.Type == "simple" || mt.Type == "ratio" || mt.Type == "derived" {
 			all = append(all, mt)
 		}
 	}
@@ -75,9 +78,8 @@ func (m *maker) queryable() []*metric {
 func modelsOf(metrics []*metric) []*model {
 	var models []*model
 	for _, mt := range metrics {
-		list, _ := parts(mt, nil)
-		for _, p := range list {
-			models = append(models, p.metric.model)
+		for _, leaf := range mt.leaves() {
+			models = append(models, leaf.model)
 		}
 	}
 	return models
@@ -85,8 +87,7 @@ func modelsOf(metrics []*metric) []*model {
 
 // spined is whether the metric, or one it is made of, wants a row for each day.
 func (mt *metric) spined() bool {
-	list, _ := parts(mt, nil)
-	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Spine })
+	return slices.ContainsFunc(mt.leaves(), func(leaf *metric) bool { return leaf.Spine })
 }
 
 // shared are textual dimensions that every one of the models reaches, by the same name.
@@ -117,15 +118,17 @@ func (m *maker) reaches(md *model, name string) bool {
 
 // reconciled asks for an experiment's own metrics by variant.
 func (m *maker) reconciled() *question {
-	e := draw(m.T, "experiment", m.experiments...)
+	e := draw(m.T, m.experiments...)
 	if m.assign(e).refused {
 		return nil
 	}
-	q := &question{experiment: e, asOf: m.asOf}
-	for _, u := range e.Metrics.all() {
-		additive := slices.Contains([]string{"sum", "count", "sum_boolean", "average"}, u.metric.Agg)
-		if u.As == "" && !u.metric.filledParts() && (additive || u.metric.Type == "ratio" && !u.metric.distinct()) {
+	q, unit := &question{experiment: e, asOf: m.asOf}, ""
+	for _, u := range e.uses() {
+		additive := slices.Contains([]string{"sum", "count", "sum_boolean", "average", "median", "percentile"}, u.metric.Agg)
+		sameUnit := len(q.metrics) == 0 || u.Unit == unit
+		if u.As == "" && sameUnit && !u.metric.filledParts() && (additive || u.metric.Type == "ratio" && !u.metric.distinct()) {
 			q.metrics = append(q.metrics, u.metric)
+			unit = u.Unit
 		}
 	}
 	if len(q.metrics) == 0 {
@@ -136,11 +139,9 @@ func (m *maker) reconciled() *question {
 
 // filledParts is whether a query fills what a run does not.
 func (mt *metric) filledParts() bool {
-	list, _ := parts(mt, nil)
-	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Fill != nil })
+	return slices.ContainsFunc(mt.leaves(), func(leaf *metric) bool { return leaf.Fill != nil })
 }
 
 func (mt *metric) distinct() bool {
-	list, _ := parts(mt, nil)
-	return slices.ContainsFunc(list, func(p part) bool { return p.metric.Agg == "count_distinct" })
+	return slices.ContainsFunc(mt.leaves(), func(leaf *metric) bool { return leaf.Agg == "count_distinct" })
 }

@@ -1,138 +1,171 @@
 package oracle
 
 import (
+	"cmp"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A comparison is what is said of two arms.
-type comparison struct {
-	controlAdjusted, variantAdjusted float64
-	effect, se                       float64
-	lift, liftSE                     float64
-	hasLift                          bool
-	df, n                            float64
-	reduction                        *float64
-	p                                float64
-	digits                           float64 // relative precision that the size of the numbers leaves
+// A test is how a protocol concludes on one comparison: its method, sides, and what of the experiment's plan the method reads.
+type test struct {
+	statistics
+	good      float64 // the sign of a desired effect
+	oneSided  bool
+	power     float64
+	planned   []float64 // looks before the present one, and this one, as shares of the information
+	completed bool      // whether the planned end has passed
 }
 
-// compareArms is undefined where an arm has no value or a single unit, and where neither varies.
-func compareArms(sm *sample, control, treated *arm, j *adjustment) *comparison {
-	if control.n < 2 || treated.n < 2 || !control.defined || !treated.defined || control.flat() && treated.flat() {
+// A comparison is what is said of two arms.
+type comparison struct {
+	control, treated estimate
+	effect, se       float64
+	lift, liftSE     float64
+	hasLift          bool
+	df, n            float64
+	digits           float64 // relative precision that the size of the numbers leaves
+	chance, loss     float64 // bayesian
+}
+
+// compareArms is undefined where an arm has no error, and where neither varies before adjustment.
+func compareArms(control, treated estimate, quantile bool) *comparison {
+	if !control.tested || !treated.tested || control.u+treated.u == 0 {
 		return nil
 	}
-	c := &comparison{n: float64(control.n + treated.n)}
-	var controlScores, treatedScores []float64
-	c.controlAdjusted, controlScores = j.of(sm, control)
-	c.variantAdjusted, treatedScores = j.of(sm, treated)
-	vc, vt := variance(controlScores)/float64(control.n), variance(treatedScores)/float64(treated.n)
-	c.effect, c.se = c.variantAdjusted-c.controlAdjusted, math.Sqrt(vc+vt)
-	if c.se*c.se < 1e-20*(variance(control.scores)+variance(treated.scores)) {
-		sm.perfect = true
-		return nil
+	c := &comparison{control: control, treated: treated, n: float64(control.n + treated.n), df: math.Inf(1)}
+	c.effect, c.se = treated.adjusted-control.adjusted, math.Sqrt(control.v+treated.v)
+	if !quantile {
+		sum := control.v + treated.v
+		c.df = sum * sum / (control.v*control.v/float64(control.n-1) + treated.v*treated.v/float64(treated.n-1))
 	}
-	c.df = (vc + vt) * (vc + vt) / (vc*vc/float64(control.n-1) + vt*vt/float64(treated.n-1))
-	if j != nil {
-		plain := variance(control.scores)/float64(control.n) + variance(treated.scores)/float64(treated.n)
-		reduction := 1 - (vc+vt)/plain
-		c.reduction = &reduction
+	c.hasLift = math.Abs(control.value) > 3*math.Sqrt(control.u)
+	if c.hasLift {
+		c.lift = c.effect / control.value
+		moved := treated.v + control.v + 2*c.lift*control.cov + c.lift*c.lift*control.u
+		c.liftSE = math.Sqrt(math.Max(0, moved)) / math.Abs(control.value)
 	}
-	c.setLift(control, controlScores, vt)
-	c.digits = math.Max(1e-9, 1e-15*math.Max(control.scale, treated.scale)/c.se)
+	c.digits = 1e-9
+	if c.se > 0 {
+		c.digits = math.Max(c.digits, 1e-15*math.Max(control.scale, treated.scale)/c.se)
+	}
 	return c
 }
 
-// setLift divides by the control as observed, and takes its variance by the delta method: the control stands above and below.
-func (c *comparison) setLift(control *arm, adjusted []float64, vt float64) {
-	c.hasLift = math.Abs(control.value) > 3*control.standardError()
+// believe turns effect and lift into the posterior's; without a lift there is none.
+func (c *comparison) believe(t test) bool {
 	if !c.hasLift {
-		return
+		return false
 	}
-	c.lift = c.effect / control.value
-	moved := make([]float64, control.n)
-	for i := range moved {
-		moved[i] = (adjusted[i] + c.lift*control.scores[i]) / control.value
-	}
-	c.liftSE = math.Sqrt(vt/(control.value*control.value) + variance(moved)/float64(control.n))
+	prior := cmp.Or(t.Prior, &prior{SD: 0.05})
+	size := math.Abs(c.control.value)
+	sign := math.Copysign(1, c.control.value)
+	known, heard := 1/(prior.SD*prior.SD), 1/(c.liftSE*c.liftSE)
+	m := (known*prior.Mean + heard*c.lift*sign) / (known + heard)
+	s := 1 / math.Sqrt(known+heard)
+	c.effect, c.se, c.lift, c.liftSE = m*size, s*size, m*sign, s
+	good := m * t.good
+	c.chance = normal(good / s)
+	c.loss = s*distuv.UnitNormal.Prob(good/s) - good*normal(-good/s)
+	return true
 }
 
-func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
+// normal is the standard normal's distribution function.
+func normal(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 
-// radius is how many standard errors an interval reaches to each side.
-func (c *comparison) radius(s statistics, alpha float64) float64 {
-	if s.Method == "sequential" {
-		rate := c.n + s.nu()
-		return math.Sqrt(rate / c.n * math.Log(rate/(s.nu()*alpha*alpha)))
+func normalQuantile(p float64) float64 {
+	if p > 0.5 {
+		return -normalQuantile(1 - p)
 	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: c.df}.Quantile(1 - alpha/2)
+	return -math.Sqrt2 * math.Erfcinv(2*p)
 }
 
-// pValue is the greatest α whose interval holds 0.
-func (c *comparison) pValue(s statistics) float64 {
+// student is the upper tail of t, and of the normal where df is infinite.
+func student(x, df float64) float64 {
+	if math.IsInf(df, 1) {
+		return normal(-x)
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-x)
+}
+
+func studentQuantile(tail, df float64) float64 {
+	if math.IsInf(df, 1) {
+		return normalQuantile(1 - tail)
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(1 - tail)
+}
+
+func (t test) tails() float64 {
+	if t.oneSided {
+		return 1
+	}
+	return 2
+}
+
+// radius is how many standard errors an interval reaches to each side that it has.
+func (t test) radius(c *comparison, alpha float64) float64 {
+	switch t.Method {
+	case "sequential":
+		return t.sequence(c.n, alpha)
+	case "hybrid":
+		if t.completed {
+			return math.Min(t.sequence(c.n, alpha/2), studentQuantile(alpha/2/t.tails(), c.df))
+		}
+		return t.sequence(c.n, alpha/2)
+	case "group_sequential":
+		return t.looks(alpha).last()
+	case "bayesian":
+		return normalQuantile(1 - alpha/t.tails())
+	}
+	return studentQuantile(alpha/t.tails(), c.df)
+}
+
+// pValue is the least α whose interval leaves 0 out.
+func (t test) pValue(c *comparison) float64 {
 	z := math.Abs(c.effect) / c.se
-	if s.Method == "sequential" {
-		rate := c.n + s.nu()
-		return math.Min(1, math.Sqrt(rate/s.nu())*math.Exp(-z*z*c.n/(2*rate)))
+	if t.oneSided {
+		z = c.effect * t.good / c.se
 	}
-	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: c.df}.CDF(-z)
-}
-
-// nu makes the sequence tightest at the tuned number of units.
-func (s statistics) nu() float64 {
-	tuning := 10000.0
-	if s.Tuning != 0 {
-		tuning = float64(s.Tuning)
-	}
-	log := -2 * math.Log(s.alpha())
-	return tuning / (log + math.Log(1+log))
-}
-
-func (s statistics) alpha() float64 {
-	if s.Confidence == "" {
-		return 0.05
-	}
-	return 1 - fraction(s.Confidence)
-}
-
-// adjusted are the p-values of a family after its correction, and the α of its intervals; none: NULL.
-func (s statistics) adjusted(family []float64) (p []float64, alpha float64) {
-	m := float64(len(family))
-	switch s.Correction {
-	case "bonferroni":
-		for _, v := range family {
-			p = append(p, math.Min(1, m*v))
+	switch t.Method {
+	case "sequential":
+		return t.sequenceP(c.n, z)
+	case "hybrid":
+		p := t.sequenceP(c.n, z)
+		if t.completed && studentQuantile(t.alpha()/2/t.tails(), c.df) < t.sequence(c.n, t.alpha()/2) {
+			p = math.Min(1, t.tails()*student(z, c.df))
 		}
-		return p, s.alpha() / m
-	case "holm":
-		order := make([]int, len(family))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortFunc(order, func(a, b int) int { return compare(family[a], family[b]) })
-		p = make([]float64, len(family))
-		reached := 0.0
-		for rank, i := range order {
-			reached = math.Max(reached, math.Min(1, float64(len(family)-rank)*family[i]))
-			p[i] = reached
-		}
-		return p, s.alpha()
+		return math.Min(1, 2*p)
+	case "group_sequential":
+		return t.repeatedP(z)
 	}
-	return nil, s.alpha()
+	return math.Min(1, t.tails()*student(z, c.df))
 }
 
-// chiSquare is Pearson's statistic of counts against weights, and its p-value.
-func chiSquare(counts []int, weights []float64) (statistic, p float64) {
-	total, sum := 0.0, 0.0
-	for i, w := range weights {
-		total += float64(counts[i])
-		sum += w
+// sequence is the radius of the confidence sequence after n units.
+func (t test) sequence(n, alpha float64) float64 {
+	nu := t.nu()
+	if t.oneSided {
+		return math.Sqrt(2 * (n + nu) / n * math.Log(1+math.Sqrt((n+nu)/nu)/(2*alpha)))
 	}
-	for i, w := range weights {
-		expected := total * w / sum
-		statistic += (float64(counts[i]) - expected) * (float64(counts[i]) - expected) / expected
-	}
-	return statistic, distuv.ChiSquared{K: float64(len(weights) - 1)}.Survival(statistic)
+	return math.Sqrt((n + nu) / n * math.Log((n+nu)/(nu*alpha*alpha)))
 }
+
+func (t test) sequenceP(n, z float64) float64 {
+	nu := t.nu()
+	evidence := z * z * n / (2 * (n + nu))
+	if t.oneSided {
+		if z <= 0 {
+			return 1
+		}
+		return math.Min(1, math.Sqrt((n+nu)/nu)/(2*math.Expm1(evidence)))
+	}
+	return math.Min(1, math.Sqrt((n+nu)/nu)*math.Exp(-evidence))
+}
+
+// nu makes the sequence tightest at the tuned number of units; one side is tuned at twice α.
+func (t test) nu() float64 {
+	log := -2 * math.Log(t.alpha()*2/t.tails())
+	return float64(cmp.Or(t.Tuning, 10000)) / (log + math.Log(1+log))
+}
+
+func (s statistics) alpha() float64 { return 1 - fraction(cmp.Or(s.Confidence, "95%")) }

@@ -145,11 +145,7 @@ func (w *world) groups(q *question, m *metric, filters []*condition) groups {
 		return w.composedGroups(q, over(named("numerator"), named("denominator")),
 			map[string]*input{"numerator": m.Numerator, "denominator": m.Denominator}, filters)
 	case "derived":
-		inputs := map[string]*input{}
-		for _, in := range m.Inputs {
-			inputs[in.name()] = in
-		}
-		return w.composedGroups(q, m.Formula, inputs, filters)
+		return w.composedGroups(q, m.Formula, m.inputs(), filters)
 	}
 	panic(m.Type)
 }
@@ -172,7 +168,7 @@ func (w *world) simpleGroups(q *question, m *metric, filters []*condition) group
 	}
 	g := groups{}
 	for key, rows := range found {
-		g.set(cells[key], m.over(rows))
+		g.set(cells[key], w.over(m, rows))
 	}
 	if m.Spine {
 		g = q.spined(g)
@@ -181,23 +177,33 @@ func (w *world) simpleGroups(q *question, m *metric, filters []*condition) group
 }
 
 // over aggregates rows as SQL does: nothing of no values, but for counts.
-func (m *metric) over(rows []row) *float64 {
-	p := part{metric: m}
-	var values []any
-	for _, r := range rows {
-		if v := p.cell(r); v != nil {
-			values = append(values, v)
-		}
-	}
+func (w *world) over(m *metric, rows []row) *float64 {
+	values := m.values(rows)
 	counts := m.Agg == "count_distinct" || m.Agg == "count" && len(rows) > 0 // a count is a sum of ones
 	if len(values) == 0 && !counts {
 		return nil
 	}
-	v := p.aggregate(values)
+	v, _ := w.aggregate(part{metric: m}, rows)
 	if m.Agg == "average" {
 		v /= float64(len(values))
 	}
+	if m.isEventQuantile() {
+		v = m.quantileOf(values)
+	}
 	return &v
+}
+
+// quantileOf is the metric's quantile of cells.
+func (m *metric) quantileOf(cells []any) float64 {
+	var values []float64
+	for _, cell := range cells {
+		values = append(values, float(cell))
+	}
+	if m.PercentileType == "discrete" {
+		v, _ := quantile(values, m.probability())
+		return v
+	}
+	return interpolated(slices.Sorted(slices.Values(values)), m.probability())
 }
 
 func (w *world) cellsOf(q *question, r row) []any {
@@ -217,19 +223,12 @@ func (w *world) cellsOf(q *question, r row) []any {
 	return cells
 }
 
-// truncate is the first day of the period that holds a moment; weeks begin on Monday.
-func truncate(at *moment, grain string) any {
+// truncate is the first day of the period that holds a moment.
+func truncate(at *moment, name string) any {
 	if at == nil {
 		return nil
 	}
-	day := time.Unix(int64(at.day)*86400, 0).UTC()
-	switch grain {
-	case "week":
-		day = day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
-	case "month":
-		day = day.AddDate(0, 0, 1-day.Day())
-	}
-	return day.Format(time.DateOnly)
+	return dayText(period(at.day, grains[name]))
 }
 
 // inRange is whether a moment lies between the first and the last day asked; as dbt has it, of grouped periods each counts whole.
@@ -238,8 +237,8 @@ func (q *question) inRange(at *moment) bool {
 		return q.start == ""
 	}
 	grain := strings.TrimPrefix(q.groupBy[0], "metric_time__")
-	period := truncate(at, grain).(string)
-	return period >= periodOf(q.start, grain) && period <= periodOf(q.end, grain)
+	begins := truncate(at, grain).(string)
+	return begins >= periodOf(q.start, grain) && begins <= periodOf(q.end, grain)
 }
 
 // periodOf is the first day of the period of a day.
@@ -257,16 +256,16 @@ func (q *question) spined(g groups) groups {
 	first, _ := time.Parse(time.DateOnly, q.start)
 	for day := first; day.Format(time.DateOnly) <= q.end; day = day.AddDate(0, 0, 1) {
 		at := moment{day: dayNumber(day)}
-		period := truncate(&at, strings.TrimPrefix(q.groupBy[0], "metric_time__"))
+		begins := truncate(&at, strings.TrimPrefix(q.groupBy[0], "metric_time__"))
 		known := false
 		for _, found := range g {
-			if found.cells[0] == period {
+			if found.cells[0] == begins {
 				all.set(found.cells, found.value)
 				known = true
 			}
 		}
 		if !known {
-			all.set(append([]any{period}, make([]any, len(q.groupBy)-1)...), nil)
+			all.set(append([]any{begins}, make([]any, len(q.groupBy)-1)...), nil)
 		}
 	}
 	return all
@@ -315,7 +314,7 @@ func (w *world) answerByVariant(q *question) []record {
 	e := q.experiment
 	a := w.assign(e)
 	var rows []record
-	for _, v := range e.Variants {
+	for _, v := range e.variants() {
 		inVariant := func(u *unit) bool { return u.variant == v.name }
 		if !slices.ContainsFunc(a.units, inVariant) {
 			continue
@@ -330,20 +329,31 @@ func (w *world) answerByVariant(q *question) []record {
 }
 
 func (w *world) pooled(e *experiment, a *assigned, m *metric, inVariant func(*unit) bool) any {
-	i := slices.IndexFunc(e.Metrics.all(), func(u *use) bool { return u.name() == m.Name })
-	sm := w.sample(e, a, e.setup(e.Metrics.all()[i]))
-	totals := make([]float64, len(sm.raw))
-	present := make([]bool, len(sm.raw))
-	for i, u := range sm.units {
-		if inVariant(u) {
-			for k := range totals {
-				totals[k] += sm.raw[k][i]
-				present[k] = present[k] || sm.after[k].present[i]
+	uses := e.uses()
+	sm := w.samples(e, a, uses[slices.IndexFunc(uses, func(u *use) bool { return u.name() == m.Name })])[0]
+	rows := sm.selected(inVariant)
+	if m.isEventQuantile() {
+		var events []any
+		for _, i := range rows {
+			for _, v := range sm.events[sm.units[i]] {
+				events = append(events, v)
 			}
 		}
+		if events == nil {
+			return nothing
+		}
+		return m.quantileOf(events)
 	}
-	if slices.Contains(present, false) {
-		return nothing
+	totals := make([]float64, len(sm.raw))
+	for k := range totals {
+		present := false
+		for _, i := range rows {
+			totals[k] += sm.raw[k][i]
+			present = present || sm.after[k].present[i]
+		}
+		if !present {
+			return nothing
+		}
 	}
 	d, ok := sm.formula.at(totals)
 	if !ok || math.IsNaN(d.value) {

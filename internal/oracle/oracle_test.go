@@ -56,6 +56,7 @@ func TestRandomWorlds(t *testing.T) {
 			n = "10"
 		}
 		set(t, "rapid.checks", n)
+		worlds := worldsOn(g.name)
 		rapid.Check(t, func(t *rapid.T) {
 			w := worlds.Draw(t, "world")
 			a := w.archive()

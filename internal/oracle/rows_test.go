@@ -36,6 +36,9 @@ func (m *model) entity(name string, kinds ...string) *modelColumn {
 	return nil
 }
 
+// entityKinds are all that an entity may be in a model.
+var entityKinds = []string{"foreign", "primary", "unique", "natural"}
+
 func (r row) cell(name string) any { return r.cells[r.model.table.index(name)] }
 
 // rows are those the model's filter keeps.
@@ -50,12 +53,18 @@ func (w *world) rows(m *model) []row {
 	return kept
 }
 
+// zones are those that have been read.
+var zones = map[string]*time.Location{}
+
 func location(name string) *time.Location {
-	zone, err := time.LoadLocation(name) // the empty name is UTC
-	if err != nil {
-		panic(err)
+	if zones[name] == nil {
+		zone, err := time.LoadLocation(name) // the empty name is UTC
+		if err != nil {
+			panic(err)
+		}
+		zones[name] = zone
 	}
-	return zone
+	return zones[name]
 }
 
 func (w *world) clock() clock { return clock{location(w.zone)} }
@@ -77,8 +86,15 @@ func (w *world) moment(sqlType string, cell any, timezone string) *moment {
 	return &m
 }
 
+// momentOf is a cell of time as the column's granularity knows it.
 func (w *world) momentOf(r row, name string) *moment {
-	return w.moment(r.model.table.columns[r.model.table.index(name)].sqlType, r.cell(name), r.model.Timezone)
+	m := w.moment(r.model.table.columns[r.model.table.index(name)].sqlType, r.cell(name), r.model.Timezone)
+	c := r.model.column(name)
+	if m == nil || c == nil || grains[c.Granularity] <= m.grain {
+		return m
+	}
+	known := w.clock().known(*m, grains[c.Granularity])
+	return &known
 }
 
 // time is when a fact was; nil where the model has no time or the row has none.
@@ -94,7 +110,7 @@ func identity(v any) string { return fmt.Sprint(v) }
 
 // unitOf leads a row to the unit of an entity, through other entities where its model does not hold it. No unit: false.
 func (w *world) unitOf(r row, name string) (id string, found bool) {
-	if c := r.model.entity(name, "foreign", "primary", "unique", "natural"); c != nil {
+	if c := r.model.entity(name, entityKinds...); c != nil {
 		v := r.cell(c.Name)
 		return identity(v), v != nil
 	}
@@ -156,7 +172,7 @@ func (w *world) value(r row, name string, at *moment) any {
 		if c := r.model.entity(path[0], "primary", "unique"); c != nil && len(path) == 2 && r.model.column(path[1]) != nil {
 			return r.cell(path[1])
 		}
-		c := r.model.entity(path[0], "foreign", "primary", "unique", "natural")
+		c := r.model.entity(path[0], entityKinds...)
 		next := w.lookup(path[0], r.cell(c.Name), at, func(m *model) bool { return m.leadsTo(path[1]) })
 		if next == nil {
 			return nil

@@ -1,203 +1,256 @@
 package oracle
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
 )
 
 // A sample is what a metric measured over the units it counts, arm by arm or slice by slice cut later.
 type sample struct {
-	setup   *setup
-	formula *formula
-	units   []*unit
-	after   []measured
-	before  []measured // covariates; none without them
-	raw     [][]float64
-	limits  []limit
-	perfect bool // a covariate explains all: rounding decides what is left
+	setup      *setup
+	step       string // of a funnel's step
+	formula    *formula
+	units      []*unit
+	after      []measured // each part, capped
+	before     []measured // a ratio's parts before assignment, capped; none without covariates
+	covariates []feature  // of a mean
+	raw        [][]float64
+	limits     []limit
+	events     map[*unit][]float64 // of a quantile of events
 }
 
-// sample measures a metric over all units of the experiment.
-func (w *world) sample(e *experiment, a *assigned, s *setup) *sample {
+// A feature is a covariate as a column of numbers.
+type feature struct {
+	label  string
+	values []float64
+	scale  float64 // how large the numbers are that these are differences of, where they are
+}
+
+// samples are that of a use, and for a funnel those of its steps.
+func (w *world) samples(e *experiment, a *assigned, u *use) []*sample {
+	s := e.setup(u)
 	list, f := parts(s.metric, nil)
-	sm := &sample{setup: s, formula: f, units: w.countedUnits(s, a.units)}
-	entity := e.logs[0].Entity
-	for _, p := range list {
-		after := w.measure(p, sm.units, entity, func(u *unit, r row) bool {
-			return p.metric.model.Time == "" || w.inWindow(e, s, u, w.time(r))
-		})
-		sm.after = append(sm.after, after)
-		if s.hasCovariate() {
-			sm.before = append(sm.before, w.measure(p, sm.units, entity, func(u *unit, r row) bool { return w.inLookback(s, u, w.time(r)) }))
+	all := []*sample{w.sample(e, a, s, list, f)}
+	if s.metric.Type != "funnel" {
+		return all
+	}
+	for k, step := range s.metric.Steps {
+		p := list[0]
+		p.step = k + 1
+		sm := w.sample(e, a, s, []part{p}, f)
+		sm.step = step.Name
+		all = append(all, sm)
+	}
+	return all
+}
+
+// sample measures parts over all units of the experiment.
+func (w *world) sample(e *experiment, a *assigned, s *setup, list []part, f *formula) *sample {
+	sm := &sample{setup: s, formula: f}
+	for _, u := range a.units {
+		if w.included(s, u) {
+			sm.units = append(sm.units, u)
 		}
 	}
-	sm.transform()
-	sm.keepPresent()
-	sm.capAll()
+	if s.metric.isEventQuantile() {
+		sm.collect(w.eventsOf(e, s, list[0], sm.units))
+		return sm
+	}
+	for _, p := range list {
+		sm.after = append(sm.after, w.measure(p, sm.units, s.entity, w.window(e, s)))
+	}
+	if s.metric.needsValue() {
+		sm.keepPresent()
+	}
+	for _, m := range sm.after {
+		sm.limits = append(sm.limits, s.limitOf(m.value))
+		sm.raw = append(sm.raw, slices.Clone(m.value))
+		sm.limits[len(sm.limits)-1].applyAll(m.value)
+	}
+	switch {
+	case s.covariates == nil:
+	case s.metric.isRatio():
+		for _, p := range list {
+			m := w.measure(p, sm.units, s.entity, w.lookback(s))
+			s.limitOf(m.value).applyAll(m.value)
+			sm.before = append(sm.before, m)
+		}
+	default:
+		sm.covariates = w.features(e, a, s, sm.units)
+	}
 	return sm
 }
 
-// countedUnits are those a metric can count by now.
-func (w *world) countedUnits(s *setup, units []*unit) []*unit {
-	return slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !w.included(s, u) })
-}
-
-// hasCovariate is whether the metric's own past adjusts it: a derived metric has none, nor one of facts without a time.
-func (s *setup) hasCovariate() bool {
-	return s.Cuped != nil && s.metric.Type != "derived" && !s.metric.untimed()
-}
-
-// isRatio is whether the metric's covariate works on the linearised scale.
-func (s *setup) isRatio() bool { return s.metric.Type == "ratio" || s.metric.Agg == "average" }
-
-// isExtreme is whether a unit without a value is left out.
-func (s *setup) isExtreme() bool { return s.metric.Agg == "min" || s.metric.Agg == "max" }
-
-func (sm *sample) transform() {
-	if sm.setup.metric.Type != "threshold" {
-		return
-	}
-	for _, m := range append(slices.Clone(sm.after), sm.before...) {
-		for i, v := range m.value {
-			m.value[i] = sm.setup.metric.reaches(v)
+// eventsOf are the values of each unit's events.
+func (w *world) eventsOf(e *experiment, s *setup, p part, units []*unit) map[*unit][]float64 {
+	facts := w.facts(p.metric.model, p.filters, s.entity)
+	events := map[*unit][]float64{}
+	for _, u := range units {
+		for _, v := range p.metric.values(w.during(w.window(e, s), u, facts[u.id])) {
+			events[u] = append(events[u], float(v))
 		}
 	}
+	return events
+}
+
+// collect keeps the units with events.
+func (sm *sample) collect(events map[*unit][]float64) {
+	sm.events = events
+	sm.units = slices.DeleteFunc(sm.units, func(u *unit) bool { return len(events[u]) == 0 })
 }
 
 func (sm *sample) keepPresent() {
-	if !sm.setup.isExtreme() {
-		return
-	}
-	var units []*unit
 	present := sm.after[0].present
+	var kept measured
+	var units []*unit
 	for i, u := range sm.units {
 		if present[i] {
 			units = append(units, u)
+			kept.value, kept.present = append(kept.value, sm.after[0].value[i]), append(kept.present, true)
 		}
 	}
-	for _, list := range [][]measured{sm.after, sm.before} {
-		for k := range list {
-			list[k] = list[k].only(present)
-		}
-	}
-	sm.units = units
+	sm.units, sm.after[0] = units, kept
 }
 
-func (m measured) only(keep []bool) measured {
-	var kept measured
-	for i := range m.value {
-		if keep[i] {
-			kept.value, kept.present = append(kept.value, m.value[i]), append(kept.present, m.present[i])
+// features are the columns of all covariates: a number, 0 where there is none, with an indicator that there is none; of a category,
+// indicators of its ten largest values.
+func (w *world) features(e *experiment, a *assigned, s *setup, units []*unit) []feature {
+	var all []feature
+	for _, c := range s.covariates {
+		switch {
+		case c.metric != nil:
+			all = append(all, w.pastFeatures(s, c, units)...)
+		case numericAttributes[c.name]:
+			all = append(all, w.numericFeatures(e, c.name, units)...)
+		default:
+			all = append(all, w.categoryFeatures(e, a, c.name, units)...)
 		}
+	}
+	if s.choose {
+		return chosen(all)
+	}
+	return all
+}
+
+// pastFeatures are a metric before assignment; the metric's own is capped as it is, by its own distribution.
+func (w *world) pastFeatures(s *setup, c covariate, units []*unit) []feature {
+	list, _ := parts(c.metric, nil)
+	m := w.measure(list[0], units, c.entity, w.lookback(s))
+	missing := make([]float64, len(units))
+	for i, present := range m.present {
+		missing[i] = float64(1 - number(present))
+	}
+	if c.metric == s.metric {
+		s.limitOf(m.value).applyAll(m.value)
+	}
+	return []feature{{label: "pre:" + c.label(s), values: m.value}, {label: "missing:" + c.label(s), values: missing}}
+}
+
+// label is the covariate's name; the metric's own goes by that of its use.
+func (c covariate) label(s *setup) string {
+	if c.metric == s.metric {
+		return s.use.name()
+	}
+	return c.name
+}
+
+// numericAttributes are those that covariates read as numbers.
+var numericAttributes = map[string]bool{"size": true, "user__score": true}
+
+func (w *world) numericFeatures(e *experiment, name string, units []*unit) []feature {
+	values, missing := make([]float64, len(units)), make([]float64, len(units))
+	for i, u := range units {
+		if v := w.attribute(e, u, name); v != nil {
+			values[i] = float(v)
+		} else {
+			missing[i] = 1
+		}
+	}
+	return []feature{{label: "attribute:" + name, values: values}, {label: "missing:" + name, values: missing}}
+}
+
+func (w *world) categoryFeatures(e *experiment, a *assigned, name string, units []*unit) []feature {
+	sizes := map[string]int{}
+	for _, u := range a.units {
+		if v := w.attribute(e, u, name); v != nil {
+			sizes[identity(v)]++
+		}
+	}
+	var all []feature
+	for k := range 10 {
+		f := feature{label: fmt.Sprintf("attribute:%s:%d", name, k+1)}
+		largest := bySize(sizes)
+		for _, u := range units {
+			v := w.attribute(e, u, name)
+			f.values = append(f.values, float64(number(k < len(largest) && v != nil && identity(v) == largest[k])))
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// bySize are keys from the largest count to the smallest, ties by name.
+func bySize(sizes map[string]int) []string {
+	keys := sortedKeys(sizes)
+	slices.SortStableFunc(keys, func(x, y string) int { return cmp.Compare(sizes[y], sizes[x]) })
+	return keys
+}
+
+// chosen keeps ten of pairs of a value and its indicator: the first, which is the metric's own, and those that go along best with
+// it, ties by name.
+func chosen(all []feature) []feature {
+	if len(all) <= 20 {
+		return all
+	}
+	explained := func(k int) float64 {
+		own, other := all[0].values, all[2*k].values
+		if len(own) < 2 || variance(own) == 0 || variance(other) == 0 {
+			return 0
+		}
+		c := covariance(own, other)
+		return c * c / variance(own) / variance(other)
+	}
+	var others []int
+	for k := 1; k < len(all)/2; k++ {
+		others = append(others, k)
+	}
+	slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(explained(b), explained(a)) })
+	kept := all[:2:2]
+	for _, k := range slices.Sorted(slices.Values(others[:9])) {
+		kept = append(kept, all[2*k], all[2*k+1])
 	}
 	return kept
 }
 
-// capAll caps each part by its own limits, and its covariate by the covariate's.
-func (sm *sample) capAll() {
-	for _, m := range sm.after {
-		l := sm.setup.limitOf(m.value)
-		sm.limits = append(sm.limits, l)
-		sm.raw = append(sm.raw, slices.Clone(m.value))
-		l.applyAll(m.value)
-	}
-	for _, m := range sm.before {
-		sm.setup.limitOf(m.value).applyAll(m.value)
-	}
-}
-
-func (l limit) applyAll(values []float64) {
-	for i, v := range values {
-		values[i] = l.apply(v)
-	}
-}
-
-// An arm is a variant's estimate: its value, and per unit how it moves the value, so that the variance of the value is that of the
-// scores over n.
-type arm struct {
-	n          int
-	rows       []int
-	defined    bool
-	value      float64
-	total      float64
-	scale      float64 // how large the numbers are that scores are differences of
-	scores     []float64
-	covariates [][]float64 // a column each
-	pre        float64     // of a ratio: the ratio before
-	preDefined bool
-}
-
-// arm cuts the units that keep says.
-func (sm *sample) arm(keep func(*unit) bool) *arm {
-	a := &arm{}
+// select are the places of units that keep says.
+func (sm *sample) selected(keep func(*unit) bool) []int {
+	var rows []int
 	for i, u := range sm.units {
 		if keep(u) {
-			a.rows = append(a.rows, i)
+			rows = append(rows, i)
 		}
 	}
-	a.n = len(a.rows)
-	if a.n == 0 {
-		return a
-	}
-	means := a.means(sm.after)
-	a.total = means[0] * float64(a.n)
-	d, ok := sm.formula.at(means)
-	a.defined, a.value = ok, d.value
-	if !ok {
-		return a
-	}
-	for _, i := range a.rows {
-		score, scale := 0.0, 0.0
-		for k, m := range sm.after {
-			score += d.gradient[k] * (m.value[i] - means[k])
-			scale += math.Abs(d.gradient[k] * m.value[i])
-		}
-		a.scores = append(a.scores, score)
-		a.scale = math.Max(a.scale, scale)
-	}
-	if sm.before != nil {
-		a.addCovariates(sm)
-	}
-	return a
+	return rows
 }
 
-// addCovariates are the past value and whether there was none; of a ratio, the past ratio linearised.
-func (a *arm) addCovariates(sm *sample) {
-	if !sm.setup.isRatio() {
-		past, missing := make([]float64, a.n), make([]float64, a.n)
-		for j, i := range a.rows {
-			past[j], missing[j] = sm.before[0].value[i], float64(1-number(sm.before[0].present[i]))
-			if missing[j] == 1 {
-				past[j] = 0
-			}
-		}
-		a.covariates, a.preDefined = [][]float64{past, missing}, true
-		return
+// at are the values of a column at some places.
+func at(values []float64, rows []int) []float64 {
+	picked := make([]float64, len(rows))
+	for j, i := range rows {
+		picked[j] = values[i]
 	}
-	means := a.means(sm.before)
-	d, ok := sm.formula.at(means)
-	a.preDefined, a.pre = ok, d.value
-	if !ok {
-		return
-	}
-	linear := make([]float64, a.n)
-	for j, i := range a.rows {
-		for k, m := range sm.before {
-			linear[j] += d.gradient[k] * (m.value[i] - means[k])
-		}
-	}
-	a.covariates = [][]float64{linear}
+	return picked
 }
 
-func (a *arm) means(list []measured) []float64 {
-	means := make([]float64, len(list))
-	for k, m := range list {
-		for _, i := range a.rows {
-			means[k] += m.value[i]
-		}
-		means[k] /= float64(a.n)
+// means of measured parts at some places.
+func means(list []measured, rows []int) []float64 {
+	m := make([]float64, len(list))
+	for k, part := range list {
+		m[k] = mean(at(part.value, rows))
 	}
-	return means
+	return m
 }
 
 func mean(values []float64) float64 {
@@ -219,13 +272,14 @@ func covariance(x, y []float64) float64 {
 
 func variance(x []float64) float64 { return covariance(x, x) }
 
-// sd is how scores vary, 0 where no more than by rounding.
-func (a *arm) sd() float64 {
-	sd := math.Sqrt(variance(a.scores))
-	if sd <= 1e-12*a.scale {
-		return 0
+func sortedKeys[V any](m map[string]V) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
 	}
-	return sd
+	slices.Sort(keys)
+	return keys
 }
 
-func (a *arm) flat() bool { return a.sd() == 0 }
+// isNaN tells a cap from none.
+func isNaN(x float64) bool { return math.IsNaN(x) }

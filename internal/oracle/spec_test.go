@@ -19,13 +19,27 @@ type world struct {
 	experiments []*experiment
 	asOf        string
 	questions   []*question
+	onlyDuckDB  bool // its rows are in files
 	fragile     bool // some answer hangs on rounding
+	memory      map[string][]*contest
+}
+
+// A source is where rows come from: one of a relation, a query, a file, or (of assignments) a model.
+type source struct {
+	Relation string `json:"relation,omitempty"`
+	SQL      string `json:"sql,omitempty"`
+	File     *file  `json:"file,omitempty"`
+	Model    string `json:"model,omitempty"`
+}
+
+type file struct {
+	Path    string         `json:"path"`
+	Options map[string]any `json:"options,omitempty"`
 }
 
 type model struct {
-	Name     string        `json:"name"`
-	Relation string        `json:"relation,omitempty"`
-	SQL      string        `json:"sql,omitempty"`
+	Name string `json:"name"`
+	source
 	Filter   *condition    `json:"filter,omitempty"`
 	Time     string        `json:"agg_time_dimension,omitempty"`
 	Timezone string        `json:"timezone,omitempty"`
@@ -43,8 +57,9 @@ type modelColumn struct {
 }
 
 type entity struct {
-	Type string `json:"type"`
-	Name string `json:"name"`
+	Type   string `json:"type"`
+	Name   string `json:"name"`
+	RoleOf string `json:"role_of,omitempty"`
 }
 
 type dimension struct {
@@ -57,25 +72,62 @@ type validity struct {
 	End   bool `json:"is_end,omitempty"`
 }
 
+// A metric has the fields of its type.
 type metric struct {
-	Name          string     `json:"name"`
-	Type          string     `json:"type"`
-	Agg           string     `json:"agg,omitempty"`
-	Column        string     `json:"expr,omitempty"`
-	Formula       *formula   `json:"-"`
-	Filter        *condition `json:"filter,omitempty"`
-	Numerator     *input     `json:"numerator,omitempty"`
-	Denominator   *input     `json:"denominator,omitempty"`
-	Inputs        []*input   `json:"input_metrics,omitempty"`
-	Input         *input     `json:"input_metric,omitempty"`
-	Op            string     `json:"op,omitempty"`
-	Value         *float64   `json:"value,omitempty"`
-	DesiredChange string     `json:"desired_change,omitempty"`
-	Spine         bool       `json:"join_to_timespine,omitempty"`
-	Fill          *int       `json:"fill_nulls_with,omitempty"`
-	Experiment    *settings  `json:"experiment,omitempty"`
+	Name           string      `json:"name"`
+	Type           string      `json:"type"`
+	Agg            string      `json:"agg,omitempty"`
+	Column         string      `json:"expr,omitempty"`
+	Percentile     json.Number `json:"percentile,omitempty"`
+	PercentileType string      `json:"percentile_type,omitempty"`
+	Filter         *condition  `json:"filter,omitempty"`
 
-	model *model
+	Numerator   *input   `json:"numerator,omitempty"` // ratio
+	Denominator *input   `json:"denominator,omitempty"`
+	Inputs      []*input `json:"input_metrics,omitempty"` // derived
+	Formula     *formula `json:"-"`
+
+	Input *input      `json:"input_metric,omitempty"` // threshold, retention, quantile
+	Op    string      `json:"op,omitempty"`
+	Value *float64    `json:"value,omitempty"`
+	Start *span       `json:"start,omitempty"`
+	End   *span       `json:"end,omitempty"`
+	Q     json.Number `json:"q,omitempty"`
+
+	Steps  []*step `json:"steps,omitempty"` // funnel
+	Within *span   `json:"within,omitempty"`
+	Order  string  `json:"order,omitempty"`
+
+	Entity      string             `json:"entity,omitempty"` // conversion
+	Base        *input             `json:"base_metric,omitempty"`
+	Converted   *input             `json:"conversion_metric,omitempty"`
+	Window      *span              `json:"window,omitempty"`
+	Calculation string             `json:"calculation,omitempty"`
+	Constants   []constantProperty `json:"constant_properties,omitempty"`
+
+	DesiredChange string    `json:"desired_change,omitempty"`
+	Spine         bool      `json:"join_to_timespine,omitempty"`
+	Fill          *int      `json:"fill_nulls_with,omitempty"`
+	Experiment    *settings `json:"experiment,omitempty"`
+
+	model *model // of a simple metric
+}
+
+// A step of a funnel is the rows of a metric, or those of a model that a filter keeps.
+type step struct {
+	Name   string     `json:"name"`
+	Metric string     `json:"metric,omitempty"`
+	Model  string     `json:"model,omitempty"`
+	Filter *condition `json:"filter,omitempty"`
+	Within *span      `json:"within,omitempty"`
+
+	rows *metric // a simple one
+}
+
+// A constant property is what a conversion has in common with its base event.
+type constantProperty struct {
+	Base      string `json:"base_property"`
+	Converted string `json:"conversion_property"`
 }
 
 // MarshalJSON writes a derived metric's formula where a simple one has its column.
@@ -130,21 +182,32 @@ type fixedCap struct {
 	Lower *float64 `json:"lower,omitempty"`
 }
 
+// Cuped names covariates: `own`, `all`, metrics, attributes; none is own. Off is `cuped: false`.
 type cuped struct {
-	Lookback   span   `json:"lookback"`
-	Covariates string `json:"covariates,omitempty"`
+	Lookback   *span    `json:"lookback,omitempty"`
+	Covariates []string `json:"covariates,omitempty"`
+	Off        bool     `json:"-"`
+}
+
+// MarshalJSON writes false where it is off.
+func (c *cuped) MarshalJSON() ([]byte, error) {
+	if c.Off {
+		return []byte("false"), nil
+	}
+	type plain cuped
+	return compact(plain(*c))
 }
 
 type assignments struct {
-	Name       string            `json:"name"`
-	Relation   string            `json:"relation"`
+	Name string `json:"name"`
+	source
 	Entity     string            `json:"entity"`
 	Timezone   string            `json:"timezone,omitempty"`
 	Filter     *condition        `json:"filter,omitempty"`
-	Columns    map[string]string `json:"columns"` // unit, variant; time and experiment where the log has them
+	Columns    map[string]string `json:"columns"` // unit, variant; time, experiment, stratum where the log has them
 	Dimensions []string          `json:"dimensions,omitempty"`
 
-	table *table
+	rows *model // as a model: its own, or one of the project's
 }
 
 type protocol struct {
@@ -152,36 +215,87 @@ type protocol struct {
 	Statistics        statistics `json:"statistics"`
 	MultipleExposures string     `json:"multiple_exposures,omitempty"`
 	Power             string     `json:"power,omitempty"`
+	Minimum           *minimum   `json:"minimum,omitempty"`
+	Guardrails        []*use     `json:"guardrails,omitempty"`
 	SRM               *srm       `json:"srm,omitempty"`
+	Decision          []*rule    `json:"decision,omitempty"`
+}
+
+type minimum struct {
+	Runtime *span `json:"runtime,omitempty"`
+	Units   int   `json:"units_per_variant,omitempty"`
 }
 
 type srm struct {
 	Threshold float64 `json:"threshold"`
 }
 
+// A rule recommends something when its condition holds; the last is `otherwise`.
+type rule struct {
+	When      string `json:"when,omitempty"`
+	Recommend string `json:"recommend,omitempty"`
+	Otherwise string `json:"otherwise,omitempty"`
+}
+
+// Statistics of a protocol; of an experiment, what it has instead of its protocol's.
 type statistics struct {
-	Method     string `json:"method"`
-	Confidence string `json:"confidence,omitempty"`
-	Correction string `json:"correction,omitempty"`
-	Tuning     int    `json:"tuning,omitempty"`
-	Cuped      *cuped `json:"cuped,omitempty"`
+	Method     string      `json:"method,omitempty"`
+	Confidence string      `json:"confidence,omitempty"`
+	Show       []string    `json:"show,omitempty"`
+	Sides      string      `json:"sides,omitempty"`
+	Correction *correction `json:"correction,omitempty"`
+	Tuning     int         `json:"tuning,omitempty"`
+	Prior      *prior      `json:"prior,omitempty"`
+	Looks      int         `json:"looks,omitempty"`
+	Spending   string      `json:"spending,omitempty"`
+	Cuped      *cuped      `json:"cuped,omitempty"`
+	Winsorize  *winsorize  `json:"winsorize,omitempty"`
+}
+
+type correction struct {
+	Method string      `json:"method"`
+	Gamma  json.Number `json:"gamma,omitempty"`
+}
+
+type prior struct {
+	Mean float64 `json:"mean"`
+	SD   float64 `json:"sd"`
 }
 
 type experiment struct {
-	Name        string     `json:"name"`
-	Assignments []string   `json:"assignments"`
-	Key         string     `json:"key,omitempty"`
-	Protocol    string     `json:"protocol"`
-	Start       string     `json:"start"`
-	End         string     `json:"end,omitempty"`
-	Variants    variants   `json:"variants"`
-	Control     string     `json:"control,omitempty"`
-	Population  *condition `json:"population,omitempty"`
-	Metrics     roles      `json:"metrics"`
-	Dimensions  []string   `json:"dimensions,omitempty"`
+	Name              string      `json:"name"`
+	Assignments       []string    `json:"assignments"`
+	Key               string      `json:"key,omitempty"`
+	Protocol          string      `json:"protocol"`
+	Start             string      `json:"start,omitempty"`
+	End               string      `json:"end,omitempty"`
+	ObserveUntil      string      `json:"observe_until,omitempty"`
+	Variants          variants    `json:"variants,omitempty"`
+	Control           []string    `json:"control,omitempty"`
+	Phases            []*phase    `json:"phases,omitempty"`
+	Population        *condition  `json:"population,omitempty"`
+	Trigger           *trigger    `json:"trigger,omitempty"`
+	Metrics           roles       `json:"metrics"`
+	Dimensions        []string    `json:"dimensions,omitempty"`
+	MultipleExposures string      `json:"multiple_exposures,omitempty"`
+	Statistics        *statistics `json:"statistics,omitempty"`
 
 	logs     []*assignments
 	protocol *protocol
+	known    map[string]*metric // all of the world, by name
+}
+
+type phase struct {
+	From     string   `json:"from"`
+	Variants variants `json:"variants"`
+}
+
+type trigger struct {
+	Model  string     `json:"model"`
+	Filter *condition `json:"filter,omitempty"`
+	Within *span      `json:"within,omitempty"`
+
+	model *model
 }
 
 type roles struct {
@@ -195,6 +309,7 @@ type roles struct {
 type use struct {
 	Metric string `json:"metric"`
 	As     string `json:"as,omitempty"`
+	Unit   string `json:"unit,omitempty"` // the role that leads to the unit
 	Margin string `json:"margin,omitempty"`
 	settings
 
@@ -209,28 +324,22 @@ func (u *use) name() string {
 	return u.Metric
 }
 
-// all lists the uses role by role.
-func (r *roles) all() []*use {
-	var list []*use
-	add := func(role string, uses []*use) {
-		for _, u := range uses {
-			u.role = role
-			list = append(list, u)
-		}
-	}
-	add("primary", r.Primary)
-	add("secondary", r.Secondary)
-	add("guardrail", r.Guardrails)
-	add("explore", r.Explore)
-	return list
-}
-
+// A variant has a value in the log where that is not its name.
 type variant struct {
 	name   string
+	value  string
 	weight float64 // bare: shares are of the sum
 }
 
-// Variants keep their order, the control's first where none is named.
+// logged is how the log spells the variant.
+func (v variant) logged() string {
+	if v.value != "" {
+		return v.value
+	}
+	return v.name
+}
+
+// Variants keep their order.
 type variants []variant
 
 func (vs variants) MarshalJSON() ([]byte, error) {
@@ -243,7 +352,15 @@ func (vs variants) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s: %v", name, v.weight)
+		if v.value == "" {
+			fmt.Fprintf(&b, "%s: %v", name, v.weight)
+			continue
+		}
+		value, err := compact(v.value)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "%s: {\"value\": %s, \"weight\": %v}", name, value, v.weight)
 	}
 	return []byte("{" + b.String() + "}"), nil
 }

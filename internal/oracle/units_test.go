@@ -8,23 +8,32 @@ import (
 // An exposure is a row of a log that belongs to an experiment.
 type exposure struct {
 	id, variant string
+	declared    bool
 	at          moment
-	dimensions  map[string]any
+	properties  map[string]any // dimensions, and under names of their own the stratum
 }
+
+// stratumProperty is the stratum among an exposure's properties.
+const stratumProperty = "stratum:"
 
 // A unit is in its experiment from its first exposure on.
 type unit struct {
 	exposure
+	from   moment            // when counting starts: at the exposure, or at the trigger
+	phase  string            // "" without phases
 	slices map[string]string // by dimension
 }
 
 // An assigned experiment has its units, and what the way to them lost.
 type assigned struct {
-	units                []*unit // of declared variants, after the policy and the population
-	counted              []*unit // the same before the population
-	multiple, undeclared int     // units in several variants, in variants that are not declared
+	counted              []*unit // of declared variants, after the policy
+	entered              []*unit // of these, the population
+	units                []*unit // of these, those that triggered
+	seen                 int
+	multiple, undeclared int // units in several variants, in variants that are not declared
 	nullRows             int
-	refused              bool // the policy is `error`, and a unit was in two variants
+	newest               *moment // the newest row of the logs
+	refused              bool    // the policy is `error`, and a unit was in two variants
 }
 
 // assign applies the rules of units in their order.
@@ -34,53 +43,66 @@ func (w *world) assign(e *experiment) *assigned {
 	for _, log := range e.logs {
 		for _, x := range w.exposures(e, log, &a.nullRows) {
 			byUnit[x.id] = append(byUnit[x.id], x)
+			if a.newest == nil || a.newest.at.Before(x.at.at) {
+				a.newest = &x.at
+			}
 		}
 	}
-	for _, list := range byUnit {
-		a.admit(w, e, list)
+	a.seen = len(byUnit)
+	for _, id := range sortedKeys(byUnit) {
+		if u := a.admit(e, byUnit[id]); u != nil {
+			u.phase = w.phaseOf(e, u.at)
+			a.counted = append(a.counted, u)
+		}
 	}
-	slices.SortFunc(a.units, func(x, y *unit) int { return strings.Compare(x.id, y.id) })
+	for _, u := range a.counted {
+		if w.inPopulation(e, u) {
+			a.entered = append(a.entered, u)
+		}
+	}
+	a.units = w.triggered(e, a.entered)
 	return a
 }
 
-// admit decides on one unit by all its exposures.
-func (a *assigned) admit(w *world, e *experiment, list []exposure) {
+// admit decides on one unit by all its exposures; nil where it is left out.
+func (a *assigned) admit(e *experiment, list []exposure) *unit {
 	first := firstExposure(list)
 	seen := map[string]bool{}
 	strange := false
 	for _, x := range list {
 		seen[x.variant] = true
-		strange = strange || !e.declares(x.variant)
+		strange = strange || !x.declared
 	}
 	a.undeclared += number(strange)
 	if len(seen) > 1 {
 		a.multiple++
-		switch e.protocol.MultipleExposures {
+		switch e.exposurePolicy() {
 		case "first":
 		case "error":
 			a.refused = true
-			return
+			return nil
 		default:
-			return
+			return nil
 		}
 	}
-	if !e.declares(first.variant) {
-		return
+	if !first.declared {
+		return nil
 	}
-	u := &unit{exposure: first, slices: map[string]string{}}
-	a.counted = append(a.counted, u)
-	if w.inPopulation(e, u) {
-		a.units = append(a.units, u)
+	return &unit{exposure: first, from: first.at, slices: map[string]string{}}
+}
+
+func (e *experiment) exposurePolicy() string {
+	if e.MultipleExposures != "" {
+		return e.MultipleExposures
 	}
+	return e.protocol.MultipleExposures
 }
 
 // exposures are a log's rows of the experiment that have all they need; the others are counted.
 func (w *world) exposures(e *experiment, log *assignments, nullRows *int) []exposure {
-	start, end := w.clock().parse(e.Start), w.analysisEnd(e)
-	logModel := &model{Name: log.Name, Timezone: log.Timezone, table: log.table}
+	start, end := w.start(e), w.analysisEnd(e)
 	var list []exposure
-	for _, cells := range log.table.rows {
-		r := row{logModel, cells}
+	for _, r := range w.rows(log.rows) {
 		if log.Filter.of(r.cell) != yes || !e.hasKey(r, log) {
 			continue
 		}
@@ -89,19 +111,28 @@ func (w *world) exposures(e *experiment, log *assignments, nullRows *int) []expo
 			at = w.momentOf(r, name)
 		}
 		id, variant := r.cell(log.Columns["unit"]), r.cell(log.Columns["variant"])
-		if at == nil || (!at.before(start) && at.before(end)) {
-			*nullRows += number(at == nil || id == nil || variant == nil)
-		}
-		if at == nil || id == nil || variant == nil || at.before(start) || !at.before(end) {
+		if at != nil && (at.before(start) || !at.before(end)) {
 			continue
 		}
-		x := exposure{identity(id), identity(variant), *at, map[string]any{}}
-		for _, name := range log.Dimensions {
-			x.dimensions[name] = r.cell(name)
+		if at == nil || id == nil || variant == nil {
+			*nullRows++
+			continue
 		}
-		list = append(list, x)
+		name, declared := e.declares(identity(variant))
+		list = append(list, exposure{identity(id), name, declared, *at, log.properties(r)})
 	}
 	return list
+}
+
+func (log *assignments) properties(r row) map[string]any {
+	properties := map[string]any{}
+	for _, name := range log.Dimensions {
+		properties[name] = r.cell(name)
+	}
+	if name, ok := log.Columns["stratum"]; ok {
+		properties[stratumProperty] = r.cell(name)
+	}
+	return properties
 }
 
 func (e *experiment) hasKey(r row, log *assignments) bool {
@@ -117,8 +148,30 @@ func (e *experiment) hasKey(r row, log *assignments) bool {
 	return v != nil && identity(v) == key
 }
 
-func (e *experiment) declares(name string) bool {
-	return slices.ContainsFunc(e.Variants, func(v variant) bool { return v.name == name })
+// declares finds the variant that a value in the log stands for; one that is not declared has the value for its name.
+func (e *experiment) declares(value string) (name string, declared bool) {
+	for _, v := range e.variants() {
+		if v.logged() == value {
+			return v.name, true
+		}
+	}
+	return value, false
+}
+
+// variants are those declared, or those of the last phase.
+func (e *experiment) variants() variants {
+	if len(e.Variants) > 0 {
+		return e.Variants
+	}
+	return e.Phases[len(e.Phases)-1].Variants
+}
+
+// start is when an experiment begins; long ago where it says nothing.
+func (w *world) start(e *experiment) moment {
+	if e.Start == "" {
+		return w.clock().date(0)
+	}
+	return w.clock().parse(e.Start)
 }
 
 // analysisEnd is the experiment's end, or as-of while it runs.
@@ -130,33 +183,49 @@ func (w *world) analysisEnd(e *experiment) moment {
 	return earlier(w.clock().parse(e.End), asOf)
 }
 
-// firstExposure is the first by time, of those the lowest variant; each dimension is the lowest of the rows that are tied in both.
+// firstExposure is the first by time, of those the lowest variant; each property is the lowest of the rows that are tied in both.
+// Days and instants compare by day, so that several rows may have none before them; what is known by day then begins the day.
 func firstExposure(list []exposure) exposure {
-	first := list[0]
-	for _, x := range list[1:] {
-		if x.at.before(first.at) || !first.at.before(x.at) && x.variant < first.variant {
+	isFirst := func(x exposure) bool {
+		return !slices.ContainsFunc(list, func(y exposure) bool { return y.at.before(x.at) })
+	}
+	var first exposure
+	for _, x := range list {
+		better := first.id == "" || x.variant < first.variant || x.variant == first.variant && x.at.grain > first.at.grain
+		if isFirst(x) && better {
 			first = x
 		}
 	}
-	dimensions := map[string]any{}
+	properties := map[string]any{}
 	for _, x := range list {
-		if x.variant != first.variant || x.at.before(first.at) || first.at.before(x.at) {
+		if x.variant != first.variant || !isFirst(x) {
 			continue
 		}
-		for name, v := range x.dimensions {
-			if v != nil && (dimensions[name] == nil || compare(v, dimensions[name]) < 0) {
-				dimensions[name] = v
+		for name, v := range x.properties {
+			if v != nil && (properties[name] == nil || compare(v, properties[name]) < 0) {
+				properties[name] = v
 			}
 		}
 	}
-	first.dimensions = dimensions
+	first.properties = properties
 	return first
+}
+
+// phaseOf is the phase that holds a moment; the first begins with the experiment.
+func (w *world) phaseOf(e *experiment, at moment) string {
+	name := ""
+	for i, p := range e.Phases {
+		if i == 0 || !at.before(w.clock().parse(p.From)) {
+			name = p.From
+		}
+	}
+	return name
 }
 
 // attribute is a dimension of a unit as known at assignment: of its log, or of a model that describes its entity.
 func (w *world) attribute(e *experiment, u *unit, name string) any {
 	if !strings.Contains(name, "__") {
-		return u.dimensions[name]
+		return u.properties[name]
 	}
 	path := strings.SplitN(name, "__", 2)
 	r := w.lookup(path[0], u.id, &u.at, func(m *model) bool {
@@ -172,3 +241,38 @@ func (w *world) attribute(e *experiment, u *unit, name string) any {
 func (w *world) inPopulation(e *experiment, u *unit) bool {
 	return e.Population.of(func(name string) any { return w.attribute(e, u, name) }) == yes
 }
+
+// triggered are the units with a trigger, counted from the first of them; all units where no trigger is asked for.
+func (w *world) triggered(e *experiment, units []*unit) []*unit {
+	if e.Trigger == nil {
+		return units
+	}
+	facts := w.facts(e.Trigger.model, []*condition{e.Trigger.Filter}, e.entity())
+	var counted []*unit
+	for _, u := range units {
+		var first *moment
+		for _, r := range facts[u.id] {
+			if at := w.time(r); at != nil && w.isTrigger(e, u, *at) && (first == nil || at.before(*first)) {
+				first = at
+			}
+		}
+		if first == nil {
+			continue
+		}
+		from := *u
+		if first.grain <= u.at.grain || u.at.before(*first) {
+			from.from = *first // else it is of the exposure's day, or hour, and no earlier
+		}
+		counted = append(counted, &from)
+	}
+	return counted
+}
+
+func (w *world) isTrigger(e *experiment, u *unit, at moment) bool {
+	if e.Trigger.Within != nil && !at.before(w.clock().after(u.at, *e.Trigger.Within, 1, at.grain)) {
+		return false
+	}
+	return !at.before(u.at) && at.before(w.analysisEnd(e))
+}
+
+func (e *experiment) entity() string { return e.logs[0].Entity }
