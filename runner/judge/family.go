@@ -21,7 +21,9 @@ func (e evidence) correct(rulings []*ruling, confidence float64) {
 	for i, r := range family {
 		if corrected[i].Defined {
 			r.corrected, r.stepwise = &corrected[i], !method.SingleStep()
+			test := r.comparison.Effect.Test
 			e.decide(r, corrected[i].Level)
+			r.comparison.Effect.Test = test // the p-value corrected: which of a hybrid's two tests gives it hangs on the level
 		}
 	}
 }
