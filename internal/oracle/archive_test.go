@@ -17,7 +17,7 @@ var keys = map[string][]string{
 	"assay_experiment_results":       {"experiment", "metric", "step", "variant", "control", "dimension", "slice", "confidence"},
 	"assay_experiment_health":        {"experiment", "check_name", "metric", "dimension", "slice"},
 	"assay_experiment_heterogeneity": {"experiment", "metric", "variant", "dimension"},
-	"assay_experiment_moments":       {"experiment", "metric", "phase", "variant", "dimension", "slice", "stat", "a", "b"},
+	"assay_experiment_moments":       {"experiment", "metric", "phase", "stratum", "variant", "dimension", "slice", "stat", "a", "b"},
 	"assay_experiment_decisions":     {"experiment"},
 	"assay_exposures_daily":          {"experiment", "variant", "day"},
 }

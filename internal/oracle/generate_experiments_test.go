@@ -175,6 +175,7 @@ func (m *maker) makeVariants(e *experiment, start time.Time) {
 		return
 	}
 	from := start
+	e.Start = start.Format(time.DateOnly) // the first phase begins with the experiment
 	for range between(m.T, 2, 3) {
 		p := &phase{From: from.Format(time.DateOnly)}
 		for _, v := range e.Variants {

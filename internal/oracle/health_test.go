@@ -141,6 +141,10 @@ func (h *checkup) sampleRatios() {
 			r["dimension"], r["slice"] = "phase", p.From
 			h.add("sample_ratio", r)
 		}
+		if r := h.sequentialRatio(in, normalised(h.e, p.Variants)); r != nil {
+			r["dimension"], r["slice"] = "phase", p.From
+			h.add("sample_ratio_sequential", r)
+		}
 	}
 	if h.e.Phases != nil {
 		return
@@ -148,7 +152,9 @@ func (h *checkup) sampleRatios() {
 	if r := split(h.byVariant(h.a.counted, everyUnit), h.shares(), h.threshold()); r != nil {
 		h.add("sample_ratio", r)
 	}
-	h.sequentialRatio()
+	if r := h.sequentialRatio(everyUnit, h.shares()); r != nil {
+		h.add("sample_ratio_sequential", r)
+	}
 }
 
 // split tests counts against shares; units in a variant of none fail it. No units are no test.
@@ -181,26 +187,28 @@ func split(counts []int, shares []float64, threshold float64) record {
 
 // sequentialRatio is the Bayes factor of a Dirichlet prior, worth 10,000 units of the split asked for, against that split: the
 // largest of the days so far.
-func (h *checkup) sequentialRatio() {
+func (h *checkup) sequentialRatio(in func(*unit) bool, shares []float64) record {
 	byDay := map[int][]*unit{}
 	for _, u := range h.a.counted {
-		byDay[u.at.day] = append(byDay[u.at.day], u)
+		if in(u) {
+			byDay[u.at.day] = append(byDay[u.at.day], u)
+		}
 	}
-	shares := h.shares()
 	counts := make([]int, len(shares))
 	p := 1.0
 	for _, day := range sortedNumbers(byDay) {
 		for i, n := range h.byVariant(byDay[day], everyUnit) {
 			counts[i] += n
 			if shares[i] == 0 && counts[i] > 0 {
-				return
+				return nil
 			}
 		}
 		p = math.Min(p, math.Exp(-logBayesFactor(counts, shares)))
 	}
-	if len(byDay) > 0 {
-		h.add("sample_ratio_sequential", record{"p_value": p, "status": passIf(p >= h.threshold(), "fail"), "threshold": h.threshold()})
+	if len(byDay) == 0 {
+		return nil
 	}
+	return record{"p_value": p, "status": passIf(p >= h.threshold(), "fail"), "threshold": h.threshold()}
 }
 
 func logBayesFactor(counts []int, shares []float64) float64 {

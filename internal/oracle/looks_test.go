@@ -64,10 +64,14 @@ func (p path) bound(info, chance float64) float64 {
 	return root(func(z float64) float64 { return math.Log(p.above(z*math.Sqrt(info), info) / chance) }, 0, normalQuantile(1-chance))
 }
 
-// root is where a falling function is 0, by false position with halving (Illinois), from an end where it is above 0 and another that
-// is moved until it is below.
+// root is where a falling function is 0, by false position with halving (Illinois), from two ends that are moved until it is above 0
+// at one and below at the other.
 func root(f func(float64) float64, low, high float64) float64 {
 	above, below := f(low), f(high)
+	for above < 0 && low > -farOut {
+		low -= 1
+		above = f(low)
+	}
 	for below > 0 {
 		high += 1
 		below = f(high)
@@ -100,6 +104,7 @@ func (p path) survive(info, critical float64, twoSided bool) path {
 	if twoSided {
 		low = -high
 	}
+	high = math.Max(high, low+1e-9) // nothing is left between
 	const nodes = 60
 	next := path{info: info, nodes: make([]float64, nodes), critical: p.critical}
 	weights := make([]float64, nodes)
@@ -126,12 +131,16 @@ func bell(x, variance float64) float64 {
 	return math.Exp(-x*x/(2*variance)) / math.Sqrt(2*math.Pi*variance)
 }
 
+// likely is the p-value above which bounds run into one another: there repeatedP is 1.
+const likely = 0.99
+
 // repeatedP is the α whose bound at the last look is z.
 func (t test) repeatedP(z float64) float64 {
-	if t.looks(1-1e-9).last() >= z {
+	if t.looks(likely).last() >= z {
 		return 1
 	}
-	return math.Exp(root(func(log float64) float64 { return t.looks(math.Exp(log)).last() - z }, math.Log(2*normal(-z))-5, -1e-9))
+	low := math.Log(math.Min(likely, 2*normal(-z))) - 5
+	return math.Exp(root(func(log float64) float64 { return t.looks(math.Exp(log)).last() - z }, low, math.Log(likely)))
 }
 
 // plan are the looks planned at equal steps before the present one, and this one, by the time that has passed of what was planned.

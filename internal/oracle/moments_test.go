@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-// moments are the rows of assay_experiment_moments: all that left the warehouse, phase by phase where means are put together by
-// phases. Which pairs have a covariance is for each estimator to say: those expected are all that there may be.
+// moments are the rows of assay_experiment_moments: all that left the warehouse, of each slice as a whole and of its units by phase
+// and stratum. Which pairs have a covariance is for each estimator to say: those expected are all that there may be.
 func (w *world) moments(e *experiment, a *assigned) []record {
 	var rows []record
 	for _, u := range e.uses() {
 		for _, sm := range w.samples(e, a, u) {
 			for _, c := range w.cuts(e, a) {
-				for _, v := range e.variants() {
-					for _, phase := range sm.phases(e) {
-						rows = append(rows, sm.momentsOf(e, c, v.name, phase)...)
+				for _, p := range sm.places(e, a, c) {
+					for _, v := range e.variants() {
+						rows = append(rows, sm.momentsOf(e, c, v.name, p)...)
 					}
 				}
 			}
@@ -24,27 +24,46 @@ func (w *world) moments(e *experiment, a *assigned) []record {
 	return rows
 }
 
-// phases are the names of those whose estimates are put together; one of no name where there are none.
-func (sm *sample) phases(e *experiment) []string {
-	if e.Phases == nil || sm.setup.metric.isQuantile() {
-		return []string{""}
+// A place is a phase and a stratum of units; without a name, all of them.
+type place struct{ phase, stratum any }
+
+// placeOf is where a unit was assigned; a unit of no stratum has one where the logs have any.
+func (e *experiment) placeOf(u *unit) place {
+	var p place
+	if e.Phases != nil {
+		p.phase = u.phase
 	}
-	var names []string
-	for _, p := range e.Phases {
-		names = append(names, p.From)
+	if slices.ContainsFunc(e.logs, func(log *assignments) bool { return log.Columns["stratum"] != "" }) {
+		p.stratum = "(none)"
+		if v := u.properties[stratumProperty]; v != nil {
+			p.stratum = identity(v)
+		}
 	}
-	return names
+	return p
 }
 
-func (sm *sample) momentsOf(e *experiment, c cut, variant, phase string) []record {
-	rows := sm.selected(func(u *unit) bool { return u.variant == variant && (phase == "" || u.phase == phase) && c.holds(u) })
-	row := func(stat string, a, b any, value any) record {
-		r := record{"experiment": e.Name, "metric": sm.setup.use.name(), "variant": variant, "dimension": c.dimension, "slice": c.slice,
-			"phase": nil, "stat": stat, "a": a, "b": b, "value": value}
-		if phase != "" {
-			r["phase"] = phase
+// places of a slice's units are all of them, and where comparisons are stratified those of each phase and stratum. A quantile is of
+// all units at once.
+func (sm *sample) places(e *experiment, a *assigned, c cut) []place {
+	all := []place{{}}
+	if sm.setup.metric.isQuantile() {
+		return all
+	}
+	for _, u := range a.units {
+		if p := e.placeOf(u); c.holds(u) && !slices.Contains(all, p) {
+			all = append(all, p)
 		}
-		return r
+	}
+	return all
+}
+
+func (sm *sample) momentsOf(e *experiment, c cut, variant string, p place) []record {
+	rows := sm.selected(func(u *unit) bool {
+		return u.variant == variant && c.holds(u) && (p == place{} || p == e.placeOf(u))
+	})
+	row := func(stat string, a, b any, value any) record {
+		return record{"experiment": e.Name, "metric": sm.setup.use.name(), "variant": variant, "dimension": c.dimension, "slice": c.slice,
+			"phase": p.phase, "stratum": p.stratum, "stat": stat, "a": a, "b": b, "value": value}
 	}
 	var all []record
 	if sm.step == "" {

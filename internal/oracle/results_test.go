@@ -419,8 +419,11 @@ func (r *ruling) describeP(row record) {
 			row["alpha"] = nil
 		}
 	}
-	if r.test.Method == "hybrid" {
+	switch {
+	case r.test.Method == "hybrid" && !r.decides:
 		row.leaveOpen("p_value") // which of its two tests gives it hangs on the level
+	case r.test.Method == "group_sequential" && r.p > likely:
+		row.leaveOpen("p_value", "p_adjusted")
 	}
 }
 

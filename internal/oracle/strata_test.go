@@ -1,6 +1,9 @@
 package oracle
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A stratum is the places of a slice's units that were assigned in one phase and stratum, by variant.
 type stratum map[string][]int
@@ -11,14 +14,12 @@ func (e *experiment) stratified() bool {
 }
 
 // strata are those of the units at some places, phase by phase and in each by the name of the stratum.
-func (sm *sample) strata(rows []int) []stratum {
+func (sm *sample) strata(e *experiment, rows []int) []stratum {
 	byName := map[string]stratum{}
 	for _, i := range rows {
 		u := sm.units[i]
-		name := u.phase + "\x00" + "(none)"
-		if v := u.properties[stratumProperty]; v != nil {
-			name = u.phase + "\x00" + identity(v)
-		}
+		p := e.placeOf(u)
+		name := fmt.Sprintf("%v\x00%v", p.phase, p.stratum)
 		if byName[name] == nil {
 			byName[name] = stratum{}
 		}
@@ -61,7 +62,7 @@ func (s stratum) with(other stratum) stratum {
 // poststratified are the estimates of two arms, each a mean of the strata's weighted by their shares of both arms' units. A
 // stratum adjusts by a θ of its own, over all variants. No estimate of a stratum, no estimate.
 func (sm *sample) poststratified(e *experiment, rows []int, control, treated string) (c, t estimate) {
-	strata := merged(sm.strata(rows), control, treated)
+	strata := merged(sm.strata(e, rows), control, treated)
 	total := 0.0
 	for _, s := range strata {
 		total += float64(len(s[control]) + len(s[treated]))

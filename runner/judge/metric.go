@@ -37,6 +37,9 @@ func (e evidence) momentRows() []MomentRow {
 			for _, arm := range slice.Arms {
 				rows = append(rows, e.momentsOf(m, slice, plan.Stratum{}, arm)...)
 			}
+			if m.Quantile != nil {
+				continue // it is of all units at once, and of none by stratum
+			}
 			for _, stratum := range slice.Strata {
 				for _, arm := range stratum.Arms {
 					rows = append(rows, e.momentsOf(m, slice, stratum, arm)...)
