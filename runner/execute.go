@@ -161,16 +161,19 @@ func (e *execution) send(ctx context.Context, statement dialects.Statement) (row
 	return rows, nil
 }
 
-// fetch reads rows. Their columns have the names that the program gives them, which some engines return in other letters.
+// fetch reads rows. Their columns have the names that the program gives them: some engines return them in other letters, and some
+// name none where there are no rows.
 func (e *execution) fetch(ctx context.Context, statement dialects.Statement) (int64, error) {
 	fetched, err := e.session.Query(ctx, statement.SQL)
-	if err == nil {
-		for i, column := range statement.Columns {
-			fetched.Columns[i] = column.Name
-		}
-		e.result.Rows[statement.Name] = fetched
+	if err != nil {
+		return 0, err
 	}
-	return int64(len(fetched.Values)), err
+	rows := plan.Rows{Values: fetched.Values}
+	for _, column := range statement.Columns {
+		rows.Columns = append(rows.Columns, column.Name)
+	}
+	e.result.Rows[statement.Name] = rows
+	return int64(len(rows.Values)), nil
 }
 
 func (e *execution) stage(ctx context.Context, statement dialects.Statement) (int64, error) {
