@@ -26,7 +26,10 @@ func (r *run) compute(ctx context.Context) error {
 
 func (r *run) computeExperiments(ctx context.Context) error {
 	active, err := r.active(ctx)
-	if err != nil || len(active) == 0 {
+	if err != nil {
+		return err
+	}
+	if active, err = r.affordable(ctx, active); err != nil || len(active) == 0 {
 		return err
 	}
 	first, err := r.firstDefinitions(ctx)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/rel"
 	"assay/dialects"
@@ -26,14 +27,18 @@ type Script struct {
 // Binds are the values of a program's parameters.
 type Binds map[rel.ParamName]any
 
-// NewScript prints a program for a run of that name.
-func NewScript(d *dialects.Dialect, staging Staging, p *rel.Program, run string, binds Binds) (*Script, error) {
+func (b Binds) literals() map[rel.ParamName]*rel.Lit {
 	values := map[rel.ParamName]*rel.Lit{}
-	for name, v := range binds {
+	for name, v := range b {
 		values[name] = rel.LitOf(v)
 	}
+	return values
+}
+
+// NewScript prints a program for a run of that name.
+func NewScript(d *dialects.Dialect, staging Staging, p *rel.Program, run string, binds Binds) (*Script, error) {
 	arranged := staging.arrange(p)
-	sent, err := staging.print(d, arranged.Bind(values), run)
+	sent, err := staging.print(d, arranged.Bind(binds.literals()), run)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +73,8 @@ type Observer struct {
 	Finished func(Query)
 	// Scanned hears how often each table may be scanned where nothing is stored between statements.
 	Scanned func(times map[string]int)
+	// Unlimited hears of an experiment whose protocol limits the bytes it scans, where the warehouse does not tell them before.
+	Unlimited func(*model.Experiment)
 }
 
 // An Execution is what a program returned: rows of its fetched steps, and why others have none, by step.

@@ -25,7 +25,6 @@ var unsupported = map[string]limit{
 
 	"metric.from": {},
 
-	"limits.bytes_scanned":         {},
 	"export config.export_as=view": {instead: "`table` is supported"},
 }
 

@@ -1,5 +1,7 @@
 package rel
 
+import "slices"
+
 // Rewrite is the program with f applied to each step's relation, whose references are to the new steps already. f keeps schemas.
 func (p *Program) Rewrite(f func(Relation) Relation) *Program {
 	rewritten := &Program{}
@@ -45,4 +47,15 @@ func (p *Program) Inlined() *Program {
 		}
 	}
 	return inlined
+}
+
+// Alone is a program of one step: its rows are fetched, and all that it reads is part of it.
+func (p *Program) Alone(s *Step) *Program {
+	upTo := slices.Index(p.Steps, s)
+	alone := (&Program{Steps: p.Steps[:upTo+1]}).Inlined()
+	for _, step := range alone.Steps {
+		step.Kind = Inline
+	}
+	alone.Steps[upTo].Kind = Fetched
+	return alone
 }

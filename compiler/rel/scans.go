@@ -18,6 +18,25 @@ func (p *Program) Scans() map[string]int {
 	return total
 }
 
+// Scanning are the steps with a statement of their own that reads what is the user's: a table, a file, or their own SQL. The others
+// read only what is stored before.
+func (p *Program) Scanning() []*Step {
+	reads := map[*Step]bool{}
+	var scanning []*Step
+	for _, s := range p.Steps {
+		WalkRelation(s.Relation, func(r Relation) {
+			_, isScan := r.(*Scan)
+			_, isRaw := r.(*Raw)
+			ref, isRef := r.(*Ref)
+			reads[s] = reads[s] || isScan || isRaw || isRef && ref.Step.Kind == Inline && reads[ref.Step]
+		})
+		if s.Kind != Inline && reads[s] {
+			scanning = append(scanning, s)
+		}
+	}
+	return scanning
+}
+
 // countScans adds those of a relation, whose inline steps are counted already.
 func countScans(r Relation, inline map[*Step]map[string]int, into map[string]int) {
 	WalkRelation(r, func(r Relation) {

@@ -24,6 +24,11 @@ func (a *app) reportFailures(m *model.Model, result *runner.Result, err error) e
 		if failed.Err == nil {
 			continue
 		}
+		var over *runner.LimitError
+		if errors.As(failed.Err, &over) {
+			bag.Add(overLimit(over))
+			continue
+		}
 		refused := refusedMetrics(m, failed, result.Reports)
 		if len(refused) == 0 {
 			bag.Errorf(g.byID[failed.Kind+"."+failed.Name].At, codeWarehouse, "%s", oneLine(failed.Err.Error()))
@@ -39,6 +44,18 @@ func (a *app) reportFailures(m *model.Model, result *runner.Result, err error) e
 }
 
 const codeWarehouse diag.Code = "warehouse"
+
+// overLimit says what lessens the bytes that an experiment reads.
+func overLimit(over *runner.LimitError) diag.Diagnostic {
+	e := over.Experiment
+	return diag.Diagnostic{
+		Code: codeLimit, Span: e.Decl.Name.Span, Message: over.Error(),
+		Hint:  "a `partition:` of its models lets the warehouse read less; fewer metrics or shorter windows and lookbacks do, too",
+		Notes: []diag.Note{{Message: "limited here", Span: e.Protocol.Decl.LimitBytes.Span}},
+	}
+}
+
+const codeLimit diag.Code = "limit"
 
 // refusedMetrics are the metrics of an experiment that the warehouse refused, each at its definition.
 func refusedMetrics(m *model.Model, failed runner.Node, reports []*judge.Report) []diag.Diagnostic {

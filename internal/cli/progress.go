@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"assay/compiler/model"
 	"assay/runner"
 )
 
@@ -54,7 +55,7 @@ func (p *progress) rewrite() {
 }
 
 func (p *progress) observer() runner.Observer {
-	return runner.Observer{Started: p.started, Finished: p.finished, Scanned: p.scanned}
+	return runner.Observer{Started: p.started, Finished: p.finished, Scanned: p.scanned, Unlimited: p.unlimited}
 }
 
 // scanned says what `scratch: none` costs.
@@ -64,6 +65,12 @@ func (p *progress) scanned(times map[string]int) {
 		list = append(list, fmt.Sprintf("%s %d×", table, times[table]))
 	}
 	p.log.Info("nothing is stored (`scratch: none`): scans, at most: " + strings.Join(list, ", "))
+}
+
+// unlimited says which limit cannot be held here.
+func (p *progress) unlimited(e *model.Experiment) {
+	p.log.Warn(fmt.Sprintf("%s: this warehouse does not tell how many bytes it will scan: the limit is not held for experiment %s",
+		e.Protocol.Decl.LimitBytes.Span, e.Name))
 }
 
 func (p *progress) started(step string, number, of int) {

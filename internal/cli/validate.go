@@ -20,7 +20,7 @@ func (a *app) validateCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.validate(cmd.Context(), strict, connect) },
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "refuse models whose columns are not known")
-	cmd.Flags().BoolVar(&connect, "connect", false, "also check that the warehouse has every table and column")
+	cmd.Flags().BoolVar(&connect, "connect", false, "also check that the warehouse has every table and column, and what each query would scan there")
 	return cmd
 }
 
@@ -31,6 +31,9 @@ func (a *app) validate(ctx context.Context, strict, connect bool) error {
 	}
 	if connect {
 		if m, err = a.checkWarehouse(ctx, m); err != nil {
+			return err
+		}
+		if err := a.estimate(ctx, m); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	}
 	w := &warehouse{config: c, staging: staging}
 	w.engine = &runner.Engine{
-		Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Prepare: prepare, Cancel: w.kill, Uncounted: true,
+		Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Explain: explain, Prepare: prepare, Cancel: w.kill, Uncounted: true,
 		Target:   fmt.Sprintf("%s/%s", c.address(), c.Schema),
 		Diagnose: diagnose, Retries: int(c.Retries), Timeout: c.Timeout(), Secrets: runner.NewSecrets(c.Password),
 	}

@@ -51,7 +51,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		readOnly: output.ReadOnly,
 		staging:  staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Append: appendRows, Timeout: c.Timeout(), Target: c.Path,
+			Value: value, Columns: columns, Append: appendRows, Explain: explain, Timeout: c.Timeout(), Target: c.Path,
 			Secrets: c.secrets(),
 		},
 	}, nil

@@ -30,6 +30,32 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 	return columns, rows.Err()
 }
 
+// explain reads DuckDB's plan, which knows rows and no bytes.
+var explain = &runner.Explain{Prefix: "EXPLAIN (FORMAT json) ", Read: runner.ReadJSON(func(plan []operator) *runner.Estimate {
+	return &runner.Estimate{Amount: scannedRows(plan), Unit: runner.ScannedRows}
+})}
+
+// An operator of a plan. One that scans a table or file is a leaf and names it, or its reader.
+type operator struct {
+	Children []operator `json:"children"`
+	Info     struct {
+		Table    string  `json:"Table"`
+		Function string  `json:"Function"`
+		Rows     float64 `json:"Estimated Cardinality,string"`
+	} `json:"extra_info"`
+}
+
+func scannedRows(plan []operator) float64 {
+	rows := 0.0
+	for _, o := range plan {
+		if o.Info.Table != "" || o.Info.Function != "" {
+			rows += o.Info.Rows
+		}
+		rows += scannedRows(o.Children)
+	}
+	return rows
+}
+
 // appendRows uses DuckDB's appender, which takes part in the connection's transaction.
 func appendRows(ctx context.Context, driverConn any, schema string, table runner.Table) error {
 	appender, err := duckdb.NewAppenderWithColumns(driverConn.(driver.Conn), "", schema, table.Name, table.ColumnNames())

@@ -50,7 +50,7 @@ func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.W
 		schema:  c.Schema,
 		staging: staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Prepare: label, Timeout: c.Timeout(),
+			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Explain: explain, Prepare: label, Timeout: c.Timeout(),
 			Diagnose: s.diagnose, Retries: int(c.Retries), Target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
 			Secrets: runner.NewSecrets(c.DSN, conn.Password),
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"assay/compiler/plan"
 	"assay/compiler/project"
 	"assay/runner"
 )
@@ -68,6 +70,24 @@ func named(ctx context.Context, pg *pgx.Conn, fields []pgconn.FieldDescription) 
 		}
 	}
 	return columns, nil
+}
+
+// explain asks the planner, whose first line is of the whole: (cost=<until the first row>..<until the last> …).
+var explain = &runner.Explain{Prefix: "EXPLAIN ", Read: planCost}
+
+var costInPlan = regexp.MustCompile(`\(cost=[\d.]+\.\.([\d.]+) `)
+
+func planCost(answer plan.Rows) (*runner.Estimate, error) {
+	line, err := runner.PlanText(answer)
+	if err != nil {
+		return nil, err
+	}
+	cost := costInPlan.FindStringSubmatch(line)
+	if cost == nil {
+		return nil, fmt.Errorf("the plan says no cost: %s", line)
+	}
+	amount, err := strconv.ParseFloat(cost[1], 64)
+	return &runner.Estimate{Amount: amount, Unit: runner.PlanCost}, err
 }
 
 // label puts before a statement on whose behalf it runs, where the server's log and its list of what is running show it.

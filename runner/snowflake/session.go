@@ -73,6 +73,17 @@ func typeName(t *sql.ColumnType) string {
 	}
 }
 
+// explain compiles the query; what it prunes to is what it would read.
+var explain = &runner.Explain{Prefix: "EXPLAIN USING JSON ", Read: runner.ReadJSON(func(p queryPlan) *runner.Estimate {
+	return &runner.Estimate{Amount: p.GlobalStats.BytesAssigned, Unit: runner.ScannedBytes}
+})}
+
+type queryPlan struct {
+	GlobalStats struct {
+		BytesAssigned float64 `json:"bytesAssigned"`
+	}
+}
+
 // prepare tags the statement, and has the driver say by which name the server knows it. What a run's own statements read the server
 // is asked afterwards.
 func (c *config) prepare(ctx context.Context, s *runner.Statement) context.Context {

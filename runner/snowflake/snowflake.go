@@ -46,7 +46,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	return &warehouse{
 		db: db, schema: fold(c.Schema), staging: staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Dialect: snowflake.Dialect, Prepare: c.prepare, Target: "Snowflake's account " + c.Account,
+			Value: value, Columns: columns, Dialect: snowflake.Dialect, Explain: explain, Prepare: c.prepare, Target: "Snowflake's account " + c.Account,
 			Diagnose: diagnose, Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Secrets: secrets,
 		},
 	}, nil

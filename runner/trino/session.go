@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,37 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 		columns[i] = project.CatalogColumn{Name: t.Name(), Type: strings.ToLower(t.DatabaseTypeName())}
 	}
 	return columns, rows.Err()
+}
+
+// explain asks what the scans of a plan put out. A connector without statistics does not know.
+var explain = &runner.Explain{Prefix: "EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) ", Read: runner.ReadJSON(scannedBytes)}
+
+// An operator of a plan. One that also filters or projects has an estimate after each, the scan's first.
+type operator struct {
+	Name      string     `json:"name"` // ScanFilterProject
+	Children  []operator `json:"children"`
+	Estimates []struct {
+		Bytes any `json:"outputSizeInBytes"` // "NaN" where it is not known
+	} `json:"estimates"`
+}
+
+func scannedBytes(fragments map[string]operator) *runner.Estimate {
+	total := &runner.Estimate{Unit: runner.ScannedBytes}
+	var add func(operator) bool
+	add = func(o operator) bool {
+		if strings.Contains(o.Name, "Scan") {
+			bytes, known := o.Estimates[0].Bytes.(float64)
+			total.Amount += bytes
+			return known
+		}
+		return !slices.ContainsFunc(o.Children, func(child operator) bool { return !add(child) })
+	}
+	for _, fragment := range fragments {
+		if !add(fragment) {
+			return nil
+		}
+	}
+	return total
 }
 
 // tables: of a schema that does not exist, information_schema would show none.

@@ -39,7 +39,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		schema:  c.Schema,
 		staging: staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Prepare: prepare, Diagnose: diagnose,
+			Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Explain: explain, Prepare: prepare, Diagnose: diagnose,
 			Retries: int(c.Retries), Timeout: c.Timeout(), Target: fmt.Sprintf("%s/%s", c.server().Host, c.Database), Secrets: secrets,
 		},
 	}, nil
