@@ -21,8 +21,8 @@ func (p *page) writeProgress() {
 	p.heading("Is there enough data?")
 	for _, r := range rows {
 		name := p.barLabel(r) + ": "
-		if r.PowerProgress != nil {
-			name += p.meter(*r.PowerProgress) + " "
+		if r.Progress != nil {
+			name += p.meter(*r.Progress) + " "
 		}
 		p.paragraph("  ", name+p.progress(r))
 	}
@@ -38,24 +38,33 @@ func (p *page) unsettled() []judge.ResultRow {
 // progress says how much of the data a result has, how long the rest takes, and what can be found already.
 func (p *page) progress(r judge.ResultRow) string {
 	var parts []string
-	if r.PowerProgress != nil {
-		parts = append(parts, fmt.Sprintf("%s of the data it takes to know its lift to %s either way%s", share(*r.PowerProgress),
+	if r.Progress != nil {
+		parts = append(parts, fmt.Sprintf("%s of what finding a lift of %s at the protocol's power takes%s", share(*r.Progress),
 			setting(*r.MDE), inAll(r)))
 	}
 	if r.DaysLeft != nil && *r.DaysLeft > 0 {
 		parts = append(parts, plural(int64(math.Ceil(*r.DaysLeft)), "day")+" to go at the pace of the last days")
 	}
-	parts = append(parts, fmt.Sprintf("these data would find a lift of %s at the protocol's power",
+	parts = append(parts, fmt.Sprintf("%s would find a lift of %s at the protocol's power", finder(r),
 		unsigned(*r.MDENow, placesFor(*r.MDENow))))
 	return strings.Join(parts, "; ") + "."
 }
 
-// inAll is how many units of the two arms have all the data that a result takes; "" where it has them.
+// finder is what finds the lift detectable today: one that may look more than once finds less at each look.
+func finder(r judge.ResultRow) string {
+	if r.Method == "fixed" {
+		return "these data"
+	}
+	return "a single look at these data"
+}
+
+// inAll is how many units of the two arms have all the data that a result takes; "" where it has them, and where a plan's end counts
+// too.
 func inAll(r judge.ResultRow) string {
-	if *r.PowerProgress >= 1 {
+	if *r.Progress >= 1 || r.Method == "group_sequential" || r.Method == "hybrid" {
 		return ""
 	}
-	needed := float64(units(r)) / *r.PowerProgress
+	needed := float64(units(r)) / *r.Progress
 	power := math.Pow(10, math.Floor(math.Log10(needed))-1)
 	return fmt.Sprintf(", which is about %s units in all", humanize.Comma(int64(math.Round(needed/power)*power)))
 }

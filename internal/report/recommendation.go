@@ -108,7 +108,7 @@ func (p *page) writeNextLook() {
 	end := p.Experiment.EndAt
 	switch {
 	case found && end != nil && wait.until.After(*end):
-		p.item(p.caution(p.warn), fmt.Sprintf("%s it ends on %s, and not before %s %s. Let it run longer, or ask for less.",
+		p.item(p.caution(p.warn), fmt.Sprintf("%s it ends on %s; by %s, and not before, %s. Let it run longer, or ask for less.",
 			p.caution("Planned too short:"), p.date(end), p.date(&wait.until), wait.then))
 	case found:
 		p.item(p.dot, fmt.Sprintf("Look again on %s, when %s.", p.date(&wait.until), wait.then))
@@ -158,8 +158,8 @@ func (p *page) waitsForData() []wait {
 	var waits []wait
 	for _, r := range p.results(string(model.Primary)) {
 		if r.DaysLeft != nil && *r.DaysLeft > 0 {
-			known := fmt.Sprintf("the lift of %s will be known to %s either way", p.named(r.Metric), setting(*r.MDE))
-			waits = append(waits, wait{p.after(*r.DaysLeft), "at the pace of the last days " + known})
+			enough := fmt.Sprintf("there will be enough to find a lift of %s by %s", p.named(r.Metric), setting(*r.MDE))
+			waits = append(waits, wait{p.after(*r.DaysLeft), "at the pace of the last days " + enough})
 		}
 	}
 	return waits

@@ -111,5 +111,5 @@ func TestDaysLeftOfClusters(t *testing.T) {
 		o.Exposures.Daily = append(o.Exposures.Daily, plan.DailyUnits{Variant: "control", Day: day(d), Units: 1000, Clusters: 10})
 	}
 	row := only(t, o)
-	near(t, "days_left", row.DaysLeft, 100*(1 / *row.PowerProgress - 1)/10, 9)
+	near(t, "days_left", row.DaysLeft, 100*(1 / *row.Progress - 1)/10, 9)
 }

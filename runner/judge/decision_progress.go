@@ -40,7 +40,7 @@ func (d deliberation) progress(c model.Progress) (holds bool, reasons []string) 
 // matters; nothing, where no end is planned either.
 func (d deliberation) share() (share float64, reasons []string) {
 	if last := d.furthestBehind(); last != nil {
-		return *last.PowerProgress, d.outlook(*last)
+		return *last.Progress, d.outlook(*last)
 	}
 	x := d.Observed.Experiment
 	if x.Start.IsZero() || x.ObserveUntil.IsZero() {
@@ -53,22 +53,20 @@ func (d deliberation) share() (share float64, reasons []string) {
 func (d deliberation) furthestBehind() *ResultRow {
 	var last *ResultRow
 	for _, row := range d.of(model.Primary) {
-		if row.PowerProgress != nil && (last == nil || *row.PowerProgress < *last.PowerProgress) {
+		if row.Progress != nil && (last == nil || *row.Progress < *last.Progress) {
 			last = &row
 		}
 	}
 	return last
 }
 
-// outlook of a metric that says which effect matters: how far it is, how long it takes, and what it can tell today.
+// outlook of a metric that says which effect matters: how far it is, and how long it takes.
 func (d deliberation) outlook(row ResultRow) []string {
-	reasons := []string{fmt.Sprintf("%s with %s has %s of the data that knowing its lift to %s takes",
-		d.labels.metrics[row.Metric], d.labels.variants[row.Variant], whole(*row.PowerProgress), percent(*row.MDE))}
+	power := d.Observed.Experiment.Protocol.Power
+	reasons := []string{fmt.Sprintf("%s with %s has %s of what finding a lift of %s with a power of %s takes",
+		d.labels.metrics[row.Metric], d.labels.variants[row.Variant], whole(*row.Progress), percent(*row.MDE), percent(power))}
 	if row.DaysLeft != nil && *row.DaysLeft > 0 {
 		reasons = append(reasons, fmt.Sprintf("at the pace of the last days that takes %.0f more days", math.Ceil(*row.DaysLeft)))
-	}
-	if row.MDENow != nil {
-		reasons = append(reasons, "the data so far would find a lift of "+percent(*row.MDENow))
 	}
 	return reasons
 }

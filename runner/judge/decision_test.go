@@ -71,9 +71,8 @@ func TestDecisionsByDefault(t *testing.T) {
 			func(o *plan.Observed) { o.Experiment.End, o.Experiment.ObserveUntil = time.Time{}, time.Time{} },
 			"keep_running", "progress < 100%", "its progress is not known"},
 		"not enough data": {[]*plan.ObservedMetric{mde(0.05), found("revenue", model.Secondary)}, nil,
-			"keep_running", "progress < 100%", "orders with treatment has 32% of the data that knowing its lift to 5% takes; " +
-				"the data so far would find a lift of 12.5%"},
-		"enough data, nothing found": {[]*plan.ObservedMetric{mde(0.1)}, nil, "stop", "otherwise", "orders is neutral with treatment"},
+			"keep_running", "progress < 100%", "orders with treatment has 15% of what finding a lift of 5% with a power of 80% takes"},
+		"enough data, nothing found": {[]*plan.ObservedMetric{mde(0.126)}, nil, "stop", "otherwise", "orders is neutral with treatment"},
 		"over, nothing found": {[]*plan.ObservedMetric{open("orders", model.Primary)}, nil,
 			"stop", "otherwise", "orders is undecided"},
 		"nothing primary": {[]*plan.ObservedMetric{found("orders", model.Secondary)}, nil,

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -262,10 +261,9 @@ func (p *planner) pointOf(days int, m *plan.ObservedMetric, variant string) Poin
 
 func (p *planner) point(days int, m *plan.ObservedMetric, control, variant stats.Arm) Point {
 	at := Point{Days: days, Control: control.N, Variant: variant.N, Value: control.Value}
-	compared, err := stats.Inference{Method: stats.Fixed, Alpha: alphaOf(p.Observed.Experiment.Protocol.Confidence)}.
-		Compare(m.Shape.Kind, control, variant)
-	if at.Undefined = errors.Join(err, compared.NoLift); at.Undefined == nil {
-		at.LiftSE = compared.Lift.SE
+	lift, err := p.plainLift(m.Shape.Kind, control, variant)
+	if at.Undefined = err; err == nil {
+		at.LiftSE = lift.SE
 		at.SD = control.SE() * sqrtOf(control.N)
 	}
 	return at
@@ -293,16 +291,11 @@ func (p *planner) underWay(r *ruling) Curve {
 
 // measureProgress is what a run's results say of a metric's mde, and the same of a guardrail's margin.
 func (p *planner) measureProgress(c *Curve, r *ruling) {
-	if c.Asked == nil || r.undefined != nil || r.comparison.NoLift != nil {
+	if c.Asked == nil {
 		return
 	}
-	progress, err := stats.Progress(*c.Asked, r.comparison.Lift)
-	if err != nil {
-		return
-	}
-	c.Progress = &progress
-	if p.status() == Running {
-		c.DaysLeft = p.daysLeft(r, progress)
+	if enough, err := p.sufficiency(r, *c.Asked, p.forecast.Power); err == nil {
+		c.Progress, c.DaysLeft = ptr(enough.share()), p.daysLeft(r, enough)
 	}
 }
 

@@ -21,6 +21,11 @@ func (k knot) times(f float64) knot {
 	return knot{k.days * f, k.control * f, k.variant * f, k.information * f}
 }
 
+// knowing is what so many units know whose lift has a standard error.
+func knowing(control, variant int64, se float64) knot {
+	return knot{control: float64(control), variant: float64(variant), information: 1 / (se * se)}
+}
+
 // growth is how a comparison comes to know, linear between what was measured and, beyond it, at a pace: a knot a day.
 type growth struct {
 	knots []knot
@@ -31,10 +36,11 @@ type growth struct {
 func growthOf(points []Point) growth {
 	var g growth
 	for _, p := range points {
-		k := knot{days: float64(p.Days)}
+		k := knot{}
 		if p.Undefined == nil {
-			k.control, k.variant, k.information = float64(p.Control), float64(p.Variant), 1/(p.LiftSE*p.LiftSE)
+			k = knowing(p.Control, p.Variant, p.LiftSE)
 		}
+		k.days = float64(p.Days)
 		g.knots = append(g.knots, k)
 	}
 	if n := len(points); n > 0 {
@@ -120,6 +126,20 @@ func (p *planner) look(c Curve, at *Point, k knot) {
 func (k knot) design(test stats.Procedure) stats.MeanDesign {
 	sd := 1 / math.Sqrt(k.information*(1/k.control+1/k.variant))
 	return stats.MeanDesign{Procedure: test, SDControl: sd, SDVariant: sd, Ratio: k.variant / k.control}
+}
+
+// shareOf the units that find a lift with a power, which is whole within the precision that they are found with.
+func (k knot) shareOf(test stats.Procedure, lift, power float64) (float64, error) {
+	needed, err := k.design(test).SampleSize(lift, power)
+	if err != nil {
+		return 0, err
+	}
+	const precision = 1e-9
+	share := k.control / needed.Control
+	if math.Abs(share-1) < precision {
+		return 1, nil
+	}
+	return share, nil
 }
 
 // power of finding a lift; none where there are too few units to speak of.

@@ -35,7 +35,7 @@ type PowerRow struct {
 	DaysNeeded       *int64          `json:"days_needed"`
 	Extrapolated     *bool           `json:"extrapolated"`
 	Longest          bool            `json:"longest"`
-	PowerProgress    *float64        `json:"power_progress"`
+	Progress         *float64        `json:"progress"`
 	DaysLeft         *float64        `json:"days_left"`
 	Draws            *int64          `json:"draws"`
 	PowerError       *float64        `json:"power_error"`
@@ -57,7 +57,7 @@ func (f *Forecast) Rows(runID string) []PowerRow {
 	}
 	for _, odds := range f.Decisions {
 		row := blank
-		row.PowerProgress = f.Progress
+		row.Progress = f.Progress
 		if f.DaysToGo != nil {
 			row.DaysLeft = ptr(float64(*f.DaysToGo))
 		}
@@ -82,7 +82,7 @@ func (c Curve) write(row *PowerRow, at Point) {
 	if c.Asked != use.Margin {
 		row.MDE = c.Asked
 	}
-	row.PowerProgress, row.DaysLeft = c.Progress, c.DaysLeft
+	row.Progress, row.DaysLeft = c.Progress, c.DaysLeft
 	if len(c.Needs) > 0 && c.Needs[0].Days != nil {
 		row.DaysNeeded, row.Extrapolated = ptr(int64(*c.Needs[0].Days)), &c.Needs[0].Beyond
 	}

@@ -260,7 +260,7 @@ func TestFollow(t *testing.T) {
 	}
 	f := Follow(thisRun, o, Asked{})
 	c, row := f.Curves[0], Experiment(thisRun, o).Results[0]
-	closeTo(t, "progress", *c.Progress, *row.PowerProgress)
+	closeTo(t, "progress", *c.Progress, *row.Progress)
 	closeTo(t, "days left", *c.DaysLeft, *row.DaysLeft)
 	nearly(t, "what is found today", *c.Points[0].Detectable, *row.MDENow)
 	needed := math.Pow((z975+z80)**row.LiftSE/0.25, 2) * 14 // days, as information comes with units

@@ -99,14 +99,14 @@ func (e evidence) lowPower(results []ResultRow) []HealthRow {
 		var least *ResultRow
 		for i, r := range results {
 			whole := r.Metric == m.Use.Name && r.Dimension == plan.Overall && r.Decides && r.Step == nil
-			if whole && r.PowerProgress != nil && (least == nil || *r.PowerProgress < *least.PowerProgress) {
+			if whole && r.Progress != nil && (least == nil || *r.Progress < *least.Progress) {
 				least = &results[i]
 			}
 		}
 		if least == nil || m.Use.Role == model.Explore {
 			return nil
 		}
-		progress := *least.PowerProgress
+		progress := *least.Progress
 		enough := progress >= 1 || *least.Verdict != Undecided || !e.complete(m.Use)
 		row := measured("low_power", passIf(enough, Warn), progress, 1)
 		return []HealthRow{row.advise("%s has %s of the information that its smallest effect (%s) takes, and no more is to come: that "+

@@ -228,8 +228,7 @@ func (p *planner) prospect(curves [][]Curve, day float64, days int) prospect {
 			k := c.growth.at(day)
 			least = min(least, k.control, k.variant)
 			if mde := c.Use.Settings.MDE; c.Use.Role == model.Primary && mde != nil {
-				half := p.lens(c, day, float64(days)).halfWidth()
-				progress, known = min(progress, (*mde/half)*(*mde/half)), true
+				progress, known = min(progress, p.progressBy(c, k, float64(days))), true
 			}
 		}
 		most = max(most, least)
@@ -238,4 +237,13 @@ func (p *planner) prospect(curves [][]Curve, day float64, days int) prospect {
 		progress = day / float64(days)
 	}
 	return prospect{beforeMinimum: day < float64(protocol.MinimumDays) || most < float64(protocol.MinimumUnits), progress: progress}
+}
+
+// progressBy a day of an experiment of so many days is what a run on that day would say.
+func (p *planner) progressBy(c Curve, k knot, days float64) float64 {
+	units, err := k.shareOf(c.test, *c.Use.Settings.MDE, p.forecast.Power)
+	if err != nil {
+		return 0
+	}
+	return sufficiency{units: units, plan: p.lookingAt(k.days, days).planned(c.Use)}.share()
 }

@@ -15,8 +15,6 @@ import (
 // and how far the ends are from there.
 type lens struct{ base, slope, below, above float64 }
 
-func (l lens) halfWidth() float64 { return min(l.below, l.above) }
-
 // lens is how a look on a day reads a lift, as a run on that day would.
 func (p *planner) lens(c Curve, day, end float64) lens {
 	k := c.growth.at(day)

@@ -1,13 +1,15 @@
 package judge
 
 import (
+	"errors"
 	"time"
 
+	"assay/compiler/model"
 	"assay/stats"
 )
 
 // writeProgress says how far a comparison is: the lift that its data would detect today and, where people said which lift
-// matters, the share of the information that detecting it takes.
+// matters, how narrow its interval is beside it, and of a whole that decides what share there is of the data that finding it takes.
 func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 	if r.comparison.NoLift != nil {
 		return
@@ -24,20 +26,76 @@ func (e evidence) writeProgress(r *ruling, row *ResultRow) {
 		return
 	}
 	row.PowerProgress = &progress
-	if r.isWhole() && e.status() == Running {
-		row.DaysLeft = e.daysLeft(r, progress)
+	if !r.isWhole() || !row.Decides {
+		return
+	}
+	if enough, err := e.sufficiency(r, *row.MDE, p.Power); err == nil {
+		row.Progress = ptr(enough.share())
+		row.DaysLeft = e.daysLeft(r, enough)
 	}
 }
 
-// daysLeft until the information is complete, if units of the two arms keep coming as they did, or clusters where those vary; nil
-// where none came.
-func (e evidence) daysLeft(r *ruling, progress float64) *float64 {
-	if progress >= 1 {
-		return ptr(0.0)
+// A sufficiency is how much there is of what finding a lift takes.
+type sufficiency struct {
+	units float64 // the share of the units, or of the clusters where those vary
+	plan  float64 // the share of the plan that has passed, for methods that leave most of their error rate to its end; else 1
+}
+
+func (s sufficiency) share() float64 { return min(s.units, s.plan) }
+
+// sufficiency of a comparison's data for finding a lift with a power, as `assay power` plans it: by the protocol's method at its
+// last look, after correction.
+func (e evidence) sufficiency(r *ruling, lift, power float64) (sufficiency, error) {
+	control, variant, err := r.pair(r.control, r.variant)
+	if err != nil {
+		return sufficiency{}, err
 	}
-	control, variant := r.arms[r.control], r.arms[r.variant]
-	missing := float64(e.either(control.N+variant.N, control.Clusters+variant.Clusters)) * (1/progress - 1)
-	return known(missing / e.dailyUnits(r.slice.Arms[r.control].Variant, r.slice.Arms[r.variant].Variant))
+	found, err := e.plainLift(r.metric.Shape.Kind, control, variant)
+	if err != nil {
+		return sufficiency{}, err
+	}
+	alpha, _ := e.level(r.metric.Use)
+	test, err := e.plannedTest(r.metric.Use, alpha)
+	if err != nil {
+		return sufficiency{}, err
+	}
+	units, err := knowing(control.N, variant.N, found.SE).shareOf(test, lift, power)
+	return sufficiency{units: units, plan: e.planned(r.metric.Use)}, err
+}
+
+// plainLift is a comparison's lift as an interval of one look reads it, whatever the protocol's method.
+func (e evidence) plainLift(kind stats.Kind, control, variant stats.Arm) (stats.Estimate, error) {
+	compared, err := stats.Inference{Method: stats.Fixed, Alpha: alphaOf(e.Observed.Experiment.Protocol.Confidence)}.
+		Compare(kind, control, variant)
+	return compared.Lift, errors.Join(err, compared.NoLift)
+}
+
+// planned is the share of a metric's plan that has passed, where the method's last look is the one that was planned.
+func (e evidence) planned(use *model.MetricUse) float64 {
+	switch stats.Method(e.Observed.Experiment.Protocol.Method) {
+	case stats.GroupSequential, stats.Hybrid:
+		return max(0, e.information(use))
+	default:
+		return 1
+	}
+}
+
+// daysLeft until the data suffice, if units of the two arms keep coming as they did, or clusters where those vary, and until the plan's
+// end where that counts; nil where none came, and where none are to come.
+func (e evidence) daysLeft(r *ruling, enough sufficiency) *float64 {
+	if e.status() != Running {
+		return nil
+	}
+	days := 0.0
+	if enough.units < 1 {
+		control, variant := r.arms[r.control], r.arms[r.variant]
+		missing := float64(e.either(control.N+variant.N, control.Clusters+variant.Clusters)) * (1/enough.units - 1)
+		days = missing / e.dailyUnits(r.slice.Arms[r.control].Variant, r.slice.Arms[r.variant].Variant)
+	}
+	if enough.plan < 1 {
+		days = max(days, e.plannedEnd(r.metric.Use).Sub(e.AsOf).Hours()/24)
+	}
+	return known(days)
 }
 
 // recentDays is the stretch over which the pace of new units is taken: each day of the week once.

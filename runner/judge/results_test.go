@@ -277,9 +277,10 @@ func TestProgress(t *testing.T) {
 			plan.DailyUnits{Variant: "treatment", Day: day(d), Units: units / 2})
 	}
 	row := only(t, o)
-	progress := math.Pow(0.01/(*row.LiftHigh-*row.Lift), 2)
-	near(t, "power_progress", row.PowerProgress, progress, 9)
-	near(t, "days_left", row.DaysLeft, 2000*(1/progress-1)/100, 9)
+	near(t, "power_progress", row.PowerProgress, math.Pow(0.01/(*row.LiftHigh-*row.Lift), 2), 9)
+	progress := math.Pow(0.01/((1.959963984540054+0.8416212335729143)**row.LiftSE), 2) // the other side is 1e-6 of the power
+	near(t, "progress", row.Progress, progress, 5)
+	near(t, "days_left", row.DaysLeft, 2000*(1 / *row.Progress - 1)/100, 9)
 
 	m.Use.Settings.MDE = ptr(0.5)
 	if row = only(t, o); *row.DaysLeft != 0 {
@@ -288,6 +289,27 @@ func TestProgress(t *testing.T) {
 	o.AsOf = day(29)
 	if row = only(t, o); row.DaysLeft != nil {
 		t.Errorf("days_left %v after the end", *row.DaysLeft)
+	}
+}
+
+// However much is in, the last look of planned ones is the plan's; one that may be taken at any time needs more than a fixed one.
+func TestProgressOfMethods(t *testing.T) {
+	m := metric("orders", model.Primary, arm("control", 1000, 10, 2), arm("treatment", 1000, 10, 2))
+	m.Use.Settings.MDE = ptr(0.03)
+	o := standard(m)
+	o.Experiment.End, o.Experiment.ObserveUntil, o.AsOf = day(29), day(29), day(8)
+	o.Exposures.Daily = []plan.DailyUnits{{Variant: "control", Day: day(1), Units: 1000}, {Variant: "treatment", Day: day(1), Units: 1000}}
+	p := o.Experiment.Protocol
+	fixed := only(t, o)
+	for _, method := range []string{"group_sequential", "hybrid"} {
+		p.Method, p.Looks, p.Spending = method, 4, "obrien_fleming"
+		row := only(t, o)
+		near(t, method, row.Progress, 0.25, 9)
+		near(t, method+", days left", row.DaysLeft, 21, 9)
+	}
+	p.Method = "sequential"
+	if watched := only(t, o); *watched.Progress > 0.9 || *fixed.Progress != 1 {
+		t.Errorf("progress %v, and %v where it is looked at daily", *fixed.Progress, *watched.Progress)
 	}
 }
 

@@ -182,6 +182,7 @@ type ResultRow struct {
 	MDENow            *float64        `json:"mde_now"`
 	PowerProgress     *float64        `json:"power_progress"`
 	DaysLeft          *float64        `json:"days_left"`
+	Progress          *float64        `json:"progress"`
 	Coverage          *float64        `json:"coverage"`
 	GlobalLift        *float64        `json:"global_lift"`
 	ShrunkenEffect    *float64        `json:"shrunken_effect"` // of a slice, pulled towards the effect of all slices

@@ -126,7 +126,7 @@ func running() *Experiment {
 	x.Owner, x.Tags = ptr("learning@example.com"), []string{"onboarding"}
 	primary := measured(r, "primary", "revenue", 0.02, 0.06, judge.Undecided)
 	watch(r, "revenue", 0.02)
-	primary.MDE, primary.MDENow, primary.PowerProgress, primary.DaysLeft = ptr(0.05), ptr(0.081), ptr(0.381), ptr(11.2)
+	primary.MDE, primary.MDENow, primary.Progress, primary.DaysLeft = ptr(0.05), ptr(0.081), ptr(0.381), ptr(11.2)
 	primary.Warnings = []stats.Warning{{Code: "tails", Text: "few units hold most of the total"}}
 	r.Health = append(r.Health, judge.HealthRow{CheckName: "undeclared_variants", Status: judge.Fail, Value: ptr(31.0),
 		Advice: ptr("31 units had a variant that is not declared. Declare it, or find what assigns it.")})

@@ -113,7 +113,7 @@ func TestWhatAPageSays(t *testing.T) {
 			[]string{"Too early to decide: it has 7 of the 14 days", "Look again on 2026-01-15, when it will have run for the 14 days"},
 			[]string{"ship it"}},
 		"open, with an effect that matters": {watched(15, 3000, worth(bought(flat), 0.1)), "Recommended: keep it running",
-			[]string{"Undecided: New checkout may move Bought by anything from", "The data so far cannot tell", "of the data it takes",
+			[]string{"Undecided: New checkout may move Bought by anything from", "The data so far cannot tell", "of what finding a lift of 10% at the protocol's power takes",
 				"Planned too short: it ends on 2026-01-29"}, []string{"no effect.", "ship it"}},
 		"open at the end": {watched(29, 3000, bought(flat)), "Recommended: do not ship",
 			[]string{"That is not the same as no effect: the data cannot tell."}, []string{"Neutral:", "Look again"}},

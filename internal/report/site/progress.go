@@ -25,10 +25,10 @@ func (p *experimentPage) progress() []progress {
 }
 
 func (p *experimentPage) progressBar(r judge.ResultRow) template.HTML {
-	if r.PowerProgress == nil {
+	if r.Progress == nil {
 		return ""
 	}
-	done := math.Floor(100 * min(*r.PowerProgress, 1))
+	done := math.Floor(100 * min(*r.Progress, 1))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<rect class="track" width="240" height="12" rx="6"/>`)
 	fmt.Fprintf(&b, `<rect class="done" width="%g" height="12" rx="6"/>`, 2.4*done)

@@ -34,7 +34,7 @@ var glossary = []term{
 	{"primary", "A metric that the decision rests on."},
 	{"secondary", "A metric that helps to understand the result."},
 	{"exploration", "Numbers looked at for ideas; among many some stand out by chance, so they decide nothing."},
-	{"progress", "How much of the data there is that it takes to know the lift to the smallest difference that matters."},
+	{"progress", "How much there is of what it takes to find the smallest lift that matters, if it is there, with the power that the protocol plans for."},
 	{"exposure", "A unit's first contact with the experiment, which puts it into a variant."},
 	{"heterogeneity", "Whether effects differ between slices by more than the spread within them explains (Cochran's Q; I² is the " +
 		"share of the spread that is between them)."},
