@@ -23,7 +23,7 @@ func TestStories(t *testing.T) {
 				"Undecided: Green button may move Visitors who buy by anything from −7.7% to +44.9% (95% interval).",
 				"Do not conclude at 80%: the interval of Visitors who buy there (+1.4% to +35.8%) leaves 0 out, and 95% was chosen " +
 					"beforehand to decide. Of changes that do nothing, up to 20% look like a difference at 80%.",
-				"80% 90% 95% (decides)", "Visitors who buy by country", "14% of the data it takes",
+				"80% 90% 95% (decides)", "Visitors who buy by country", "7% of what finding a lift of 10%",
 			},
 		},
 		{

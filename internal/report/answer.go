@@ -19,7 +19,6 @@ func (p *page) writeAnswer() {
 		p.writeNoAnswer()
 	default:
 		p.writeRecommendation()
-		p.writeWinners()
 		p.writeCautions()
 		p.writeOutlook()
 		p.writePrimary()

@@ -11,17 +11,17 @@ import (
 	"assay/runner/judge"
 )
 
-// recommendations are what a protocol's rules may come to, as people say it.
+// recommendations are what a protocol's rules may come to, as people say it of an experiment or of some of its variants.
 var recommendations = map[string]string{
-	"ship":         "ship it",
-	"keep_running": "keep it running",
-	"stop":         "stop it, do not ship",
-	"discuss":      "discuss it before anything else",
+	"ship":         "ship <it>",
+	"keep_running": "keep <it> running",
+	"stop":         "stop <it>, do not ship",
+	"discuss":      "discuss <it> before anything else",
 }
 
 // recommendationsAtEnd are those that say something else of an experiment that takes no more units.
 var recommendationsAtEnd = map[string]string{
-	"keep_running": "do not conclude from it; run it again for longer",
+	"keep_running": "do not conclude from <it>; run it again for longer",
 	"stop":         "do not ship",
 }
 
@@ -31,20 +31,49 @@ func (p *page) writeRecommendation() {
 		return
 	}
 	for _, d := range p.Decisions {
-		rule := "since no rule of the protocol holds"
-		if d.Rule != nil {
-			rule = fmt.Sprintf("by the rule \"%s\"", *d.Rule)
+		p.paragraph("", p.strong("Recommended:")+" "+p.recommendation(d.Recommendation, p.alike(d))+because(d.Rule, d.Reasons))
+		for _, v := range d.Variants {
+			if !v.Agrees(judge.VariantDecision{Recommendation: d.Recommendation, Rule: d.Rule}) {
+				p.item(p.caution(p.warn), p.caution(p.variant(v.Variant)+":")+" "+p.recommendation(v.Recommendation, "it")+
+					because(v.Rule, v.Reasons))
+			}
 		}
-		p.paragraph("", fmt.Sprintf("%s %s, %s: %s.", p.strong("Recommended:"), p.recommendation(d.Recommendation), rule,
-			strings.Join(firstOf(d.Reasons), "; ")))
 	}
 }
 
-func (p *page) recommendation(word string) string {
-	if atEnd, ok := recommendationsAtEnd[word]; ok && p.Experiment.Status == judge.Ended {
-		return atEnd
+// alike are the variants that a recommendation is of, or "it" where it is the whole experiment's.
+func (p *page) alike(d judge.DecisionRow) string {
+	var names []string
+	for _, v := range d.Variants {
+		if v.Recommendation == d.Recommendation {
+			names = append(names, p.variant(v.Variant))
+		}
 	}
-	return recommendations[word]
+	switch {
+	case len(names) == len(d.Variants) && (len(names) < 2 || d.Recommendation != "ship"):
+		return "it"
+	case d.Recommendation == "ship":
+		return strings.Join(names, " or ")
+	default:
+		return strings.Join(names, " and ")
+	}
+}
+
+func (p *page) recommendation(word, what string) string {
+	words := recommendations[word]
+	if atEnd, ok := recommendationsAtEnd[word]; ok && p.Experiment.Status == judge.Ended {
+		words = atEnd
+	}
+	return strings.Replace(words, "<it>", what, 1)
+}
+
+// because is by which rule something is recommended, and why.
+func because(rule *string, reasons []string) string {
+	by := "since no rule of the protocol holds"
+	if rule != nil {
+		by = fmt.Sprintf("by the rule \"%s\"", *rule)
+	}
+	return fmt.Sprintf(", %s: %s.", by, strings.Join(firstOf(reasons), "; "))
 }
 
 // mostReasons are printed; the result table has them all.
@@ -55,39 +84,6 @@ func firstOf(reasons []string) []string {
 		return reasons
 	}
 	return append(slices.Clone(reasons[:mostReasons]), fmt.Sprintf("and %d more", len(reasons)-mostReasons))
-}
-
-// writeWinners names the variants that would have been shipped by themselves, where the rules, which look at all variants together,
-// recommend against it.
-func (p *page) writeWinners() {
-	against := slices.ContainsFunc(p.Decisions, func(d judge.DecisionRow) bool {
-		return d.Recommendation == "stop" || d.Recommendation == "discuss"
-	})
-	if !against || p.twoArms() || len(p.checks(judge.Fail)) > 0 || len(p.lacking()) > 0 {
-		return
-	}
-	for _, v := range p.Experiment.Variants {
-		if p.wins(v.Variant) {
-			p.item(p.good(p.pass), p.variant(v.Variant)+" by itself is better and breaks no guardrail: the rules look at all variants "+
-				"together.")
-		}
-	}
-}
-
-// wins reports whether a variant is better by a primary metric, worse by none, and within the margin of every guardrail.
-func (p *page) wins(variant string) bool {
-	better := false
-	for _, r := range p.results(string(model.Primary)) {
-		if r.Variant == variant && r.Verdict != nil {
-			if *r.Verdict == judge.Worse {
-				return false
-			}
-			better = better || *r.Verdict == judge.Better
-		}
-	}
-	return better && !slices.ContainsFunc(p.results(string(model.Guardrail)), func(r judge.ResultRow) bool {
-		return r.Variant == variant && (r.Verdict == nil || *r.Verdict != judge.NonInferior)
-	})
 }
 
 // writeOutlook says when to look again, where the rules ask for more than there is.

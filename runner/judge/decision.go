@@ -2,30 +2,92 @@ package judge
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
-	"assay/compiler/model"
 	"assay/compiler/plan"
 )
 
-// decisionRows recommend by the first rule of the protocol that holds. Nothing is recommended before the start, nor where there
-// is no metric to decide by.
+// decisionRows recommend what the rules say of the variants of which they say the most. Nothing is recommended before the start, nor
+// where there is no metric to decide by.
 func (e evidence) decisionRows(results []ResultRow, health []HealthRow) []DecisionRow {
 	if e.status() == Draft || len(e.Metrics) == 0 {
 		return nil
 	}
+	x := e.Observed.Experiment
 	d := deliberation{evidence: e, health: health, labels: e.labels()}
-	for _, row := range results {
-		if row.Decides && isWhole(row) && !e.isControl(row.Variant) {
-			d.results = append(d.results, row)
+	opinions := d.opinions(results)
+	first := foremost(opinions)
+	row := DecisionRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: x.Name, Protocol: x.Protocol.Name,
+		Recommendation: first.Recommendation, Rule: first.Rule, Reasons: agreed(first, opinions), Variants: opinions}
+	if len(e.candidates()) == 0 {
+		row.Variants = []VariantDecision{}
+	}
+	return []DecisionRow{row}
+}
+
+// precedence of recommendations where variants differ in them: one that is to be stopped does not keep the others from going on, and
+// what people are to discuss comes before going on as if nothing were.
+var precedence = []string{"ship", undecidable, keepRunning, "stop"}
+
+// before compares recommendations by their precedence.
+func before(a, b string) int {
+	return cmp.Compare(slices.Index(precedence, a), slices.Index(precedence, b))
+}
+
+// foremost is what the rules say of the whole experiment.
+func foremost(opinions []VariantDecision) VariantDecision {
+	return slices.MinFunc(opinions, func(a, b VariantDecision) int { return before(a.Recommendation, b.Recommendation) })
+}
+
+// agreed are the reasons of all variants of which the rules say the same for the same reason, each once.
+func agreed(first VariantDecision, opinions []VariantDecision) []string {
+	reasons := []string{}
+	for _, o := range opinions {
+		for _, reason := range o.Reasons {
+			if o.Agrees(first) && !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
 		}
 	}
-	x := e.Observed.Experiment
-	row := DecisionRow{RunID: e.run.ID, AsOf: e.AsOf, Experiment: x.Name, Protocol: x.Protocol.Name}
-	row.Recommendation, row.Rule, row.Reasons = d.recommend(x.Protocol.Decision)
-	return []DecisionRow{row}
+	return reasons
+}
+
+// Agrees reports whether two variants have the same recommendation by the same rule.
+func (v VariantDecision) Agrees(o VariantDecision) bool {
+	sameRule := v.Rule == o.Rule || v.Rule != nil && o.Rule != nil && *v.Rule == *o.Rule
+	return sameRule && v.Recommendation == o.Recommendation
+}
+
+// opinions hold each variant that could be shipped against the rules, by itself. An experiment of controls alone has one of none.
+func (d deliberation) opinions(results []ResultRow) []VariantDecision {
+	candidates := d.candidates()
+	if len(candidates) == 0 {
+		candidates = []string{""}
+	}
+	var opinions []VariantDecision
+	for _, variant := range candidates {
+		d.results = nil
+		for _, row := range results {
+			if row.Decides && isWhole(row) && row.Variant == variant {
+				d.results = append(d.results, row)
+			}
+		}
+		o := VariantDecision{Variant: variant}
+		o.Recommendation, o.Rule, o.Reasons = d.recommend(d.Observed.Experiment.Protocol.Decision)
+		opinions = append(opinions, o)
+	}
+	return opinions
+}
+
+// candidates are the variants that could be shipped: those compared with the control that are no further controls.
+func (e evidence) candidates() []string {
+	var names []string
+	for _, v := range e.variants() {
+		if !e.isControl(v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return names
 }
 
 // isWhole reports whether a row is of a metric as a whole, over all units.
@@ -34,171 +96,4 @@ func isWhole(row ResultRow) bool { return row.Dimension == plan.Overall && row.S
 // isControl reports whether a variant is one of several controls.
 func (e evidence) isControl(variant string) bool {
 	return slices.Contains(e.Observed.Experiment.Controls, variant)
-}
-
-// A deliberation holds an experiment's rows against rules: its deciding results over all units, controls left out, and its health.
-type deliberation struct {
-	evidence
-	results []ResultRow
-	health  []HealthRow
-	labels  labels
-}
-
-// labels are what reasons call metrics and variants, by their names.
-type labels struct{ metrics, variants map[string]string }
-
-func (e evidence) labels() labels {
-	l := labels{metrics: map[string]string{}, variants: map[string]string{}}
-	for _, m := range e.Metrics {
-		l.metrics[m.Use.Name] = cmp.Or(strings.TrimSpace(m.Use.Metric.Decl.Label.V), m.Use.Name)
-	}
-	for _, v := range e.Observed.Experiment.Variants {
-		l.variants[v.Name] = cmp.Or(v.Label, v.Name)
-	}
-	return l
-}
-
-// undecidable is what to do where no rule holds.
-const undecidable = "discuss"
-
-func (d deliberation) recommend(rules []model.Rule) (recommendation string, rule *string, reasons []string) {
-	for _, r := range rules {
-		if r.When == nil {
-			return r.Recommend, &r.Text, d.standings()
-		}
-		if holds, reasons := d.weigh(r.When); holds {
-			return r.Recommend, &r.Text, reasons
-		}
-	}
-	return undecidable, nil, append([]string{"no rule of the protocol holds"}, d.standings()...)
-}
-
-// standings are where the primary metrics are.
-func (d deliberation) standings() []string {
-	var reasons []string
-	for _, row := range d.of(model.Primary) {
-		reasons = append(reasons, d.standing(row))
-	}
-	if len(reasons) == 0 {
-		return []string{"no metric is primary"}
-	}
-	return reasons
-}
-
-// of a role.
-func (d deliberation) of(role model.Role) []ResultRow {
-	var rows []ResultRow
-	for _, row := range d.results {
-		if row.Role == string(role) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-func (d deliberation) standing(row ResultRow) string {
-	metric, variant := d.labels.metrics[row.Metric], d.labels.variants[row.Variant]
-	if row.Verdict == nil {
-		return fmt.Sprintf("%s has no answer with %s", metric, variant)
-	}
-	return fmt.Sprintf("%s is %s with %s", metric, words(string(*row.Verdict)), variant)
-}
-
-// words are a term of the tables as people write it.
-func words(term string) string { return strings.ReplaceAll(term, "_", "-") }
-
-// weigh reports whether a condition holds, and if so why.
-func (d deliberation) weigh(c model.Condition) (holds bool, reasons []string) {
-	switch c := c.(type) {
-	case model.Every:
-		return d.every(c)
-	case model.Either:
-		return d.either(c)
-	case model.Verdicts:
-		return d.verdicts(c)
-	case model.Checks:
-		return d.checks(c)
-	case model.BeforeMinimum:
-		reasons = d.lacking()
-		return len(reasons) > 0, reasons
-	case model.Progress:
-		return d.progress(c)
-	default:
-		panic(fmt.Sprintf("no rule reads a %T", c))
-	}
-}
-
-func (d deliberation) every(c model.Every) (holds bool, reasons []string) {
-	for _, part := range c.Conditions {
-		holds, why := d.weigh(part)
-		if !holds {
-			return false, nil
-		}
-		reasons = append(reasons, why...)
-	}
-	return true, reasons
-}
-
-func (d deliberation) either(c model.Either) (holds bool, reasons []string) {
-	for _, part := range c.Conditions {
-		if held, why := d.weigh(part); held {
-			holds, reasons = true, append(reasons, why...)
-		}
-	}
-	return holds, reasons
-}
-
-func (d deliberation) verdicts(c model.Verdicts) (holds bool, reasons []string) {
-	rows := d.of(c.Role)
-	var lenient []string
-	for _, row := range rows {
-		if row.Verdict == nil || string(*row.Verdict) != c.Verdict {
-			continue
-		}
-		reasons = append(reasons, d.standing(row))
-		if *row.Verdict == NonInferior && row.Margin == nil {
-			lenient = append(lenient, d.labels.metrics[row.Metric]+" has no margin, so that it passes until harm is shown")
-		}
-	}
-	holds, reasons = quantified(c.Quantifier, reasons, len(rows), string(c.Role)+" metric", "is "+words(c.Verdict))
-	return holds, append(reasons, lenient...)
-}
-
-// outcomes are what a check has done that has a status.
-var outcomes = map[HealthStatus]string{Pass: "passed", Warn: "warned", Fail: "failed"}
-
-func (d deliberation) checks(c model.Checks) (holds bool, reasons []string) {
-	status := HealthStatus(c.Status)
-	for _, row := range d.health {
-		if row.Status == status {
-			reasons = append(reasons, strings.Join(append([]string{row.CheckName, outcomes[status]}, row.subject()...), " "))
-		}
-	}
-	return quantified(c.Quantifier, reasons, len(d.health), "check", "has "+outcomes[status])
-}
-
-// subject is what a row is about.
-func (r HealthRow) subject() []string {
-	switch {
-	case r.Metric != nil:
-		return []string{"for", *r.Metric}
-	case r.Dimension != nil:
-		return []string{"for", *r.Dimension}
-	default:
-		return nil
-	}
-}
-
-// quantified is any or all of so many things, of which those with reasons are what was asked for.
-func quantified(q model.Quantifier, reasons []string, all int, thing, is string) (bool, []string) {
-	switch {
-	case q == model.Any:
-		return len(reasons) > 0, reasons
-	case len(reasons) < all:
-		return false, nil
-	case all == 0:
-		return true, []string{"there is no " + thing}
-	default:
-		return true, []string{"every " + thing + " " + is}
-	}
 }

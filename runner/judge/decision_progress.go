@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"assay/compiler/model"
 )
@@ -36,9 +37,12 @@ func (d deliberation) progress(c model.Progress) (holds bool, reasons []string) 
 	return bounds[c.Comparison](share, c.Share), reasons
 }
 
-// share of the information that is in: by the primary metric that is furthest behind; by time, where none says which effect
-// matters; nothing, where no end is planned either.
+// share of the information that is in: all, where more would change nothing; by the primary metric that is furthest behind; by time,
+// where none says which effect matters; nothing, where no end is planned either.
 func (d deliberation) share() (share float64, reasons []string) {
+	if d.settled() {
+		return 1, d.standings()
+	}
 	if last := d.furthestBehind(); last != nil {
 		return *last.Progress, d.outlook(*last)
 	}
@@ -48,6 +52,15 @@ func (d deliberation) share() (share float64, reasons []string) {
 	}
 	share = math.Min(1, float64(d.AsOf.Sub(x.Start))/float64(x.ObserveUntil.Sub(x.Start)))
 	return share, []string{whole(share) + " of the planned time has passed"}
+}
+
+// settled reports whether every primary metric is worse, neutral or changed: nothing is left to be found that would speak for the
+// variant.
+func (d deliberation) settled() bool {
+	rows := d.of(model.Primary)
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r ResultRow) bool {
+		return r.Verdict == nil || setOf(*r.Verdict)&undecidedOrBetter != 0
+	})
 }
 
 func (d deliberation) furthestBehind() *ResultRow {

@@ -115,6 +115,40 @@ func TestControlsAreNotDecidedOn(t *testing.T) {
 	}
 }
 
+// Each variant is weighed by itself: one that breaks a guardrail does not take with it those that do not.
+func TestVariantsByThemselves(t *testing.T) {
+	three := func(name string, role model.Role, treatment, other float64) *plan.ObservedMetric {
+		return metric(name, role, arm("control", 1000, 5, 0.5), arm("treatment", 1000, treatment, 0.5), arm("other", 1000, other, 0.5))
+	}
+	const up, same, down = 5.25, 5, 4.75
+	for name, c := range map[string]struct {
+		orders, speed [2]float64
+		asOf          int
+		recommend     string
+		variants      []string
+	}{
+		"one harmed":              {[2]float64{up, up}, [2]float64{down, same}, 15, "ship", []string{"stop", "ship"}},
+		"both harmed":             {[2]float64{up, up}, [2]float64{down, down}, 15, "stop", []string{"stop", "stop"}},
+		"one harmed, one not yet": {[2]float64{up, same}, [2]float64{down, same}, 8, "keep_running", []string{"stop", "keep_running"}},
+		"one worse":               {[2]float64{same, down}, [2]float64{same, same}, 8, "keep_running", []string{"keep_running", "stop"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			orders, speed := three("orders", model.Primary, c.orders[0], c.orders[1]), three("speed", model.Guardrail, c.speed[0], c.speed[1])
+			o := standard(orders, guarded(speed))
+			o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: "other", Label: "The other"})
+			o.Experiment.Protocol.Decision, o.AsOf = model.DefaultDecision()[1:], day(c.asOf)
+			d := Experiment(thisRun, o).Decisions[0]
+			var each []string
+			for _, v := range d.Variants {
+				each = append(each, v.Recommendation)
+			}
+			if d.Recommendation != c.recommend || !slices.Equal(each, c.variants) {
+				t.Errorf("%s, by variant %v, because %v", d.Recommendation, each, d.Reasons)
+			}
+		})
+	}
+}
+
 func TestWeighing(t *testing.T) {
 	yes, no := model.Checks{Quantifier: model.Any, Status: "pass"}, of(model.Any, model.Primary, "worse")
 	for name, c := range map[string]struct {

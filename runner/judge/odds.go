@@ -39,13 +39,13 @@ type wager struct {
 	rules    []model.Rule
 	looks    []prospect
 	wagered  []wageredMetric
-	variants int
+	variants int // that could be shipped
 }
 
 // A prospect is what is certain of a look before it is taken.
 type prospect struct {
 	beforeMinimum bool
-	progress      float64
+	progress      []float64 // by variant
 }
 
 // A wageredMetric is a metric's part in a wager. Lifts are turned so that up is good.
@@ -63,9 +63,12 @@ type wageredMetric struct {
 const longestRun = 182
 
 // horizons are the numbers of days at which the decision is weighed: the planned end, and when the slowest comparison knows, unless
-// that is beyond any experiment.
+// that is beyond any experiment; none where no variant could be shipped.
 func (p *planner) horizons() []int {
 	x := p.Observed.Experiment
+	if len(p.candidates()) == 0 {
+		return nil
+	}
 	var days []int
 	if !x.Start.IsZero() && !x.End.IsZero() {
 		days = append(days, int(x.End.Sub(x.Start).Round(24*time.Hour)/(24*time.Hour)))
@@ -148,10 +151,9 @@ func (w *wager) lifts(of func(wageredMetric) float64) []float64 {
 
 // wager is the decision to be made of an experiment that lasts so many days, by its curves.
 func (p *planner) wager(days int) *wager {
-	w := &wager{rules: p.Observed.Experiment.Protocol.Decision, variants: len(p.variants())}
+	w := &wager{rules: p.Observed.Experiment.Protocol.Decision, variants: len(p.candidates())}
 	var curves [][]Curve
-	for i := 0; i < len(p.forecast.Curves); i += w.variants {
-		of := p.forecast.Curves[i : i+w.variants]
+	for of := range slices.Chunk(p.candidateCurves(), w.variants) {
 		if of[0].Use.Role != model.Explore && !slices.ContainsFunc(of, func(c Curve) bool { return c.test == nil || !c.growth.known() }) {
 			curves = append(curves, of)
 		}
@@ -164,6 +166,11 @@ func (p *planner) wager(days int) *wager {
 		w.looks = append(w.looks, p.prospect(curves, day, days))
 	}
 	return w
+}
+
+// candidateCurves are those of variants that could be shipped.
+func (p *planner) candidateCurves() []Curve {
+	return slices.DeleteFunc(slices.Clone(p.forecast.Curves), func(c Curve) bool { return p.isControl(c.Variant) })
 }
 
 // mostLooks are as many looks as are drawn of an experiment that people look at daily.
@@ -218,25 +225,37 @@ func (k knot) variances() (control, variant float64) {
 	return all / k.control, all / k.variant
 }
 
-// prospect is what is certain of a look: whether it comes before the protocol's minimum, and how far the experiment is by then.
+// prospect is what is certain of a look: whether it comes before the protocol's minimum, and how far each variant is by then.
 func (p *planner) prospect(curves [][]Curve, day float64, days int) prospect {
 	protocol := p.Observed.Experiment.Protocol
-	most, progress, known := 0.0, math.Inf(1), false
+	most := 0.0
 	for _, of := range curves {
 		least := math.Inf(1)
 		for _, c := range of {
 			k := c.growth.at(day)
 			least = min(least, k.control, k.variant)
-			if mde := c.Use.Settings.MDE; c.Use.Role == model.Primary && mde != nil {
-				progress, known = min(progress, p.progressBy(c, k, float64(days))), true
-			}
 		}
 		most = max(most, least)
 	}
-	if !known {
-		progress = day / float64(days)
+	at := prospect{beforeMinimum: day < float64(protocol.MinimumDays) || most < float64(protocol.MinimumUnits)}
+	for v := range p.candidates() {
+		at.progress = append(at.progress, p.progressOf(curves, v, day, days))
 	}
-	return prospect{beforeMinimum: day < float64(protocol.MinimumDays) || most < float64(protocol.MinimumUnits), progress: progress}
+	return at
+}
+
+// progressOf a variant is that of its primary metric furthest behind; by time, where none says which effect matters.
+func (p *planner) progressOf(curves [][]Curve, variant int, day float64, days int) float64 {
+	progress, known := 1.0, false
+	for _, of := range curves {
+		if c := of[variant]; c.Use.Role == model.Primary && c.Use.Settings.MDE != nil {
+			progress, known = min(progress, p.progressBy(c, c.growth.at(day), float64(days))), true
+		}
+	}
+	if !known {
+		return day / float64(days)
+	}
+	return progress
 }
 
 // progressBy a day of an experiment of so many days is what a run on that day would say.

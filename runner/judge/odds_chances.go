@@ -7,10 +7,13 @@ import (
 	"assay/stats"
 )
 
-// chances of each recommendation where the metrics' true lifts are as given, for every variant alike: exact where there is one look,
-// else drawn.
+// mostExact are as many variants as are counted exactly: what they may have together is the power of it.
+const mostExact = 3
+
+// chances of each recommendation where the metrics' true lifts are as given, for every variant alike: exact where there is one look
+// at a few variants, else drawn.
 func (w *wager) chances(lifts []float64) Chances {
-	if len(w.looks) == 1 {
+	if len(w.looks) == 1 && w.variants <= mostExact {
 		return w.exactly(lifts)
 	}
 	return w.drawn(lifts)
@@ -35,41 +38,46 @@ const keepRunning = "keep_running"
 
 // exactly adds up the probabilities of all tallies at the only look.
 func (w *wager) exactly(lifts []float64) Chances {
-	tallies := map[tally]float64{{}: 1}
+	all := map[[mostExact]tally]float64{{}: 1}
 	for i, m := range w.wagered {
-		sets, next := m.sets(lifts[i]), map[tally]float64{}
-		for t, p := range tallies {
+		sets, next := m.sets(lifts[i]), map[[mostExact]tally]float64{}
+		for tallies, p := range all {
 			for seen, q := range sets {
-				next[t.with(m.role, seen)] += p * q
+				next[m.withEach(tallies, seen)] += p * q
 			}
 		}
-		tallies = next
+		all = next
 	}
 	var c Chances
-	for t, p := range tallies {
-		c.add(t.recommend(w.rules, w.looks[0]), p)
+	for tallies, p := range all {
+		c.add(recommend(w.rules, tallies[:w.variants], w.looks[0]), p)
 	}
 	return c
 }
 
+// withEach adds the verdict that the metric has with each variant.
+func (m *wageredMetric) withEach(tallies [mostExact]tally, seen [mostExact]verdictSet) [mostExact]tally {
+	for v := range m.arms {
+		tallies[v] = tallies[v].with(m.role, seen[v])
+	}
+	return tallies
+}
+
 // sets are the probabilities of the verdicts that the variants have together. Their estimates share the control's, about which
 // they are independent: they are integrated over it by the trapezoidal rule, which converges fast for what falls off on both sides.
-func (m *wageredMetric) sets(lift float64) map[verdictSet]float64 {
-	steps := m.steps[0]
-	if len(steps) == 1 {
-		return steps[0].probabilities(stats.Effect{Value: lift, SE: math.Sqrt(m.control + m.arms[0])})
-	}
+func (m *wageredMetric) sets(lift float64) map[[mostExact]verdictSet]float64 {
 	const reach, width = 8.5, 0.05
-	sets, total := map[verdictSet]float64{}, 0.0
+	sets, total := map[[mostExact]verdictSet]float64{}, 0.0
 	for z := -reach; z <= reach; z += width {
 		density := math.Exp(-z * z / 2)
 		total += density
-		joint := map[verdictSet]float64{0: density}
-		for v, s := range steps {
-			next := map[verdictSet]float64{}
+		joint := map[[mostExact]verdictSet]float64{{}: density}
+		for v, s := range m.steps[0] {
+			next := map[[mostExact]verdictSet]float64{}
 			for seen, q := range s.probabilities(stats.Effect{Value: lift - z*math.Sqrt(m.control), SE: math.Sqrt(m.arms[v])}) {
 				for others, p := range joint {
-					next[others|seen] += p * q
+					others[v] = seen
+					next[others] += p * q
 				}
 			}
 			joint = next
@@ -102,21 +110,21 @@ func (w *wager) drawn(lifts []float64) Chances {
 // draw is the recommendation that ends one experiment. Motions is room for those of each metric's control and variants.
 func (w *wager) draw(source *rand.Rand, lifts, motions []float64) string {
 	clear(motions)
+	tallies := make([]tally, w.variants)
 	for k, at := range w.looks {
-		var t tally
+		clear(tallies)
 		for i := range w.wagered {
-			m := &w.wagered[i]
-			t = t.with(m.role, m.move(source, k, lifts[i], motions[i*(w.variants+1):(i+1)*(w.variants+1)]))
+			w.wagered[i].move(source, k, lifts[i], motions[i*(w.variants+1):(i+1)*(w.variants+1)], tallies)
 		}
-		if said := t.recommend(w.rules, at); said != keepRunning {
+		if said := recommend(w.rules, tallies, at); said != keepRunning {
 			return said
 		}
 	}
 	return keepRunning
 }
 
-// move carries a metric's arms on to a look and is what it finds there.
-func (m *wageredMetric) move(source *rand.Rand, look int, lift float64, motions []float64) verdictSet {
+// move carries a metric's arms on to a look and adds what it finds there to each variant's tally.
+func (m *wageredMetric) move(source *rand.Rand, look int, lift float64, motions []float64, tallies []tally) {
 	before := 0.0
 	if look > 0 {
 		before = m.shares[look-1]
@@ -128,9 +136,8 @@ func (m *wageredMetric) move(source *rand.Rand, look int, lift float64, motions 
 	}
 	motions[len(m.arms)] += stride * source.NormFloat64()
 	control := math.Sqrt(m.control) * motions[len(m.arms)]
-	var seen verdictSet
 	for v, variance := range m.arms {
-		seen |= m.steps[look][v].at(lift + (math.Sqrt(variance)*motions[v]-control)/share)
+		seen := m.steps[look][v].at(lift + (math.Sqrt(variance)*motions[v]-control)/share)
+		tallies[v] = tallies[v].with(m.role, seen)
 	}
-	return seen
 }

@@ -152,8 +152,8 @@ func TestRulesAsDeliberated(t *testing.T) {
 			d.results = append(d.results, ResultRow{Role: string(r), Verdict: &v})
 		}
 		d.Observed = &plan.Observed{Experiment: planned()}
-		if want, _, _ := d.recommend(rules); seen.recommend(rules, prospect{}) != want {
-			t.Fatalf("a tally recommends %s, a deliberation %s", seen.recommend(rules, prospect{}), want)
+		if want, _, _ := d.recommend(rules); seen.recommend(rules, standing{}) != want {
+			t.Fatalf("a tally recommends %s, a deliberation %s", seen.recommend(rules, standing{}), want)
 		}
 	})
 }
