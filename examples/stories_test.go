@@ -32,7 +32,7 @@ func TestStories(t *testing.T) {
 				"running, 7 of 63 days",
 				"Recommended: keep it running",
 				"Too early to decide: it has 7 of the 14 days that the protocol asks for.",
-				"Look again on 2026-04-30, when at the pace of the last days the lift of Visitors who subscribe will be known to 11%",
+				"Look again on 2026-04-30, when at the pace of the last days there will be enough to find a lift of Visitors who subscribe by 13%",
 				"The data so far cannot tell.",
 			},
 		},

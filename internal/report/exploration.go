@@ -94,7 +94,7 @@ func units(r judge.ResultRow) int64 { return *r.NControl + *r.NVariant }
 func (p *page) sliceGrid(dimension string, whole judge.ResultRow) *grid {
 	values := p.metricGrid().columns[1:]
 	values = values[:len(values)-1] // no verdicts
-	values[1].title = p.snip(p.variant(whole.Variant), valueWidth)
+	values[1].title = columnName(p.variant(whole.Variant))
 	name := column{fmt.Sprintf("  by %s: %s", dimension, p.named(whole.Metric)), text.AlignLeft}
 	return &grid{columns: append([]column{name, {"units", text.AlignRight}}, values...)}
 }

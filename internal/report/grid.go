@@ -14,7 +14,7 @@ type grid struct {
 }
 
 type column struct {
-	title string
+	title string // may have several lines
 	align text.Align
 }
 
@@ -39,8 +39,8 @@ func (s style) lines(g *grid) []string {
 	t.SetStyle(gridStyle)
 	header, configs, room := table.Row{}, []table.ColumnConfig{}, s.width
 	for i, c := range g.columns {
-		header = append(header, s.faint(c.title))
-		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: c.align, AlignHeader: c.align})
+		header = append(header, s.faintLines(c.title))
+		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: c.align, AlignHeader: c.align, VAlignHeader: text.VAlignBottom})
 		room -= gap + g.width(i)
 	}
 	if i := g.widestText(); i >= 0 {
@@ -62,6 +62,15 @@ func (s style) lines(g *grid) []string {
 	return lines
 }
 
+// faintLines makes each line faint by itself: a table puts other columns between them.
+func (s style) faintLines(words string) string {
+	lines := strings.Split(words, "\n")
+	for i := range lines {
+		lines[i] = s.faint(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // widestText is the widest column of text, −1 where all are numbers.
 func (g *grid) widestText() int {
 	widest := -1
@@ -75,7 +84,7 @@ func (g *grid) widestText() int {
 
 // width of a column's widest cell.
 func (g *grid) width(column int) int {
-	widest := text.StringWidthWithoutEscSequences(g.columns[column].title)
+	widest := text.LongestLineLen(g.columns[column].title)
 	for _, row := range g.rows {
 		if column < len(row) {
 			widest = max(widest, text.StringWidthWithoutEscSequences(row[column]))

@@ -82,8 +82,8 @@ func (p *page) metricGrid() *grid {
 	}
 	return &grid{columns: []column{
 		{"", text.AlignLeft},
-		{p.snip(p.variant(p.Experiment.Control), valueWidth), text.AlignRight},
-		{p.snip(variant, valueWidth), text.AlignRight},
+		{columnName(p.variant(p.Experiment.Control)), text.AlignRight},
+		{columnName(variant), text.AlignRight},
 		{"lift", text.AlignRight},
 		{"interval", text.AlignRight},
 		{"verdict", text.AlignLeft},
@@ -92,6 +92,9 @@ func (p *page) metricGrid() *grid {
 
 // valueWidth is the room for the name of a variant above its values.
 const valueWidth = 10
+
+// columnName is a name above a column, on as many lines as it takes.
+func columnName(name string) string { return text.WrapSoft(name, valueWidth) }
 
 // twoArms reports whether one variant alone is compared with the control.
 func (p *page) twoArms() bool {
