@@ -246,6 +246,21 @@ func method(name string) *plan.Observed {
 	return o
 }
 
+// phased began with few units in its variant, both of whose names are long.
+func phased() *plan.Observed {
+	o := shipped(day(2, 2))
+	variants := o.Experiment.Variants
+	variants[0].Label, variants[1].Label = "Checkout of three pages", "Checkout of one page"
+	for _, p := range []struct {
+		from    string
+		control float64
+	}{{"2026-01-05", 0.9}, {"2026-01-09", 0.5}} {
+		o.Experiment.Phases = append(o.Experiment.Phases, model.Phase{Name: p.from, Variants: []model.Variant{
+			{Name: "control", Share: p.control}, {Name: "treatment", Share: 1 - p.control}}})
+	}
+	return o
+}
+
 func oneSided() *plan.Observed {
 	o := shipped(day(2, 2))
 	o.Experiment.Protocol.Method, o.Experiment.Protocol.Sides = "fixed", "one"
@@ -286,6 +301,7 @@ func TestTerminal(t *testing.T) {
 		"looks":      {method("group_sequential"), Options{}},
 		"one_sided":  {oneSided(), Options{}},
 		"controls":   {twoControls(), Options{}},
+		"phases":     {phased(), Options{}},
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, render(t, c.observed, c.options)) })
 	}

@@ -91,13 +91,32 @@ func (p *page) describeUnits() string {
 		number, all = func(v judge.VariantShare) int64 { return v.Clusters }, clusters
 		whole = plural(clusters, "cluster") + " with " + whole + " in all"
 	}
-	var parts, designed []string
+	var parts []string
 	for _, v := range p.Experiment.Variants {
 		n := number(v)
 		parts = append(parts, fmt.Sprintf("%s %s (%.1f%%)", p.variant(v.Variant), count(n), 100*float64(n)/float64(all)))
-		designed = append(designed, fmt.Sprintf("%.3g%%", 100*v.Weight))
 	}
-	return fmt.Sprintf("%s: %s. Designed: %s.", whole, strings.Join(parts, ", "), strings.Join(designed, ", "))
+	return fmt.Sprintf("%s: %s. Designed: %s.", whole, strings.Join(parts, ", "), p.design())
+}
+
+// design is the split that was asked for, by phase where it changed.
+func (p *page) design() string {
+	variants := p.Experiment.Variants
+	weights := func(of func(judge.VariantShare) float64) string {
+		var parts []string
+		for _, v := range variants {
+			parts = append(parts, fmt.Sprintf("%.3g%%", 100*of(v)))
+		}
+		return strings.Join(parts, ", ")
+	}
+	if len(variants) == 0 || len(variants[0].Phases) == 0 {
+		return weights(func(v judge.VariantShare) float64 { return v.Weight })
+	}
+	var phases []string
+	for i, phase := range variants[0].Phases {
+		phases = append(phases, "from "+phase.From+" "+weights(func(v judge.VariantShare) float64 { return v.Phases[i].Weight }))
+	}
+	return strings.Join(phases, "; ")
 }
 
 // clusters is the number of clusters that were assigned; 0 where units were.

@@ -44,15 +44,30 @@ func enter(m *plan.ObservedMetric, slice plan.Slice) contest {
 		adjusted: m.Shape.Covariates > 0 && notes.Unadjusted == nil, warnings: warningsOf(notes, m.Labels)}
 }
 
+// leftOut are the covariates that people asked for of which nothing is left, by their labels without a category's place. That nobody
+// lacks a value, or that the last category is what the others are not, is nothing to know.
+func leftOut(labels []string, dropped []int) []string {
+	var out, kept []string
+	for position, label := range labels {
+		parts := strings.SplitN(label, ":", 3)
+		if len(parts) < 2 || parts[0] == "missing" {
+			continue
+		}
+		covariate := parts[0] + ":" + parts[1]
+		if slices.Contains(dropped, position) {
+			out = append(out, covariate)
+		} else {
+			kept = append(kept, covariate)
+		}
+	}
+	return slices.DeleteFunc(slices.Compact(out), func(covariate string) bool { return slices.Contains(kept, covariate) })
+}
+
 func warningsOf(notes stats.Notes, labels []string) []stats.Warning {
 	var warnings []stats.Warning
-	var dropped []string
-	for _, position := range notes.Dropped {
-		dropped = append(dropped, labels[position])
-	}
-	if len(dropped) > 0 {
+	if out := leftOut(labels, notes.Dropped); len(out) > 0 {
 		warnings = append(warnings, stats.Warning{Code: string(stats.SingularCovariates),
-			Text: fmt.Sprintf("covariates that do not vary, or repeat others, are left out: %s", strings.Join(dropped, ", "))})
+			Text: fmt.Sprintf("covariates that do not vary, or repeat others, are left out: %s", strings.Join(out, ", "))})
 	}
 	if notes.Unadjusted != nil {
 		warnings = append(warnings, stats.Warning{Code: "unadjusted",

@@ -98,6 +98,9 @@ func (e evidence) shares() []VariantShare {
 		if e.Exposures.Clusters != nil {
 			share.Clusters = countIn(e.Exposures.Clusters, v.Name).Analysed
 		}
+		for _, p := range e.Observed.Experiment.Phases {
+			share.Phases = append(share.Phases, PhaseShare{From: p.Name, Weight: shareIn(p.Variants, v.Name)})
+		}
 		if v.Label != v.Name {
 			share.Label = v.Label
 		}

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -353,6 +354,15 @@ func TestRatioWithoutAPastIsUnadjusted(t *testing.T) {
 		t.Errorf("status %s, variance_reduction %v, warnings %v", row.Status, row.VarianceReduction, row.Warnings)
 	}
 	near(t, "effect", row.Effect, 1.0/3, 9)
+}
+
+// A covariate is left out where nothing of it is left: not where nobody lacks a value, nor where a category is what the others are not.
+func TestLeftOut(t *testing.T) {
+	labels := []string{"value", "pre:orders", "missing:orders", "attribute:age", "missing:age", "attribute:plan:1", "attribute:plan:2",
+		"attribute:plan:3", "attribute:zone:1", "attribute:zone:2"}
+	if out := leftOut(labels, []int{2, 3, 4, 6, 7, 8, 9}); !slices.Equal(out, []string{"attribute:age", "attribute:zone"}) {
+		t.Errorf("left out: %v", out)
+	}
 }
 
 func TestDroppedCovariatesAreNamed(t *testing.T) {

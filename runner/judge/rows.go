@@ -98,6 +98,14 @@ type VariantShare struct {
 	// Clusters are those that the units are in, where clusters were randomised.
 	Clusters int64 `json:"clusters,omitempty"`
 	Control  bool  `json:"control,omitempty"` // a further control, which must not differ from the baseline
+	// Phases are the shares asked for by phase, where the allocation changed.
+	Phases []PhaseShare `json:"phases,omitempty"`
+}
+
+// PhaseShare is a variant's share from a day on.
+type PhaseShare struct {
+	From   string  `json:"from"` // with its time of day where that is not midnight
+	Weight float64 `json:"weight"`
 }
 
 // MetricRow is a row of assay_metrics.
