@@ -125,7 +125,7 @@ func (q *questioner) groupTerm(metric QueryMetric, t Term, groups []*Group) {
 			q.needTime(metric)
 		}
 		q.groupTerm(metric, t.Term, t.Groups)
-	case *Quotient, *Formula, *Reaches, *Conversion, *Quantile, *Funnel:
+	case *Quotient, *Formula, *Reaches, *Conversion, *Quantile, *Funnel, *Started:
 		for _, part := range parts(t) {
 			q.groupTerm(metric, part, groups)
 		}

@@ -104,11 +104,13 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	if query.Experiment != nil {
 		q.inputs = map[string]*Input{} // another metric's window may differ
 	}
+	if query.Experiment == nil {
+		q.refuseClockless(metric)
+		q.clock = model.ClockOf
+		return QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
+	}
 	asked := QueryMetric{Metric: metric, Term: q.expand(metric, query.Where)}
 	q.refusePerUnit(metric)
-	if query.Experiment == nil {
-		return asked
-	}
 	if _, why := model.Periodic(metric); why != "" {
 		q.bag.Errorf(metric.Decl.Name.Span, "unit-metric", "`%s` cannot be counted by an experiment's units: %s", metric.Name, why)
 	}
@@ -134,12 +136,20 @@ func (q *questioner) refuseConversion(metric *model.Metric, t Term) {
 	}
 }
 
-// refusePerUnit reports a metric that has a meaning per unit alone.
+// refuseClockless reports a metric per unit whose units have no clock in a query.
+func (q *questioner) refuseClockless(metric *model.Metric) {
+	if unit, mend := model.Clockless(metric); unit != nil {
+		q.bag.Add(diag.Diagnostic{Code: "unit-metric", Span: unit.Decl.Type.Span, Hint: mend,
+			Message: fmt.Sprintf("`%s` is a %s: it has a value for each unit of an experiment, and none by itself", unit.Name, unit.Decl.Type.V)})
+	}
+}
+
+// refusePerUnit reports a metric per unit, which an experiment's results have, and its rows have not.
 func (q *questioner) refusePerUnit(metric *model.Metric) {
 	if unit := model.PerUnit(metric); unit != nil {
-		q.bag.Add(diag.Diagnostic{Code: "unit-metric", Span: metric.Decl.Type.Span,
-			Message: fmt.Sprintf("`%s` is a %s: it has a value for each unit of an experiment, and none by itself", unit.Name, unit.Decl.Type.V),
-			Hint:    "query the metrics it is made of"})
+		q.bag.Add(diag.Diagnostic{Code: "unit-metric", Span: unit.Decl.Type.Span,
+			Message: fmt.Sprintf("`%s` is a %s: it has a value for each unit, and a query of an experiment counts rows", unit.Name, unit.Decl.Type.V),
+			Hint:    "see the experiment's results, or query the metrics it is made of"})
 	}
 }
 

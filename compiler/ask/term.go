@@ -87,6 +87,15 @@ type Conversion struct {
 	BaseRows        *Aggregate
 }
 
+// Started is the mean of a metric per unit, over the units whose first event a query asks for. Whichever the first is of a unit's
+// events, that one says its groups, and whether the query's filters and time range hold. It is for KPI queries.
+type Started struct {
+	Metric *model.Metric
+	Clock  *model.Clock
+	First  *Aggregate // the events; the query's filters are Added
+	Term   Term       // of a unit, from its first event
+}
+
 func (*Aggregate) isTerm()  {}
 func (*Shifted) isTerm()    {}
 func (*Quotient) isTerm()   {}
@@ -95,6 +104,7 @@ func (*Reaches) isTerm()    {}
 func (*Quantile) isTerm()   {}
 func (*Funnel) isTerm()     {}
 func (*Conversion) isTerm() {}
+func (*Started) isTerm()    {}
 
 // leaves are the aggregates a term is made of, in the order they are met.
 func leaves(t Term) []*Aggregate {
@@ -135,6 +145,8 @@ func parts(t Term) []Term {
 		return []Term{t.Base, t.Converted}
 	case *Shifted:
 		return []Term{t.Term}
+	case *Started:
+		return []Term{t.First} // the rest is aggregated by unit
 	default:
 		panic(t)
 	}
@@ -151,7 +163,7 @@ func viewpoints(t Term) []*Input {
 		return []*Input{t.Input}
 	case *Conversion:
 		return []*Input{t.Base.Input}
-	case *Quotient, *Formula, *Reaches, *Quantile, *Funnel, *Shifted:
+	case *Quotient, *Formula, *Reaches, *Quantile, *Funnel, *Shifted, *Started:
 		var all []*Input
 		for _, part := range parts(t) {
 			all = append(all, viewpoints(part)...)
@@ -179,6 +191,7 @@ func inputsOf(leaves []*Aggregate) []*Input {
 type questioner struct {
 	model  *model.Model
 	inputs map[string]*Input
+	clock  func(*model.Metric) *model.Clock // what starts the clock of a metric's units; nil: an experiment does
 	bag    *diag.Bag
 }
 
@@ -189,7 +202,15 @@ func newQuestioner(m *model.Model, bag *diag.Bag) *questioner {
 // expand is a metric as a Term. Each of filters, and a composite's own, is ANDed to the filter of each simple metric below, from
 // its table's point of view.
 func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
-	filters = with(filters, metric.Filter)
+	if q.clock != nil {
+		if clock := q.clock(metric); clock != nil {
+			return q.started(metric, clock, filters)
+		}
+	}
+	return q.expandSpec(metric, with(filters, metric.Filter))
+}
+
+func (q *questioner) expandSpec(metric *model.Metric, filters []diag.Text) Term {
 	fill := metric.Decl.FillNullsWith
 	switch spec := metric.Spec.(type) {
 	case *model.Simple:

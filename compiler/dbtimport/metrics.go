@@ -138,7 +138,7 @@ func (r *reader) conversion(m *project.Metric, c *conversionTypeParams, at place
 		c = &conversionTypeParams{}
 	}
 	m.Base, m.Converted = r.ofMetric(at, c.BaseMetric, c.BaseMeasure), r.ofMetric(at, c.ConversionMetric, c.ConversionMeasure)
-	m.ConversionEntity, m.Calculation = at.name(c.Entity), at.name(strings.ToLower(c.Calculation))
+	m.Entity, m.Calculation = at.name(c.Entity), at.name(strings.ToLower(c.Calculation))
 	m.Window = at.duration(c.Window)
 	for _, same := range c.Constant {
 		m.ConstantProperties = append(m.ConstantProperties,

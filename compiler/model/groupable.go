@@ -17,16 +17,15 @@ type Property struct {
 // Groupable lists what a query for all of metrics may group by, each once: the names from each one's point of view that all
 // understand.
 func (m *Model) Groupable(metrics []*Metric) []Property {
-	var leaves []Leaf
+	var from []*Simple
 	for _, metric := range metrics {
-		leaves = append(leaves, Leaves(metric)...)
+		from = append(from, Viewpoints(metric)...)
 	}
-	leaves = slices.DeleteFunc(leaves, func(l Leaf) bool { return l.Apart })
 	var common []Property
 	seen := map[string]bool{}
-	for _, leaf := range leaves {
-		for _, p := range m.groupable(leaf.Simple.Table, leaf.Simple.Time) {
-			if !seen[p.Name] && m.understood(p.Name, leaves) {
+	for _, s := range from {
+		for _, p := range m.groupable(s.Table, s.Time) {
+			if !seen[p.Name] && m.understood(p.Name, from) {
 				common = append(common, p)
 			}
 			seen[p.Name] = true
@@ -72,9 +71,9 @@ func (t *Table) properties(hops []Hop) []Property {
 	return list
 }
 
-func (m *Model) understood(name string, leaves []Leaf) bool {
-	for _, leaf := range leaves {
-		if m.Ref(leaf.Simple.Table, leaf.Simple.Time, diag.PlainText(name), &diag.Bag{}) == nil {
+func (m *Model) understood(name string, from []*Simple) bool {
+	for _, s := range from {
+		if m.Ref(s.Table, s.Time, diag.PlainText(name), &diag.Bag{}) == nil {
 			return false
 		}
 	}

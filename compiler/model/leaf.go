@@ -12,7 +12,6 @@ type Leaf struct {
 	Metric  *Metric
 	Simple  *Simple
 	Filters []diag.Text
-	Apart   bool // a conversion event, which takes groups and filters from its base event
 }
 
 // Leaves are the simple metrics that m is made of, in the order they are written; m itself where it is simple. A metric used
@@ -28,7 +27,7 @@ func appendLeaves(leaves []Leaf, m *Metric, filters []diag.Text) []Leaf {
 		// Filters choose base events; what became of them counts however it came about.
 		leaves = appendLeaves(leaves, c.Base.Metric, withFilter(filters, c.Base.Filter))
 		converted := c.Converted.Metric
-		return append(leaves, Leaf{Metric: converted, Simple: converted.Spec.(*Simple), Filters: withFilter(nil, c.Converted.Filter), Apart: true})
+		return append(leaves, Leaf{Metric: converted, Simple: converted.Spec.(*Simple), Filters: withFilter(nil, c.Converted.Filter)})
 	}
 	for _, in := range Inputs(m) {
 		leaves = appendLeaves(leaves, in.Metric, withFilter(filters, in.Filter))

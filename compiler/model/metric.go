@@ -271,5 +271,9 @@ func (b *builder) threshold(decl *project.Metric) *Threshold {
 	if !b.checkTotal(decl, in) {
 		return nil
 	}
-	return &Threshold{Input: in, Op: op, Value: decl.Threshold.V}
+	from, ok := b.clock(decl, in)
+	if !ok {
+		return nil
+	}
+	return &Threshold{Input: in, Op: op, Value: decl.Threshold.V, From: from}
 }

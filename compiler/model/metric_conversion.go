@@ -40,7 +40,7 @@ func (b *builder) conversion(decl *project.Metric) *Conversion {
 	}
 	before := b.bag.Errors()
 	periods, _ := b.window(decl.Window)
-	c := &Conversion{Base: base, Converted: converted, Entity: decl.ConversionEntity.V, Periods: periods,
+	c := &Conversion{Base: base, Converted: converted, Entity: decl.Entity.V, Periods: periods,
 		Calculation: ConversionCalculation(or(decl.Calculation, string(ConversionRate)))}
 	if periods.Unit <= rel.Week {
 		c.Window = b.optional(decl.Window)
@@ -48,7 +48,7 @@ func (b *builder) conversion(decl *project.Metric) *Conversion {
 	from, to := base.Metric.Spec.(*Simple).Table, converted.Metric.Spec.(*Simple).Table
 	for _, t := range []*Table{from, to} {
 		if t.entity(c.Entity) == nil {
-			b.bag.Add(diag.Diagnostic{Code: codeEntity, Span: decl.ConversionEntity.Span,
+			b.bag.Add(diag.Diagnostic{Code: codeEntity, Span: decl.Entity.Span,
 				Message: fmt.Sprintf("`%s` has no entity `%s`", t.Name, c.Entity), Hint: diag.Suggest(c.Entity, t.entityNames())})
 		}
 	}

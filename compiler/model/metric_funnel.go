@@ -14,6 +14,7 @@ type Funnel struct {
 	Steps  []*FunnelStep
 	Order  FunnelOrder
 	Within *time.Duration // from the first step to the last; nil: however long it takes
+	From   *Clock         // nil: in experiments alone
 }
 
 // A FunnelStep is the rows of a simple metric, whatever it computes of them.
@@ -51,6 +52,11 @@ func (b *builder) funnel(decl *project.Metric) *Funnel {
 	if failed {
 		return nil
 	}
+	from, ok := b.clock(decl, f.inputs()...)
+	if !ok {
+		return nil
+	}
+	f.From = from
 	return f
 }
 

@@ -13,6 +13,7 @@ type Retention struct {
 	Input *Input // a simple metric; its filter matters, and not what it computes
 	Start time.Duration
 	End   *time.Duration // nil: until the analysis ends
+	From  *Clock         // nil: in experiments alone
 }
 
 // Quantile is a quantile of units' totals of a metric.
@@ -24,8 +25,7 @@ type Quantile struct {
 func (*Retention) isSpec() {}
 func (*Quantile) isSpec()  {}
 
-// PerUnit is the first metric, among m and those it uses, that has a value for each unit of an experiment and none over plain
-// rows; nil for none.
+// PerUnit is the first metric, among m and those it uses, that has a value for each unit and none over plain rows; nil for none.
 func PerUnit(m *Metric) *Metric {
 	switch m.Spec.(type) {
 	case *Threshold, *Retention, *Quantile, *Funnel:
@@ -40,12 +40,36 @@ func PerUnit(m *Metric) *Metric {
 	return nil
 }
 
+// Clockless is the first metric, among m and those it uses, that has a value for each unit of an experiment alone, and what a query
+// may ask instead; nil for none.
+func Clockless(m *Metric) (found *Metric, mend string) {
+	switch {
+	case ClockOf(m) != nil:
+		return nil, ""
+	case PerUnit(m) != m:
+	case m.Decl.Type.V == project.Quantile:
+		return m, "query the metric it is made of"
+	default:
+		return m, "give it `from:`, a metric whose first event starts each unit's clock; or query the metrics it is made of"
+	}
+	for _, in := range Inputs(m) {
+		if found, mend := Clockless(in.Metric); found != nil {
+			return found, mend
+		}
+	}
+	return nil, ""
+}
+
 func (b *builder) retention(decl *project.Metric) *Retention {
 	in := b.input(decl, decl.Input)
 	if in == nil || !b.checkTimedRows(decl, in, decl.Input.Metric.Span) {
 		return nil
 	}
-	r := &Retention{Input: in, Start: b.fixed(decl.Start)}
+	from, ok := b.clock(decl, in)
+	if !ok {
+		return nil
+	}
+	r := &Retention{Input: in, Start: b.fixed(decl.Start), From: from}
 	if decl.End.IsSet() {
 		end := b.fixed(decl.End)
 		r.End = &end

@@ -144,6 +144,7 @@ type Threshold struct {
 	Input *Input
 	Op    rel.Func // Gt, Ge, Lt, Le
 	Value float64
+	From  *Clock // nil: in experiments alone
 }
 
 func (*Simple) isSpec()    {}

@@ -189,15 +189,18 @@ func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
 }
 
 func noEntity(n propertyName, tables []*Table, message string) diag.Diagnostic {
-	d := diag.Diagnostic{Code: codePath, Span: n.at, Message: message}
+	return diag.Diagnostic{Code: codePath, Span: n.at, Message: message, Hint: entitiesHint(tables)}
+}
+
+// entitiesHint lists the entities that tables have.
+func entitiesHint(tables []*Table) string {
 	var hints []string
 	for _, t := range tables {
 		if names := t.entityNames(); len(names) > 0 {
 			hints = append(hints, fmt.Sprintf("entities of `%s`: %s", t.Name, strings.Join(names, ", ")))
 		}
 	}
-	d.Hint = strings.Join(hints, "; ")
-	return d
+	return strings.Join(hints, "; ")
 }
 
 // endsInTime reports whether a path ends in the name of a time, so that what follows was meant for a grain.

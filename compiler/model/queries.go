@@ -84,24 +84,21 @@ func (b *builder) refOfAny(text diag.Text) *Ref {
 
 // checkAsked looks up what a query groups and filters by, and notes the columns it gets.
 func (b *builder) checkAsked(q *project.SavedQuery, name project.Name, m *Metric, columns map[string]bool) {
-	if t := PerUnit(m); t != nil {
+	if t, mend := Clockless(m); t != nil {
 		b.bag.Add(diag.Diagnostic{Code: codeMetric, Span: name.Span,
 			Message: fmt.Sprintf("`%s` has a value for each unit of an experiment, and none in a query", t.Name),
-			Hint:    "ask for the metrics it is made of",
+			Hint:    mend,
 			Notes:   []diag.Note{{Message: fmt.Sprintf("the %s is declared here", t.Decl.Type.V), Span: t.Decl.Name.Span}}})
 	}
-	for _, leaf := range Leaves(m) {
-		if leaf.Apart {
-			continue
-		}
+	for _, s := range Viewpoints(m) {
 		for _, text := range q.GroupBy {
 			columns[text.Value] = true
-			if r := b.Ref(leaf.Simple.Table, leaf.Simple.Time, text, b.bag); r != nil {
+			if r := b.Ref(s.Table, s.Time, text, b.bag); r != nil {
 				columns[r.Name] = true
 			}
 		}
 		for _, text := range q.Where {
-			b.FilterOf(leaf.Simple, text, b.bag)
+			b.FilterOf(s, text, b.bag)
 		}
 	}
 }

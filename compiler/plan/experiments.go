@@ -41,12 +41,7 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	c.declare()
 	c.assign(c.expose())
 	c.admit()
-	for i, s := range c.sources {
-		c.reduce(s, paths[i])
-	}
-	for _, s := range c.sequences {
-		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
-	}
+	c.read(paths)
 	c.combine()
 	if c.daily != nil {
 		c.accumulate()
@@ -58,6 +53,16 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	part.shared = c.countShared()
 	c.count(part)
 	return part
+}
+
+// read adds the steps that read facts: each source's values, and what is followed along its rows.
+func (c *cohort) read(paths []*model.Ref) {
+	for i, s := range c.sources {
+		c.reduce(s, paths[i])
+	}
+	for _, s := range c.sequences {
+		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
+	}
 }
 
 // route leads from each source's rows to the cohort's units.

@@ -127,14 +127,7 @@ func (m *column) raw() rel.Expr { return &rel.Col{Name: m.of.name, T: rel.Float}
 
 // combine adds the step `unit_values`: every quantity of a unit side by side.
 func (c *cohort) combine() {
-	in := rel.Relation(rel.NewRef(c.units))
-	for _, s := range c.sources {
-		in = c.withStep(in, s.step, s.key)
-	}
-	for _, s := range c.sequences {
-		in = c.withStep(in, s.step, s.key)
-	}
-	in, buckets := c.bucket(c.withPlaces(in), c.units)
+	in, buckets := c.bucket(c.withPlaces(c.sideBySide()), c.units)
 	kept := slices.Concat([]string{"experiment", "unit_id", "variant"}, c.strata(), c.clusters(), c.dayColumnNames())
 	cols := append(passed(in.Schema(), kept...), buckets...)
 	for _, q := range c.quantities {
@@ -142,6 +135,18 @@ func (c *cohort) combine() {
 	}
 	c.unitValues = c.program.add(rel.Staged, "unit_values", "Every value of a unit side by side; zero without facts, NULL where it does not count",
 		rel.NewProject(in, cols...))
+}
+
+// sideBySide is the units with all that was read of their facts.
+func (c *cohort) sideBySide() rel.Relation {
+	in := rel.Relation(rel.NewRef(c.units))
+	for _, s := range c.sources {
+		in = c.withStep(in, s.step, s.key)
+	}
+	for _, s := range c.sequences {
+		in = c.withStep(in, s.step, s.key)
+	}
+	return in
 }
 
 // withStep joins what a step holds of each unit; nil adds nothing.

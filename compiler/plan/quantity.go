@@ -83,6 +83,8 @@ func (b *builder) estimator(t ask.Term) *estimator {
 		return b.funnel(t)
 	case *ask.Conversion:
 		return b.conversion(t)
+	case *ask.Started:
+		panic("an experiment starts its units' clocks itself")
 	case *ask.Shifted:
 		panic("an offset has no meaning for a unit: the model has refused it")
 	default:
@@ -185,7 +187,7 @@ func (b *builder) argument(e *estimator, t ask.Term) rel.Expr {
 			columns[a.Name] = b.argument(e, a.Term)
 		}
 		return substitute(t.Expr, columns)
-	case *ask.Quantile, *ask.Funnel, *ask.Conversion, *ask.Shifted:
+	case *ask.Quantile, *ask.Funnel, *ask.Conversion, *ask.Shifted, *ask.Started:
 		panic("this kind of metric is no argument of a formula: the model has refused it")
 	default:
 		panic(t)

@@ -14,13 +14,13 @@ const AnswerStep = "answer"
 
 // Query plans the program that answers a KPI query.
 func Query(asked *ask.KPI, bag *diag.Bag) *rel.Program {
-	k := newKPIPlan(asked)
+	k := newKPIPlan(asked, bag)
 	if asked.Listing != nil {
 		k.present(k.listing(asked.Listing), nil)
 		return &rel.Program{Steps: k.program.steps}
 	}
 	f := k.frame(asked)
-	if asked.Experiment != nil && !k.admitUnits(f, bag) {
+	if asked.Experiment != nil && !k.admitUnits(f) {
 		return nil
 	}
 	k.present(f.align(), f.metrics())
@@ -34,14 +34,14 @@ type kpiPlan struct {
 	columnNames *names
 	groups      []string // of the answer
 	cohort      *cohort  // with an experiment
+	bag         *diag.Bag
 	metrics     map[*ask.KPI]*rel.Step
 }
 
-func newKPIPlan(asked *ask.KPI) *kpiPlan {
-	k := &kpiPlan{asked: asked, columnNames: newNames(periodColumns...), metrics: map[*ask.KPI]*rel.Step{}}
+func newKPIPlan(asked *ask.KPI, bag *diag.Bag) *kpiPlan {
+	k := &kpiPlan{asked: asked, bag: bag, columnNames: newNames(slices.Concat(periodColumns, reserved)...), metrics: map[*ask.KPI]*rel.Step{}}
 	taken := append(mentionedTables(asked.Model), AnswerStep)
 	if e := asked.Experiment; e != nil {
-		k.columnNames = newNames(reserved...)
 		taken = append(taken, mentionedLogs([]*model.Experiment{e})...)
 	}
 	k.program = &program{names: newNames(taken...)}
@@ -127,16 +127,19 @@ type partKey struct {
 	scan    *groupScan
 	reach   ask.Reach
 	spine   bool
-	filters string   // that hold for periods and groups, after the aggregate
-	term    ask.Term // of what is computed by itself
+	filters string     // that hold for periods and groups, after the aggregate
+	term    ask.Term   // of what is computed by itself
+	first   *ask.Input // of what is computed by unit: the events that start clocks
+	entity  string     // and whose
 }
 
-// A partColumn is a value by group: an input's, under what fills it, or that of a term computed by itself.
+// A partColumn is a value by group: an input's, under what fills it, or that of a term computed by itself or by unit.
 type partColumn struct {
-	input *inputColumn
-	fill  *float64
-	name  string
-	typ   rel.Type
+	input   *inputColumn
+	fill    *float64
+	started *ask.Started
+	name    string
+	typ     rel.Type
 }
 
 // part is that of a key, asked for once or again.
@@ -260,6 +263,8 @@ func (f *frame) gather(t ask.Term) {
 		f.convert(t)
 	case *ask.Shifted:
 		f.shift(t)
+	case *ask.Started:
+		f.start(t)
 	case *ask.Quotient:
 		f.gatherAll(t.Numerator, t.Denominator)
 	case *ask.Formula:
@@ -281,7 +286,7 @@ func (f *frame) formula(t ask.Term) rel.Expr {
 		return c.value()
 	}
 	switch t := t.(type) {
-	case *ask.Aggregate, *ask.Shifted:
+	case *ask.Aggregate, *ask.Shifted, *ask.Started:
 		return f.columns[t].value()
 	case *ask.Conversion:
 		converted := f.columns[t].value()

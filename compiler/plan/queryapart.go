@@ -40,7 +40,7 @@ func strict(t ask.Term) bool {
 			args[a.Name] = isNullable(a.Term)
 		}
 		return strictExpr(t.Expr, args)
-	case *ask.Shifted, *ask.Reaches, *ask.Quantile, *ask.Funnel:
+	case *ask.Shifted, *ask.Started, *ask.Reaches, *ask.Quantile, *ask.Funnel:
 		return true
 	default:
 		panic(t)
@@ -86,6 +86,8 @@ func (f *frame) rowsOf(t ask.Term) []string {
 		return []string{fmt.Sprint(t.Input.Table.Name, t.Input.Time, before, after, spine, filterKey(rowFilters(t.Input, after), timeFilters(t.Input)))}
 	case *ask.Conversion:
 		return append(f.rowsOf(t.Base), fmt.Sprintf("%p", t))
+	case *ask.Started:
+		return []string{fmt.Sprintf("%p", t.First.Input)}
 	case *ask.Shifted:
 		return []string{fmt.Sprintf("%p", t)}
 	case *ask.Quotient:

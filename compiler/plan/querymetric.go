@@ -29,7 +29,7 @@ func (k *kpiPlan) answerOf(metric string, asked *ask.KPI) *rel.Step {
 	if step := k.metrics[asked]; step != nil {
 		return step
 	}
-	inner := &kpiPlan{asked: asked, program: k.program, columnNames: newNames(periodColumns...), metrics: k.metrics}
+	inner := &kpiPlan{asked: asked, bag: k.bag, program: k.program, columnNames: newNames(periodColumns...), metrics: k.metrics}
 	for _, g := range asked.Groups {
 		inner.groups = append(inner.groups, inner.columnNames.give(g.Name))
 	}

@@ -6,14 +6,13 @@ import (
 	"assay/compiler/ask"
 	"assay/compiler/model"
 	"assay/compiler/rel"
-	"assay/internal/diag"
 )
 
 // A query of an experiment counts the facts that the experiment counts, by variant: the same units, the same windows, but
 // aggregated by group and not by unit.
 
 // admitUnits adds the steps up to `units` for the query's experiment.
-func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
+func (k *kpiPlan) admitUnits(f *frame) bool {
 	e := k.asked.Experiment
 	k.cohort = newCohort(k.program, e.Entity, []*model.Experiment{e}, nil, k.asked.Model.Zone)
 	for _, metric := range k.asked.Metrics {
@@ -22,16 +21,16 @@ func (k *kpiPlan) admitUnits(f *frame, bag *diag.Bag) bool {
 	k.cohort.gatherPopulation(e)
 	k.cohort.gatherTriggers()
 	k.cohort.gatherClusters()
-	paths := k.cohort.route(k.asked.Model, bag)
-	k.cohort.routeTriggers(k.asked.Model, bag)
-	if bag.HasErrors() {
+	paths := k.cohort.route(k.asked.Model, k.bag)
+	k.cohort.routeTriggers(k.asked.Model, k.bag)
+	if k.bag.HasErrors() {
 		return false
 	}
 	for _, s := range *f.scans {
 		s.facts = s.inputs[0].counted.source
 		for _, col := range s.inputs {
 			if col.counted.source != s.facts {
-				bag.Errorf(col.input.At(), "unit-metric", "`%s` and `%s` belong to units in different roles: query one at a time",
+				k.bag.Errorf(col.input.At(), "unit-metric", "`%s` and `%s` belong to units in different roles: query one at a time",
 					s.inputs[0].input.Name, col.input.Name)
 				return false
 			}

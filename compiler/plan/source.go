@@ -214,7 +214,10 @@ func (c *cohort) usable(s *source) []rel.Expr {
 	var first time.Time
 	for _, col := range s.columns {
 		for e, b := range col.stretch.bounds {
-			from := startTime(e)
+			if e.Start.IsZero() {
+				return conds
+			}
+			from := e.Start
 			if col.stretch.kind == beforeAssignment {
 				from = from.Add(-b.end)
 			}

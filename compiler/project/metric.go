@@ -85,7 +85,6 @@ type Metric struct {
 	// conversion
 	Base               *MetricInput `yaml:"base_metric"`
 	Converted          *MetricInput `yaml:"conversion_metric"`
-	ConversionEntity   Name         `yaml:"entity"`
 	Calculation        Name
 	ConstantProperties []ConstantProperty
 	// retention
@@ -101,6 +100,8 @@ type Metric struct {
 	Order  Name // any, ordered, strict
 	// retention, threshold, funnel in a KPI query
 	From Name
+	// conversion; of those with From the units, where it could be several
+	Entity Name
 
 	Experiment *MetricSettings // the experiment: block; nil when absent
 }

@@ -104,6 +104,7 @@ func (d *decoder) fieldsOfType(m *Metric) []field {
 			{"start", into(d, &m.Start, d.duration)},
 			{"end", into(d, &m.End, d.someDuration)},
 			{"from", into(d, &m.From, d.word)},
+			{"entity", into(d, &m.Entity, d.word)},
 		}
 	case Threshold:
 		return []field{
@@ -111,6 +112,7 @@ func (d *decoder) fieldsOfType(m *Metric) []field {
 			{"op", into(d, &m.Op, choice(d, "gt", "gte", "lt", "lte"))},
 			{"value", into(d, &m.Threshold, d.number)},
 			{"from", into(d, &m.From, d.word)},
+			{"entity", into(d, &m.Entity, d.word)},
 		}
 	case Funnel:
 		return []field{
@@ -118,6 +120,7 @@ func (d *decoder) fieldsOfType(m *Metric) []field {
 			{"within", into(d, &m.Within, d.someDuration)},
 			{"order", into(d, &m.Order, choice(d, "any", "ordered", "strict"))},
 			{"from", into(d, &m.From, d.word)},
+			{"entity", into(d, &m.Entity, d.word)},
 		}
 	case Quantile:
 		return []field{{"input_metric", d.inputInto(&m.Input)}, {"q", into(d, &m.Q, d.quantile)}}
@@ -153,7 +156,7 @@ func (d *decoder) cumulativeFields(m *Metric) []field {
 
 func (d *decoder) conversionFields(m *Metric) []field {
 	return []field{
-		{"entity", into(d, &m.ConversionEntity, d.word)},
+		{"entity", into(d, &m.Entity, d.word)},
 		{"calculation", into(d, &m.Calculation, choice(d, "conversion_rate", "conversions"))},
 		{"base_metric", d.inputInto(&m.Base)},
 		{"conversion_metric", d.inputInto(&m.Converted)},

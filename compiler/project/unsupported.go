@@ -23,8 +23,6 @@ var unsupported = map[string]limit{
 
 	"assignments.kind": {},
 
-	"metric.from": {},
-
 	"export config.export_as=view": {instead: "`table` is supported"},
 }
 

@@ -119,7 +119,7 @@ func findMetric(m *model.Model, name string) (*model.Metric, error) {
 func metricsOf(m *model.Model) []askable {
 	var list []askable
 	for _, metric := range m.Metrics {
-		if model.PerUnit(metric) == nil {
+		if unit, _ := model.Clockless(metric); unit == nil {
 			d := metric.Decl
 			list = append(list, askable{Name: metric.Name, Type: string(d.Type.V), Unit: d.Unit.V, Label: d.Label.V, Description: d.Description.V})
 		}

@@ -33,7 +33,7 @@ func (a *app) queryCommand() *cobra.Command {
 	flags.StringVar(&q.end, "end-time", "", "last day of metric_time")
 	flags.StringVarP(&q.experiment, "experiment", "e", "", "count only what this experiment counts, by variant")
 	flags.StringVar(&q.savedQuery, "saved-query", "", "ask what this saved query asks, and what the other flags add")
-	flags.StringVar(&q.asOf, "as-of", "", "with --experiment: "+asOfUsage)
+	flags.StringVar(&q.asOf, "as-of", "", "with --experiment, and for metrics from a unit's first event: "+asOfUsage)
 	flags.StringVarP(&q.format, "format", "f", "", "table, csv, json or parquet (default: what --output ends in, else table)")
 	flags.StringVarP(&q.output, "output", "o", "", "file to write, whole or not at all (default: print)")
 	flags.BoolVar(&q.explain, "explain", false, "print the SQL and run nothing")

@@ -141,7 +141,7 @@ func writtenMetric(m *project.Metric) object {
 	o.duration("window", m.Window)
 	set(o, "grain_to_date", m.GrainToDate)
 	set(o, "period_agg", m.PeriodAgg)
-	set(o, "entity", m.ConversionEntity)
+	set(o, "entity", m.Entity)
 	set(o, "calculation", m.Calculation)
 	if m.ConstantProperties != nil {
 		o["constant_properties"] = as(m.ConstantProperties, func(c project.ConstantProperty) object {

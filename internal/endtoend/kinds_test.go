@@ -3,6 +3,7 @@ package endtoend
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +228,43 @@ func TestKinds(t *testing.T) {
 			slice = results["kinds/ping/treatment/country/DE"] // 1, 2, 3 and 6 … 10
 			if got := fmt.Sprint(slice["n_control"], slice["value_control"], slice["n_variant"], slice["value_variant"]); got != "2 6.5 2 13" {
 				t.Errorf("ping in DE: %s", got)
+			}
+		})
+	}
+}
+
+// TestFirstEvents holds metrics per unit in queries to what an experiment finds of the same units: those that the events which start
+// their clocks expose.
+func TestFirstEvents(t *testing.T) {
+	shared := []string{"returned", "stayed", "bought", "strictly", "anyhow"}
+	for _, engine := range []string{"duckdb", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			s := openProject(t, engine, "kinds", kindsTables())
+			s.assay(t, "run", "--as-of", kindsAsOf)
+			results := s.results(t)
+			asked := []string{"--as-of", kindsAsOf, "--metrics", strings.Join(shared, ",") + ",bought_again,bought_by_stayers"}
+			arms := s.query(t, append(asked, "--group-by", "variant")...)
+			for _, metric := range shared {
+				want := results["kinds/"+metric+"/treatment/overall/all"]
+				for i, value := range []any{want["value_control"], want["value_variant"]} {
+					if got, err := strconv.ParseFloat(arms[i][metric], 64); err != nil || !close(got, value.(float64)) {
+						t.Errorf("%s of %s is %s, want %v", metric, arms[i]["variant"], arms[i][metric], value)
+					}
+				}
+			}
+			for i, want := range []string{"0.18181818181818182 1.8181818181818181", "0.1 0.25"} {
+				if got := arms[i]["bought_again"] + " " + arms[i]["bought_by_stayers"]; got != want {
+					t.Errorf("%s: %s, want %s", arms[i]["variant"], got, want)
+				}
+			}
+			// The unit that came later is by itself, and not there when that day is not asked for.
+			last := s.query(t, append(asked, "--group-by", "metric_time__day", "--start-time", "2026-01-24")...)
+			if len(last) != 1 || last[0]["metric_time__day"] != "2026-01-24T00:00:00" || last[0]["returned"] != "" || last[0]["bought"] != "0" {
+				t.Errorf("of the last day: %v", last)
+			}
+			german := s.query(t, append(asked, "--where", "country = 'DE' and variant = 'control'")...)
+			if len(german) != 1 || german[0]["returned"] != "0.2" || german[0]["bought"] != "0.5" {
+				t.Errorf("in DE: %v", german)
 			}
 		})
 	}
