@@ -34,11 +34,12 @@ var mayImport = map[string][]string{
 
 // onlyImporters names who alone may import a library directly.
 var onlyImporters = map[string][]string{
-	"gopkg.in/yaml.v3":                       {"compiler/project"},
-	"github.com/xwb1989/sqlparser":           {"compiler/expr"},
-	"github.com/ClickHouse/ch-go":            {"runner/clickhouse"},
-	"github.com/ClickHouse/clickhouse-go/v2": {"runner/clickhouse"},
-	"github.com/duckdb/duckdb-go/v2":         {"runner/duckdb"},
+	"gopkg.in/yaml.v3":                        {"compiler/project"},
+	"github.com/xwb1989/sqlparser":            {"compiler/expr"},
+	"github.com/ClickHouse/ch-go":             {"runner/clickhouse"},
+	"github.com/ClickHouse/clickhouse-go/v2":  {"runner/clickhouse"},
+	"github.com/databricks/databricks-sql-go": {"runner/databricks"},
+	"github.com/duckdb/duckdb-go/v2":          {"runner/duckdb"},
 	"github.com/jackc/pgx/v5": {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest",
 		"internal/redshifttest"},
 	"github.com/snowflakedb/gosnowflake/v2": {"runner/snowflake"},

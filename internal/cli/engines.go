@@ -10,7 +10,7 @@ import (
 	"assay/dialects"
 	"assay/dialects/bigquery"
 	clickhousesql "assay/dialects/clickhouse"
-	"assay/dialects/databricks"
+	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
 	redshiftsql "assay/dialects/redshift"
@@ -19,6 +19,7 @@ import (
 	"assay/internal/diag"
 	"assay/runner"
 	"assay/runner/clickhouse"
+	"assay/runner/databricks"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/redshift"
@@ -36,7 +37,7 @@ type engine struct {
 var engines = map[string]engine{
 	"bigquery":   {bigquery.Dialect, nil},
 	"clickhouse": {clickhousesql.Dialect, clickhouse.Open},
-	"databricks": {databricks.Dialect, nil},
+	"databricks": {databrickssql.Dialect, databricks.Open},
 	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
 	"postgres":   {postgressql.Dialect, postgres.Open},
 	"redshift":   {redshiftsql.Dialect, redshift.Open},

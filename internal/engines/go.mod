@@ -10,6 +10,7 @@ require (
 )
 
 require (
+	github.com/apache/thrift v0.22.0 // indirect
 	github.com/goccy/go-googlesql v0.4.0 // indirect
 	github.com/goccy/googlesqlwasm2go v0.2.0 // indirect
 )

@@ -15,12 +15,14 @@ import (
 
 	"assay/dialects"
 	clickhousesql "assay/dialects/clickhouse"
+	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
 	trinosql "assay/dialects/trino"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/clickhouse"
+	"assay/runner/databricks"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
 	"assay/runner/trino"
@@ -42,6 +44,7 @@ var All = []Engine{
 	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA %s CASCADE"},
 	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE %s"},
 	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA %s CASCADE"},
+	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA %s CASCADE"},
 }
 
 // Name is a profile's type.
@@ -121,6 +124,12 @@ func onClickHouse(t testing.TB, schema string) map[string]any {
 func onTrino(t testing.TB, schema string) map[string]any {
 	host, port := server(t, "ASSAY_TRINO")
 	return map[string]any{"host": host, "port": port, "user": "test", "database": "iceberg", "schema": schema}
+}
+
+// onSpark has Delta's tables, as Databricks has.
+func onSpark(t testing.TB, schema string) map[string]any {
+	host, port := server(t, "ASSAY_SPARK")
+	return map[string]any{"host": "http://" + net.JoinHostPort(host, port), "http_path": "/", "token": "test", "schema": schema}
 }
 
 // server is where a variable's URL leads.

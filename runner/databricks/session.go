@@ -1,0 +1,126 @@
+package databricks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/databricks/databricks-sql-go/driverctx"
+	databrickserrors "github.com/databricks/databricks-sql-go/errors"
+
+	"assay/compiler/project"
+	"assay/runner"
+)
+
+// value turns what the driver returns into what rows hold; what has no counterpart (arrays, maps, structs) its text.
+func value(typeName string, v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if typeName == "DECIMAL" {
+			return strconv.ParseFloat(v, 64)
+		}
+		return v, nil
+	case int8:
+		return int64(v), nil
+	case int16:
+		return int64(v), nil
+	case int32:
+		return int64(v), nil
+	case float32:
+		return float64(v), nil
+	case []byte:
+		return fmt.Sprintf("%x", v), nil
+	case time.Time:
+		return v.UTC(), nil
+	}
+	return v, nil
+}
+
+// columns has the server describe a query.
+func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error) {
+	rows, err := conn.QueryContext(ctx, "DESCRIBE QUERY\n"+query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var columns []project.CatalogColumn
+	for rows.Next() {
+		var c project.CatalogColumn
+		var comment any
+		if err := rows.Scan(&c.Name, &c.Type, &comment); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+// handlePatience is how long a statement that is not wanted any more may take to be given the id by which it can be stopped.
+const handlePatience = 10 * time.Second
+
+// prepare labels a statement, and has the driver say by which id the server knows it. The driver stops a statement on the server
+// only once it has that id, which it has with the server's first answer: until then nothing may end its context.
+func prepare(ctx context.Context, s *runner.Statement) context.Context {
+	s.Query = "/* " + strings.ReplaceAll(runner.LabelsOf(ctx).String(), "*/", "") + " */ " + s.Query
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	known := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-known:
+		case <-time.After(handlePatience):
+		}
+		cancel()
+	})
+	s.Done = func(any) {
+		stop()
+		cancel()
+	}
+	return driverctx.NewContextWithQueryIdCallback(lasting, func(id string) {
+		if id != "" && s.Receipt.QueryID == "" {
+			s.Receipt.QueryID = id
+			close(known)
+		}
+	})
+}
+
+// noSuchSchema is the SQLSTATE of SCHEMA_NOT_FOUND.
+const noSuchSchema = "42704"
+
+// Of SQLSTATEs, as Databricks lists them with its error conditions.
+var mends = map[string]string{
+	noSuchSchema: "check `schema` and `scratch_schema` in the profile",
+	"42501":      "grant the user what the message names, or let the profile name another `catalog` or `schema`",
+	"42P08":      "check `catalog` in the profile",
+}
+
+// passing are those of a change that another's, committed first, was in the way of.
+var passing = map[string]bool{"2D521": true, "40001": true}
+
+// state is the SQLSTATE of a statement's refusal, "" of any other error.
+func state(err error) string {
+	refusal := databrickserrors.DBExecutionError(nil)
+	if errors.As(err, &refusal) {
+		return refusal.SqlState()
+	}
+	return ""
+}
+
+var unwelcome = regexp.MustCompile(`unexpected HTTP status 40[13]`)
+
+// diagnose takes what cannot be reached for a refusal: the driver has sent each request again by then.
+func diagnose(err error) runner.Failure {
+	switch {
+	case passing[state(err)]:
+		return runner.Failure{Kind: runner.Transient}
+	case state(err) != "":
+		return runner.Failure{Mend: mends[state(err)]}
+	case unwelcome.MatchString(err.Error()):
+		return runner.Failure{Mend: "check `token`, or `client_id` and `client_secret`, in the profile: a token may have expired"}
+	}
+	return runner.Failure{Mend: "does the warehouse exist, and are `host` and `http_path` right?"}
+}
