@@ -39,7 +39,7 @@ var all = []*dialects.Dialect{
 // openers are the engines that can be run, by dialect.
 var openers = map[*dialects.Dialect]func(testing.TB) engine{
 	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse, trino.Dialect: openTrino,
-	redshift.Dialect: openRedshift, snowflake.Dialect: openSnowflake,
+	databricks.Dialect: openSpark, redshift.Dialect: openRedshift, snowflake.Dialect: openSnowflake,
 }
 
 func open(t testing.TB, d *dialects.Dialect) engine {

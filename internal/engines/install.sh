@@ -39,7 +39,16 @@ python_packages() {
   "$dir/$1/bin/pip" install -q "${@:2}"
 }
 
-spark() { python_packages spark pyspark==4.2.0; }
+# Spark itself, tables that can be changed (Delta Lake's), and what stands before it as a Databricks warehouse. It wants a JDK 17 or
+# later to run.
+spark() {
+  mkdir -p "$dir/spark"
+  python_packages spark/venv pyspark==4.2.0
+  for artefact in delta-spark_2.13 delta-storage; do
+    [ -e "$dir/spark/jars/$artefact-4.4.0.jar" ] || from_maven "$dir/spark/jars" "io.delta:$artefact:4.4.0"
+  done
+  (cd "$(dirname "${BASH_SOURCE[0]}")" && go build -o "$dir/spark/front" ./spark)
+}
 sqlglot() { python_packages sqlglot sqlglot==30.30.0; }
 # A newer connector than the stand-in knows fails when it is imported.
 fakesnow() { python_packages fakesnow 'fakesnow[server]==0.12.1' snowflake-connector-python==4.8.1; }

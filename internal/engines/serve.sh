@@ -15,6 +15,16 @@ until_served() {
   exit 1
 }
 
+# until_open waits for a port of this machine.
+until_open() {
+  for _ in $(seq 240); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
+    sleep 0.5
+  done
+  echo "$name does not answer at port $1" >&2
+  exit 1
+}
+
 clickhouse() {
   export CHDB_LIB_PATH=$dir/clickhouse/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
   "$dir/clickhouse/serve" | sed -u 's/^/ASSAY_CLICKHOUSE=/'
@@ -40,12 +50,33 @@ trino() {
   cat >/dev/null
 }
 
+# It runs on the Java of JAVA_HOME, 17 or later. Tables are Delta's, as on Databricks.
+spark() {
+  local data port=${ASSAY_SPARK_PORT:-51001} home
+  home=$(echo "$dir"/spark/venv/lib/python3*/site-packages/pyspark)
+  data=$(mktemp -d)
+  (cd "$data" && SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" --master 'local[2]' --driver-memory 2g \
+    --jars "$(echo "$dir"/spark/jars/*.jar | tr ' ' ,)" \
+    --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.session.timeZone=UTC \
+    --conf spark.sql.catalogImplementation=in-memory --conf "spark.sql.warehouse.dir=$data/warehouse" \
+    --conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 \
+    --conf spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf spark.sql.sources.default=delta \
+    --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog \
+    --conf spark.databricks.delta.snapshotPartitions=1 \
+    --class org.apache.spark.sql.hive.thriftserver.HiveThriftServer2 spark-internal \
+    --hiveconf hive.server2.transport.mode=http --hiveconf hive.server2.thrift.http.path=cliservice \
+    --hiveconf hive.server2.thrift.bind.host=127.0.0.1 --hiveconf "hive.server2.thrift.http.port=$port") >"$data/log" 2>&1 &
+  trap "kill $!; rm -rf '$data'" EXIT
+  until_open "$port"
+  "$dir/spark/front" "http://127.0.0.1:$port/cliservice" | sed -u 's/^/ASSAY_SPARK=/'
+}
+
 # A stand-in of Snowflake, with functions that it lacks.
 fakesnow() {
   local port=${ASSAY_SNOWFLAKE_PORT:-53001}
   "$dir/fakesnow/bin/python" "$(dirname "${BASH_SOURCE[0]}")/serve_fakesnow.py" "$port" >"$dir/fakesnow/log" 2>&1 &
   trap "kill $!" EXIT
-  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.2; done
+  until_open "$port"
   echo "ASSAY_SNOWFLAKE=http://127.0.0.1:$port"
   cat >/dev/null
 }

@@ -2,6 +2,7 @@ package databricks
 
 import (
 	"database/sql/driver"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,17 +15,17 @@ import (
 
 // config are a profile's fields, named as dbt's adapter names them.
 type config struct {
-	Host              string            `json:"host"`      // the workspace's, or its URL
-	HTTPPath          string            `json:"http_path"` // of the SQL warehouse or cluster
-	Token             string            `json:"token"`
-	AuthType          string            `json:"auth_type"` // oauth, with client_id and client_secret; default: token
-	ClientID          string            `json:"client_id"`
-	ClientSecret      string            `json:"client_secret"`
-	Catalog           string            `json:"catalog"`            // default: the workspace's
-	Schema            string            `json:"schema"`             // default: default
-	ScratchSchema     string            `json:"scratch_schema"`     // where staged steps go; default: schema
-	SessionProperties map[string]string `json:"session_properties"` // parameters of Spark and of Databricks, QUERY_TAGS among them
-	ConnectRetries    runner.Number     `json:"connect_retries"`    // of what is transient; default: 4
+	Host              string         `json:"host"`      // the workspace's, or its URL
+	HTTPPath          string         `json:"http_path"` // of the SQL warehouse or cluster
+	Token             string         `json:"token"`
+	AuthType          string         `json:"auth_type"` // oauth, with client_id and client_secret; default: token
+	ClientID          string         `json:"client_id"`
+	ClientSecret      string         `json:"client_secret"`
+	Catalog           string         `json:"catalog"`            // default: the workspace's
+	Schema            string         `json:"schema"`             // default: default
+	ScratchSchema     string         `json:"scratch_schema"`     // where staged steps go; default: schema
+	SessionProperties map[string]any `json:"session_properties"` // parameters of Spark and of Databricks, QUERY_TAGS among them
+	ConnectRetries    runner.Number  `json:"connect_retries"`    // of what is transient; default: 4
 	runner.Common
 }
 
@@ -42,7 +43,7 @@ func (c *config) connector(output runner.Output) (driver.Connector, error) {
 	}
 	return databricks.NewConnector(
 		databricks.WithServerHostname(host), databricks.WithPort(port), databricks.WithHTTPPath(c.path()), logIn,
-		databricks.WithInitialNamespace(c.Catalog, ""), databricks.WithSessionParams(c.SessionProperties),
+		databricks.WithInitialNamespace(c.Catalog, ""), databricks.WithSessionParams(c.parameters()),
 		databricks.WithRetries(int(c.ConnectRetries), shortestWait, longestWait), databricks.WithUserAgentEntry("assay"),
 		// Results are small: no detour over the cloud's storage, which a firewall may not let through.
 		databricks.WithCloudFetch(false),
@@ -67,6 +68,15 @@ func (c *config) server(output runner.Output) (host string, port int, err error)
 	}
 	port, err = strconv.Atoi(u.Port())
 	return scheme + "://" + u.Hostname(), port, err
+}
+
+// parameters are those of the session, as texts.
+func (c *config) parameters() map[string]string {
+	parameters := map[string]string{}
+	for name, value := range c.SessionProperties {
+		parameters[name] = fmt.Sprint(value)
+	}
+	return parameters
 }
 
 func (c *config) path() string { return "/" + strings.TrimPrefix(c.HTTPPath, "/") }

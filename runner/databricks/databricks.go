@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"slices"
 
 	"github.com/databricks/databricks-sql-go/logger"
@@ -36,7 +38,8 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What the driver logs it returns as an error too.
+	// What the driver logs, and its HTTP client by the standard log, it returns as an error too.
+	log.SetOutput(io.Discard)
 	if err := logger.SetLogLevel("disabled"); err != nil {
 		return nil, err
 	}
