@@ -165,8 +165,17 @@ var refused = []struct{ text, message, hint string }{
 	{"`", "names are not written in backquotes", "write a name in double quotes"},
 	{".", "columns are named without their table", "write the column's name alone; \"in double quotes\" where it holds a dot"},
 	{"!", "`!` is no operator", "write NOT"},
+	{"‘", curly, straight},
+	{"’", curly, straight},
+	{"“", curly, straight},
+	{"”", curly, straight},
 	{"{%", "statements of a template are not run", "{{ env_var('X') }} and {{ var('x') }} are filled in"},
 }
+
+const (
+	curly    = "quotes are straight in an expression"
+	straight = "write 'text', and names in \"double quotes\" where they need any"
+)
 
 var operators = []string{"<=", ">=", "<>", "!=", "||", "=", "<", ">", "+", "-", "*", "/", "%", "(", ")", ","}
 

@@ -138,7 +138,13 @@ func (r *settingsReader) unitOf(metric *Metric) string {
 
 func (r *settingsReader) attribute(name project.Name) *Covariate {
 	s := &unitScope{model: r.b.Model, experiment: r.experiment, bag: r.b.bag}
-	d := s.dimension(name.V, name.Span, r.b.splitName(diag.Text{Value: name.V, Span: name.Span}))
+	n := r.b.splitName(diag.Text{Value: name.V, Span: name.Span})
+	if len(n.path) == 0 && s.logged(name.V) == nil {
+		known := slices.Concat(r.b.metricNames(r.metric.Name), s.known(), []string{"own", "all"})
+		r.b.missing(codeSetting, "metric or dimension", name, known)
+		return nil
+	}
+	d := s.dimension(name.V, name.Span, n)
 	if d == nil {
 		return nil
 	}

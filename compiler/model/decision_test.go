@@ -50,7 +50,7 @@ func TestDefaultDecision(t *testing.T) {
 // Conditions bind as in SQL: `and` before `or`.
 func TestConditionsBind(t *testing.T) {
 	rules := decisionOf(t, `{name: p, decision: [
-  {when: before minimum or any health warn and progress >= 12.5%, recommend: discuss}]}`)
+  {when: before minimum or any health warn and progress >= 12.5%, recommend: discuss}, {otherwise: stop}]}`)
 	want := model.Either{Conditions: []model.Condition{
 		model.BeforeMinimum{},
 		model.Every{Conditions: []model.Condition{

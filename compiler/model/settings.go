@@ -81,6 +81,9 @@ func (r *settingsReader) window() {
 
 func (r *settingsReader) ownWindow(retention *Retention) {
 	for _, l := range r.layers {
+		if l.name == "metric" {
+			continue // reading it has told
+		}
 		if s := l.settings; s.WindowStart.IsSet() || s.WindowEnd.IsSet() {
 			r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: first(s.WindowStart, s.WindowEnd).Span,
 				Message: fmt.Sprintf("`window` has no meaning for `%s`, a retention metric", r.metric.Name),

@@ -47,21 +47,27 @@ func (s *unitScope) Name(name string, _ bool, at diag.Span) rel.Expr {
 
 // hint suggests a dimension for a bare name: one of the logs, or one of the unit.
 func (s *unitScope) hint(name string) string {
-	var known []string
+	written := s.experiment.Entity + "__" + name
+	known := s.known()
+	if slices.Contains(known, written) {
+		return "a property of the unit is written " + written
+	}
+	return diag.Suggest(name, known)
+}
+
+// known are the dimensions of the logs and those of the unit.
+func (s *unitScope) known() (names []string) {
 	for _, l := range s.experiment.Logs {
 		for _, d := range l.Dimensions {
-			known = append(known, d.Name)
+			names = append(names, d.Name)
 		}
 	}
 	for _, key := range s.model.keys[s.experiment.Entity] {
 		for _, d := range key.Table.Dimensions {
-			known = append(known, s.experiment.Entity+"__"+d.Name)
-			if d.Name == name {
-				return fmt.Sprintf("a property of the unit is written %s__%s", s.experiment.Entity, name)
-			}
+			names = append(names, s.experiment.Entity+"__"+d.Name)
 		}
 	}
-	return diag.Suggest(name, known)
+	return names
 }
 
 // logged is the column of a dimension of the logs; nil where none has it.

@@ -78,15 +78,20 @@ func (b *builder) defaultTime(t *Table) {
 
 // timeNamed is a time dimension of the table; nil where the name is none, which is reported.
 func (b *builder) timeNamed(t *Table, name project.Name) *Dimension {
-	if d := t.dimension(name.V); d != nil && d.Type == project.Time {
-		return d
+	other := t.dimension(name.V)
+	switch {
+	case other == nil:
+	case other.Type == project.Time:
+		return other
+	case other.Type == "":
+		return nil // its type is wrong, which reading has told
 	}
 	d := unknown(codeDimension, "time dimension of `"+t.Name+"`", name.V, name.Span, t.timeNames())
-	if other := t.dimension(name.V); other != nil {
+	if other != nil {
 		d.Message, d.Hint = "`"+name.V+"` is not a time dimension", "dimension: {type: time}"
 		d.Notes = []diag.Note{{Message: "declared here", Span: other.Decl.Name.Span}}
 	}
-	if slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == name.V }) && t.dimension(name.V) == nil {
+	if slices.ContainsFunc(t.Columns, func(c rel.Column) bool { return c.Name == name.V }) && other == nil {
 		d.Hint = "the column exists: make it one with `dimension: {type: time}` and a `granularity:`"
 	}
 	b.bag.Add(d)

@@ -191,8 +191,16 @@ func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) string
 		hint = "inside { } a comma ends a value: quote one that holds a comma"
 	}
 	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
-	meant, _ := meantWord(key.Value, read(fields))
+	meant, _ := meantKey(key.Value, read(fields))
 	return meant
+}
+
+// meantKey is the key that a mapping has for one that it has not; keys that need advice have none.
+func meantKey(key string, allowed []string) (string, bool) {
+	if _, advised := adviceOnKey[key]; advised {
+		return "", false
+	}
+	return meantWord(key, allowed)
 }
 
 // allowedHint offers the word that was meant, and all that may stand there.
@@ -235,6 +243,14 @@ func (d *decoder) need(e entry, kind string, keys ...string) {
 			}
 			d.failAt(d.headline(e), codeMissing, "", "%s %s `%s`", withArticle(kind), verb, key)
 		}
+	}
+}
+
+// named reports a declaration without a name. Others may refer to one whose name is not read, or cannot be one.
+func (d *decoder) named(e entry, kind string, name Name) {
+	d.need(e, kind, "name")
+	if !identifier.MatchString(name.V) {
+		d.project.Unread = append(d.project.Unread, d.src.path)
 	}
 }
 

@@ -227,13 +227,16 @@ func (r *reader) file(f *parsedFile, p *Project) {
 	}, accepted("version", "sources", "seeds", "snapshots", "exposures", "macros", "groups", "analyses", "data_tests",
 		"functions", "anchors"), reserved())
 	whole := entry{f.document, wholeFile}
-	d.walk(whole, "file", fields, func(key *yaml.Node) string {
+	isRead := d.walk(whole, "file", fields, func(key *yaml.Node) string {
 		meant := d.unknownKey(key, "file", fields)
 		if meant == "" || d.hasAny(whole, meant) {
 			p.Unread = append(p.Unread, f.src.path) // what stands under the key is declared all the same
 		}
 		return meant
 	})
+	if !isRead {
+		p.Unread = append(p.Unread, f.src.path)
+	}
 }
 
 // reserved are top-level keys whose meaning is not settled.

@@ -25,7 +25,8 @@ func (d *decoder) assignments(e entry) {
 	if !d.mapping(e, "assignments", fields...) {
 		return
 	}
-	d.need(e, "assignments", "name", "entity", "columns")
+	d.named(e, "assignments", a.Name)
+	d.need(e, "assignments", "entity", "columns")
 	d.oneSource(e, "assignments", a.Name, "relation", "sql", "file", "model")
 	d.project.Assignments = append(d.project.Assignments, a)
 }
@@ -51,7 +52,7 @@ func (d *decoder) experiment(e entry) {
 	if !d.mapping(e, "experiment", fields...) {
 		return
 	}
-	d.need(e, "experiment", "name")
+	d.named(e, "experiment", x.Name)
 	d.checkExperiment(e, x)
 	d.project.Experiments = append(d.project.Experiments, x)
 }
@@ -67,11 +68,11 @@ func (d *decoder) defaults(e entry) {
 func (d *decoder) experimentFields(x *Experiment) []field {
 	return []field{
 		{key: "description"},
-		{"hypothesis", into(d, &x.Hypothesis, d.scalar)},
-		{"owner", into(d, &x.Owner, d.scalar)},
+		{"hypothesis", placed(d, &x.Hypothesis, d.scalar)},
+		{"owner", placed(d, &x.Owner, d.scalar)},
 		{"tags", listInto(d, &x.Tags, d.word)},
-		{"epic", into(d, &x.Epic, d.scalar)},
-		{"layer", into(d, &x.Layer, d.scalar)},
+		{"epic", placed(d, &x.Epic, d.scalar)},
+		{"layer", placed(d, &x.Layer, d.scalar)},
 		{"assignments", listInto(d, &x.Assignments, d.word)},
 		{"key", into(d, &x.Key, d.scalar)},
 		{"start", into(d, &x.Start, d.moment)},
@@ -175,7 +176,7 @@ func (d *decoder) metricEntries(to *[]*MetricEntry) func(entry) {
 // guardrails are metric entries that may have a margin.
 func (d *decoder) guardrails(to *[]*MetricEntry) func(entry) {
 	return d.entriesInto(to, func(m *MetricEntry) []field {
-		return []field{{"margin", into(d, &m.Margin, d.change)}}
+		return []field{{"margin", placed(d, &m.Margin, d.change)}}
 	})
 }
 

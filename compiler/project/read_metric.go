@@ -16,7 +16,7 @@ func (d *decoder) metricTypeOf(e entry) (MetricType, bool) {
 // metric reads one metric; nil where there is none, or dbt has it switched off.
 func (d *decoder) metric(e entry) *Metric {
 	m := &Metric{Span: d.span(e), Type: Value[MetricType]{V: Simple}}
-	if written, ok := d.lookup(e, "type"); ok {
+	if written, ok := d.typeOf(e); ok {
 		m.Type.V = MetricType(written.Value)
 	} else {
 		d.missingType(e, m)
@@ -28,10 +28,23 @@ func (d *decoder) metric(e entry) *Metric {
 	if !d.walk(e, "metric", fields, func(key *yaml.Node) string { return d.misplacedKey(key, m, fields) }) || !enabled.V {
 		return nil
 	}
-	d.need(e, "metric", "name")
+	d.named(e, "metric", m.Name)
 	d.need(e, string(m.Type.V)+" metric", needed[m.Type.V]...)
 	d.checkMetric(e, m)
 	return m
+}
+
+// typeOf is the value of a metric's `type`, or of the key that was meant to be it.
+func (d *decoder) typeOf(e entry) (entry, bool) {
+	if !e.is(yaml.MappingNode) {
+		return entry{}, false
+	}
+	for _, p := range d.pairs(e.Node) {
+		if meant, _ := meantKey(p.key.Value, []string{"type"}); meant == "type" {
+			return child(p.value, "metric.type"), true
+		}
+	}
+	return entry{}, false
 }
 
 // needed are the keys each type of metric cannot do without.

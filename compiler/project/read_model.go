@@ -31,7 +31,7 @@ func (d *decoder) model(e entry) {
 		"latest_version", "deprecation_date", "quote_columns", "freshness")...)...) || !semantic.enabled {
 		return
 	}
-	d.need(e, "model", "name")
+	d.named(e, "model", m.Name)
 	if semantic.declared && !d.hasAny(e, "relation", "sql", "file") {
 		m.Source.Relation = Value[string]{semantic.relation(m.Name.V), m.Name.Span}
 	} else {

@@ -24,7 +24,7 @@ func (d *decoder) protocol(e entry) {
 	) {
 		return
 	}
-	d.need(e, "protocol", "name")
+	d.named(e, "protocol", p.Name)
 	d.checkFieldNames(p)
 	d.project.Protocols = append(d.project.Protocols, p)
 }
@@ -119,12 +119,16 @@ func (d *decoder) rulesInto(to *[]*DecisionRule) func(entry) {
 			choice(d, "default")(e)
 			return
 		}
-		for i, element := range d.elements(e) {
-			rule := d.rule(element)
-			if rule.When.IsZero() && i < len(e.Content)-1 {
+		rules := d.elements(e)
+		for i, element := range rules {
+			*to = append(*to, d.rule(element))
+			switch isLast := i == len(rules)-1; {
+			case !isLast && d.hasAny(element, "otherwise"):
 				d.fail(element, codeConflict, "", "`otherwise` comes last")
+			case isLast && d.hasAny(element, "when"):
+				d.fail(element, codeMissing, "add a rule after it: {otherwise: discuss}",
+					"the last rule is `otherwise`: without it some results get no recommendation")
 			}
-			*to = append(*to, rule)
 		}
 	}
 }

@@ -86,6 +86,9 @@ func (d *decoder) capInto(to **Cap) func(entry) {
 		) {
 			return
 		}
+		if c.Upper.IsSet() && c.Upper.V < 0 {
+			d.failAt(c.Upper.Span, codeValue, "", "`upper` should not be below 0, which units without facts have")
+		}
 		d.checkBounds(e, c.Lower, c.Upper)
 		*to = c
 	}

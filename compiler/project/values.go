@@ -24,6 +24,14 @@ func into[T any](d *decoder, to *Value[T], read func(entry) (T, bool)) func(entr
 	}
 }
 
+// placed is into for what others may ask for: a value that is wrong has a place, so that nobody is told that there is none.
+func placed[T any](d *decoder, to *Value[T], read func(entry) (T, bool)) func(entry) {
+	return func(e entry) {
+		v, _ := read(e)
+		*to = Value[T]{v, d.span(e)}
+	}
+}
+
 // listInto stores each element that read finds, with its place; a single value is a list of one.
 func listInto[T any](d *decoder, to *[]Value[T], read func(entry) (T, bool)) func(entry) {
 	return func(e entry) {
@@ -145,7 +153,7 @@ func (d *decoder) positive(e entry) (int64, bool) {
 	if ok && n <= 0 {
 		d.fail(e, codeValue, "", "`%s` should be above zero", e.key())
 	}
-	return n, ok
+	return n, ok && n > 0
 }
 
 func (d *decoder) number(e entry) (float64, bool) {
@@ -269,7 +277,7 @@ var otherWords = map[string]string{
 	"string": "categorical", "date": "time", "timestamp": "time", "number": "numeric", "continuous": "numeric",
 	"up": "increase", "down": "decrease", "frequentist": "fixed", "fdr": "bh", "benjamini_hochberg": "bh",
 	"two_sided": "two", "one_sided": "one", "avg_boolean": "average",
-	"ge": "gte", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "le": "lte",
+	"metrics": "input_metrics", "name": "metric", "begin": "start", "ge": "gte", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "le": "lte",
 }
 
 func meantWord(word string, allowed []string) (string, bool) {

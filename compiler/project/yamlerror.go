@@ -17,7 +17,7 @@ import (
 // parse reads the file's one document; nil where it is empty. It reports whether the file is YAML.
 func (s *source) parse(bag *diag.Bag) (*yaml.Node, bool) {
 	if at := invalidUTF8(s.text); at >= 0 {
-		bag.Errorf(s.spanOf(at, at), codeSyntax, "the file is not UTF-8 from here on")
+		bag.Add(diag.Diagnostic{Code: codeSyntax, Span: s.spanOf(at, at), Message: "the file is not UTF-8 from here on", Hint: "save it as UTF-8"})
 		return nil, false
 	}
 	var document, second yaml.Node
@@ -57,6 +57,10 @@ func invalidUTF8(text string) int {
 // syntaxError says what is wrong with a file that is not YAML. The parser names a line at best, often of another place than the
 // mistake's, so the place is found by parsing beginnings of the file: it is where the longest sound one ends.
 func (s *source) syntaxError(err error) diag.Diagnostic {
+	if odd := oddIndent.FindStringSubmatchIndex(s.text); odd != nil {
+		return diag.Diagnostic{Code: codeSyntax, Span: s.spanOf(odd[2], odd[3]), Hint: "indent with plain spaces",
+			Message: "this white space is no space to YAML: it came with pasted text"}
+	}
 	at := s.placeOf(err.Error())
 	line := s.lines[s.position(at).Line-1]
 	mistake := syntaxMistake{err: err.Error(), at: at, before: s.text[line:at], rest: s.text[at:]}
@@ -64,6 +68,9 @@ func (s *source) syntaxError(err error) diag.Diagnostic {
 	span := s.spanOf(mistake.at, wordEnd(s.text, mistake.at))
 	return diag.Diagnostic{Code: codeSyntax, Span: span, Message: message, Hint: hint}
 }
+
+// oddIndent is white space of other alphabets before the first word of a line.
+var oddIndent = regexp.MustCompile(`(?m)^ *([\x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}]+)`)
 
 // wordEnd is where the word that begins at a place ends; brackets and quotes stand alone.
 func wordEnd(text string, at int) int {
@@ -176,6 +183,7 @@ var explanations = []struct{ parser, message, hint string }{
 	{"did not find expected '-' indicator", misfit, misfitHint},
 	{"did not find expected <document start>", misfit, misfitHint},
 	{"block sequence entries are not allowed", "a list cannot begin here", "begin it on the next line"},
+	{"did not find expected alphabetic or numeric character", "`*` and `&` begin the name of an anchor", "quote the value"},
 	{"did not find expected node content", "a value or key is missing before this", ""},
 	{"control characters are not allowed", "a control character cannot stand in YAML", ""},
 }
