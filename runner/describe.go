@@ -4,21 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"assay/compiler/model"
 	"assay/compiler/project"
 	"assay/dialects"
 )
 
-// Describe asks the warehouse for the columns of tables. What it refuses is left out and named in the error, which joins all
-// refusals; the catalog has the others.
+// A Refusal is a table that the warehouse has not, or may not read.
+type Refusal struct {
+	Table *model.Table
+	Err   error // the warehouse's
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s: %s: %v", r.Table.Source.At, r.Table.Name, r.Err)
+}
+
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Reason is the first line of what the warehouse says: a statement that reads the table is refused for it too.
+func (r *Refusal) Reason() string {
+	reason, _, _ := strings.Cut(r.Err.Error(), "\n")
+	return strings.TrimSpace(reason)
+}
+
+// Describe asks the warehouse for the columns of tables. What it refuses is left out and named in the error, which joins a *Refusal
+// for each; the catalog has the others.
 func Describe(ctx context.Context, s Session, d *dialects.Dialect, tables []*model.Table) (*project.Catalog, error) {
 	catalog := &project.Catalog{Models: map[string][]project.CatalogColumn{}, Assignments: map[string][]project.CatalogColumn{}}
 	var refusals []error
 	for _, t := range tables {
 		columns, err := s.Columns(ctx, probe(d, t.Source))
 		if err != nil {
-			refusals = append(refusals, fmt.Errorf("%s: %s: %w", t.Source.At, t.Name, err))
+			refusals = append(refusals, &Refusal{t, err})
 			continue
 		}
 		shelf(catalog, t)[t.Name] = columns

@@ -82,6 +82,9 @@ type Node struct {
 	Err       error
 }
 
+// ErrNothing ends a run of which every part failed.
+var ErrNothing = errors.New("nothing was computed, and nothing written")
+
 // Run computes a job's experiments and saved queries and writes its tables. The error joins what failed, by its name; the rest is
 // written all the same. A *BusyError means that nothing was, and so does any where the Result is nil.
 func Run(ctx context.Context, job Job) (*Result, error) {
@@ -209,7 +212,7 @@ func (r *run) hold(ctx context.Context) error {
 func (r *run) publish(ctx context.Context) error {
 	r.account()
 	if len(r.result.Reports)+len(r.result.Forecasts)+len(r.answers)+len(r.result.Kept) == 0 && len(r.failures) > 0 {
-		return errors.New("nothing was computed, and nothing written")
+		return ErrNothing
 	}
 	publisher := r.store.publisher()
 	for _, answer := range r.answers {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -44,6 +45,14 @@ type Output struct {
 	Options []Option
 
 	problems diag.Bag // matter only to those who use this output
+}
+
+// Exist reports whether there is a profiles.yml in one of the places.
+func (o ProfileOptions) Exist() bool {
+	return slices.ContainsFunc(o.dirs(), func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, profilesFile))
+		return err == nil
+	})
 }
 
 // ReadProfiles reads profiles.yml. A mistake inside an output comes with Select, as nobody has the variables of all of them.

@@ -8,6 +8,7 @@ import (
 
 	"assay/compiler/model"
 	"assay/compiler/project"
+	"assay/internal/diag"
 	"assay/runner"
 )
 
@@ -34,7 +35,11 @@ func (a *app) catalog(ctx context.Context) error {
 	}
 	described := len(found.Models) + len(found.Assignments)
 	a.log.Info(fmt.Sprintf("wrote the columns of %s into catalog.json", count(described, "table", "tables")))
-	return refused
+	var bag diag.Bag
+	for _, c := range refusedTables(refused) {
+		bag.Add(c.Diagnostic)
+	}
+	return a.diagnose(&bag)
 }
 
 // describe asks the warehouse for the columns of every table; refused names those it has not.

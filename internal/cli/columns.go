@@ -35,18 +35,14 @@ func withColumns(m *model.Model, found *project.Catalog) (*model.Model, *diag.Ba
 	return model.Build(&p, &bag), &bag
 }
 
-// knowing is the model with the columns found. Where that shows a mistake, it is a warning at its place: the warehouse refuses
-// just what is wrong, and the rest has its results.
-func (a *app) knowing(m *model.Model, found *project.Catalog) (*model.Model, error) {
+// knowing is the model with the columns found, and the mistakes that they show. These stop nothing: the warehouse refuses just what
+// is wrong, and the rest has its results.
+func knowing(m *model.Model, found *project.Catalog) (*model.Model, []diag.Diagnostic) {
 	known, bag := withColumns(m, found)
 	if !bag.HasErrors() {
 		return known, nil
 	}
-	warnings := bag.Sorted()
-	for i := range warnings {
-		warnings[i].Severity = diag.Warning
-	}
-	return believing(m, found), a.printDiagnostics(warnings)
+	return believing(m, found), bag.Sorted()
 }
 
 // believing is the model with all columns found that show no mistake; other names are believed. A mistake in one metric must not

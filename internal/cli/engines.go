@@ -77,49 +77,78 @@ func (a *app) connection(p *project.Project, output runner.Output) (*connection,
 	if err != nil {
 		return nil, err
 	}
-	return c, a.open(c, output)
+	if c.engine.open == nil {
+		var bag diag.Bag
+		bag.Add(unsuited(c.output, "this build has no driver for `%s`", "`assay compile` writes its SQL, which any of its clients runs"))
+		return nil, a.diagnose(&bag)
+	}
+	bag, err := a.open(c, output)
+	return c, errors.Join(a.diagnose(bag), err)
 }
 
 // selectOutput finds the project's output in profiles.yml, and the engine of its type.
 func (a *app) selectOutput(p *project.Project) (*connection, error) {
-	vars, err := a.variables()
+	options, err := a.profileOptions(p)
 	if err != nil {
 		return nil, err
 	}
-	profiles, bag := project.ReadProfiles(project.ProfileOptions{ProjectDir: p.Dir, ProfilesDir: a.profilesDir, Vars: vars})
-	if err := a.diagnose(bag); err != nil {
-		return nil, err
+	c, bag := a.outputOf(p, options)
+	return c, a.diagnose(bag)
+}
+
+func (a *app) profileOptions(p *project.Project) (project.ProfileOptions, error) {
+	vars, err := a.variables()
+	return project.ProfileOptions{ProjectDir: p.Dir, ProfilesDir: a.profilesDir, Vars: vars}, err
+}
+
+// outputOf is the output that a project works with; nil where the bag says what is wrong with it.
+func (a *app) outputOf(p *project.Project, options project.ProfileOptions) (*connection, *diag.Bag) {
+	profiles, bag := project.ReadProfiles(options)
+	if bag.HasErrors() {
+		return nil, bag
 	}
 	profile := p.Profile
 	if a.profile != "" {
 		profile = project.Name{V: a.profile}
 	}
 	output, bag := profiles.Select(profile, a.target)
-	if err := a.diagnose(bag); err != nil {
-		return nil, err
+	if bag.HasErrors() {
+		return nil, bag
 	}
 	known, ok := engines[output.Type.V]
 	if !ok {
-		return nil, a.refuse(output, "no warehouse is of type `%s`", diag.Suggest(output.Type.V, engineNames()))
+		bag.Add(unsuited(output, "no warehouse is of type `%s`", diag.Suggest(output.Type.V, engineNames())))
+		return nil, bag
 	}
-	return &connection{engine: known, profile: profile.V, profilesFile: profiles.File, output: output}, nil
+	return &connection{engine: known, profile: profile.V, profilesFile: profiles.File, output: output}, bag
 }
 
-// refuse reports an output by its type, for which the message has a place.
-func (a *app) refuse(output *project.Output, message, hint string) error {
+// checkProfile finds what is wrong with the project's output. A project can be checked where there is no profiles.yml, or it names
+// no profile.
+func (a *app) checkProfile(p *project.Project) (*diag.Bag, error) {
+	options, err := a.profileOptions(p)
+	if err != nil || !options.Exist() || !p.Profile.IsSet() && a.profile == "" {
+		return &diag.Bag{}, err
+	}
+	c, bag := a.outputOf(p, options)
+	if c == nil || c.engine.open == nil {
+		return bag, nil
+	}
+	bag, err = a.open(c, runner.Output{Dir: p.Dir, ReadOnly: true})
+	if c.warehouse != nil {
+		err = errors.Join(err, c.warehouse.Close())
+	}
+	return bag, err
+}
+
+// unsuited reports an output by its type, for which the message has a place.
+func unsuited(output *project.Output, message, hint string) diag.Diagnostic {
+	return diag.Diagnostic{Code: codeProfile, Span: output.Type.Span, Message: fmt.Sprintf(message, output.Type.V), Hint: hint}
+}
+
+// open completes the output with what the profile and the flags say of it. The bag has what is wrong with a field.
+func (a *app) open(c *connection, output runner.Output) (*diag.Bag, error) {
 	var bag diag.Bag
-	bag.Add(diag.Diagnostic{
-		Code: codeProfile, Span: output.Type.Span, Message: fmt.Sprintf(message, output.Type.V), Hint: hint,
-	})
-	return a.diagnose(&bag)
-}
-
-// open completes the output with what the profile and the flags say of it.
-func (a *app) open(c *connection, output runner.Output) error {
-	if c.engine.open == nil {
-		return a.refuse(c.output, "this build has no driver for `%s`",
-			"`assay compile` writes its SQL, which any of its clients runs")
-	}
 	output.Name, output.Fields = c.output.Name.V, c.output.Fields()
 	if a.threads > 0 {
 		output.Fields["threads"] = a.threads
@@ -128,12 +157,13 @@ func (a *app) open(c *connection, output runner.Output) error {
 	var wrong *runner.FieldError
 	switch {
 	case errors.As(err, &wrong):
-		return a.refuseField(c.output, wrong)
+		bag.Add(wrongField(c.output, wrong))
 	case err != nil:
-		return fmt.Errorf("%s: %w", c.output.Name.Span, err)
+		return &bag, fmt.Errorf("%s: %w", c.output.Name.Span, err)
+	default:
+		c.warehouse = placed{warehouse, c.output.Name.Span}
 	}
-	c.warehouse = placed{warehouse, c.output.Name.Span}
-	return nil
+	return &bag, nil
 }
 
 // A placed warehouse knows where its profile speaks of it, which is where to mend what keeps it from being reached.
@@ -150,8 +180,8 @@ func (p placed) Connect(ctx context.Context) (runner.Session, error) {
 	return session, nil
 }
 
-// refuseField reports a field of an output where it is written; one that a flag gives has no place.
-func (a *app) refuseField(output *project.Output, wrong *runner.FieldError) error {
+// wrongField reports a field of an output where it is written; one that a flag gives has no place.
+func wrongField(output *project.Output, wrong *runner.FieldError) diag.Diagnostic {
 	d := diag.Diagnostic{Code: codeProfile, Message: wrong.Error()}
 	for _, option := range output.Options {
 		switch {
@@ -162,9 +192,7 @@ func (a *app) refuseField(output *project.Output, wrong *runner.FieldError) erro
 			d.Span = option.Value.Span
 		}
 	}
-	var bag diag.Bag
-	bag.Add(d)
-	return a.diagnose(&bag)
+	return d
 }
 
 const codeProfile diag.Code = "profile"

@@ -14,11 +14,24 @@ import (
 )
 
 // reportFailures prints what the warehouse refused, at the places of the project that asked for it, and what else went wrong.
-func (a *app) reportFailures(m *model.Model, result *runner.Result, err error) error {
+// Mistakes are those that the warehouse's columns showed: warnings where no statement fails for them.
+func (a *app) reportFailures(m *model.Model, result *runner.Result, mistakes []diag.Diagnostic, err error) error {
 	if err == nil {
-		return nil
+		return a.printDiagnostics(asWarnings(mistakes))
 	}
-	var bag diag.Bag
+	told := a.printDiagnostics(diag.Sorted(withCauses(failures(m, result), err, mistakes)))
+	if errors.Is(err, runner.ErrNothing) {
+		a.log.Warn(runner.ErrNothing.Error())
+	}
+	if rest := unexplained(err, result.Nodes); rest != nil {
+		a.problem(rest.Error())
+	}
+	return errors.Join(errReported, told)
+}
+
+// failures are what the warehouse refused of the parts of a run.
+func failures(m *model.Model, result *runner.Result) []diag.Diagnostic {
+	var all []diag.Diagnostic
 	g := newGraph(m)
 	for _, failed := range result.Nodes {
 		if failed.Err == nil {
@@ -31,16 +44,12 @@ func (a *app) reportFailures(m *model.Model, result *runner.Result, err error) e
 		}
 		refused := refusedMetrics(m, failed, result.Reports)
 		if len(refused) == 0 {
-			bag.Errorf(g.byID[failed.Kind+"."+failed.Name].At, codeWarehouse, "%s", oneLine(failed.Err.Error()))
+			place := g.byID[failed.Kind+"."+failed.Name].At
+			refused = []diag.Diagnostic{{Code: codeWarehouse, Span: place, Message: oneLine(failed.Err.Error())}}
 		}
-		for _, d := range refused {
-			bag.Add(d)
-		}
+		all = append(all, refused...)
 	}
-	if rest := unexplained(err, result.Nodes); rest != nil {
-		a.problem(rest.Error())
-	}
-	return errors.Join(errReported, a.printDiagnostics(bag.Sorted()))
+	return all
 }
 
 const codeWarehouse diag.Code = "warehouse"
@@ -91,13 +100,14 @@ func metricPlace(m *model.Model, row judge.ResultRow) diag.Span {
 	return diag.Span{}
 }
 
-// unexplained are the parts of a joined error that no node is the cause of.
+// unexplained are the parts of a joined error that neither a node nor a table is the cause of.
 func unexplained(err error, nodes []runner.Node) error {
 	parts := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		parts = joined.Unwrap()
 	}
 	return errors.Join(slices.DeleteFunc(slices.Clone(parts), func(part error) bool {
-		return slices.ContainsFunc(nodes, func(n runner.Node) bool { return n.Err != nil && errors.Is(part, n.Err) })
+		return errors.Is(part, runner.ErrNothing) || refusals(part) != nil ||
+			slices.ContainsFunc(nodes, func(n runner.Node) bool { return n.Err != nil && errors.Is(part, n.Err) })
 	})...)
 }

@@ -78,7 +78,7 @@ func (a *app) power(ctx context.Context, q *powerQuestion) error {
 	if err != nil {
 		return err
 	}
-	result, failed := a.forecast(ctx, m, asOf, q.weeks, asked)
+	result, mistakes, failed := a.forecast(ctx, m, asOf, q.weeks, asked)
 	if result == nil {
 		return failed
 	}
@@ -90,7 +90,7 @@ func (a *app) power(ctx context.Context, q *powerQuestion) error {
 	if err := a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, answerOf(result.Table(runner.PowerTable))) }); err != nil {
 		return err
 	}
-	if err := a.reportFailures(m, result, failed); err != nil {
+	if err := a.reportFailures(m, result, mistakes, failed); err != nil {
 		return err
 	}
 	return a.diagnose(problems(result.Forecasts))
@@ -129,32 +129,32 @@ func parseShare(text string) (float64, bool) {
 	return share, err == nil
 }
 
-// forecast plans what is selected and writes assay_power. The result is nil where nothing was asked of the warehouse.
-func (a *app) forecast(ctx context.Context, m *model.Model, asOf time.Time, weeks int, asked judge.Asked) (*runner.Result, error) {
+// forecast plans what is selected and writes assay_power. The result is nil where nothing was asked of the warehouse; the mistakes
+// are those that its columns showed.
+func (a *app) forecast(ctx context.Context, m *model.Model, asOf time.Time, weeks int, asked judge.Asked) (
+	result *runner.Result, mistakes []diag.Diagnostic, err error) {
 	chosen, err := a.forecastable(m, asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(chosen) == 0 {
 		a.log.Warn("nothing to forecast: no experiment is selected that is planned or runs")
-		return nil, nil
+		return nil, nil, nil
 	}
 	c, err := a.writer(m.Project)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.warehouse.Close()
 	progress := a.newProgress()
 	defer progress.stop()
-	return runner.Run(ctx, runner.Job{
+	result, err = runner.Run(ctx, runner.Job{
 		Warehouse: c.warehouse,
 		Dialect:   c.dialect,
 		Unknown:   openTables(m),
 		Plan: func(found *project.Catalog) (*runner.Work, error) {
-			known, err := a.knowing(m, found)
-			if err != nil {
-				return nil, err
-			}
+			var known *model.Model
+			known, mistakes = knowing(m, found)
 			experiments, err := a.forecastable(known, asOf)
 			return &runner.Work{
 				Planning: runner.Planning{Experiments: experiments, Weeks: weeks, Asked: asked},
@@ -166,6 +166,7 @@ func (a *app) forecast(ctx context.Context, m *model.Model, asOf time.Time, week
 		Origin:  a.origin(m.Project),
 		Observe: progress.observer(),
 	})
+	return result, mistakes, err
 }
 
 // forecastable are the experiments that are selected; without a selection, those that are not over.

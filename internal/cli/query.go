@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
+	"assay/internal/diag"
 	"assay/runner"
 )
 
@@ -113,10 +113,7 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	}
 	defer session.Close()
 	found, undescribed := runner.Describe(ctx, session, c.dialect, openTables(m))
-	known, err := a.knowing(m, found)
-	if err != nil {
-		return nil, err
-	}
+	known, mistakes := knowing(m, found)
 	program, err := a.compileQuestion(known, q)
 	if err != nil {
 		return nil, err
@@ -128,8 +125,12 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	if err != nil {
 		return nil, err
 	}
+	var failed []diag.Diagnostic
 	if answer.Failed != nil {
-		return nil, errors.Join(answer.Failed, undescribed)
+		failed = []diag.Diagnostic{{Code: codeWarehouse, Message: oneLine(answer.Failed.Error())}}
 	}
-	return answer, nil
+	if err := a.printDiagnostics(withCauses(failed, undescribed, mistakes)); err != nil || failed == nil {
+		return answer, err
+	}
+	return nil, errReported
 }

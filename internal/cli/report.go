@@ -62,8 +62,8 @@ func (a *app) site(ctx context.Context, c *connection, m *model.Model) (*site.Si
 	}
 	// A table that cannot be described is refused again by the next run.
 	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
-	known, err := a.knowing(m, found)
-	if err != nil {
+	known, mistakes := knowing(m, found)
+	if err := a.printDiagnostics(asWarnings(mistakes)); err != nil {
 		return nil, err
 	}
 	shortenPaths(known)

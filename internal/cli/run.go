@@ -15,6 +15,7 @@ import (
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
+	"assay/internal/diag"
 	"assay/internal/report"
 	"assay/runner"
 	"assay/runner/judge"
@@ -53,14 +54,14 @@ func (a *app) run(ctx context.Context, asOf, failOn string, requireFresh bool) e
 	if err != nil {
 		return err
 	}
-	result, err := a.execute(ctx, m, until, requireFresh)
+	result, mistakes, err := a.execute(ctx, m, until, requireFresh)
 	if result == nil {
 		return err
 	}
 	if err := a.present(m, result); err != nil {
 		return err
 	}
-	if err := a.reportFailures(m, result, err); err != nil {
+	if err := a.reportFailures(m, result, mistakes, err); err != nil {
 		return err
 	}
 	if failOn == failOnHealth {
@@ -69,47 +70,50 @@ func (a *app) run(ctx context.Context, asOf, failOn string, requireFresh bool) e
 	return nil
 }
 
-// execute runs what is selected and writes the manifest beside it. The result is nil where nothing was run.
-func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time, requireFresh bool) (*runner.Result, error) {
+// execute runs what is selected and writes the manifest beside it. The result is nil where nothing was run; the mistakes are those
+// that the warehouse's columns showed.
+func (a *app) execute(ctx context.Context, m *model.Model, asOf time.Time, requireFresh bool) (
+	result *runner.Result, mistakes []diag.Diagnostic, err error) {
 	g := newGraph(m)
 	chosen, err := a.targets(m, g)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(chosen.experiments)+len(chosen.queries) == 0 {
 		a.log.Warn("nothing to run: no experiment and no saved query is selected")
-		return nil, nil
+		return nil, nil, nil
 	}
 	c, err := a.writer(m.Project)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.warehouse.Close()
 	if err := newManifest(m.Project.Name.V, g).write(a.targetDir()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	progress := a.newProgress()
 	defer progress.stop()
-	return runner.Run(ctx, runner.Job{
+	result, err = runner.Run(ctx, runner.Job{
 		Warehouse: c.warehouse,
 		Dialect:   c.dialect,
 		Unknown:   openTables(m),
-		Plan:      func(found *project.Catalog) (*runner.Work, error) { return a.work(m, found) },
-		AsOf:      asOf,
-		Zone:      m.Zone,
-		Origin:    a.origin(m.Project),
-		Observe:   progress.observer(),
+		Plan: func(found *project.Catalog) (*runner.Work, error) {
+			var known *model.Model
+			known, mistakes = knowing(m, found)
+			return a.work(known)
+		},
+		AsOf:    asOf,
+		Zone:    m.Zone,
+		Origin:  a.origin(m.Project),
+		Observe: progress.observer(),
 
 		RequireFresh: requireFresh,
 	})
+	return result, mistakes, err
 }
 
 // work is what --select and --exclude leave of a project whose columns the warehouse has found.
-func (a *app) work(m *model.Model, found *project.Catalog) (*runner.Work, error) {
-	m, err := a.knowing(m, found)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) work(m *model.Model) (*runner.Work, error) {
 	g := newGraph(m)
 	chosen, err := a.targets(m, g)
 	if err != nil {

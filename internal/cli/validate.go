@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"assay/compiler"
 	"assay/compiler/model"
 	"assay/internal/diag"
 )
@@ -25,7 +27,7 @@ func (a *app) validateCommand() *cobra.Command {
 }
 
 func (a *app) validate(ctx context.Context, strict, connect bool) error {
-	m, err := a.load()
+	m, err := a.loadWithProfile()
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,18 @@ func (a *app) validate(ctx context.Context, strict, connect bool) error {
 	return nil
 }
 
+// loadWithProfile is load for who asks what is wrong of a project: the mistakes of its profile are among them.
+func (a *app) loadWithProfile() (*model.Model, error) {
+	options, err := a.projectOptions()
+	if err != nil {
+		return nil, err
+	}
+	m, bag := compiler.Load(options)
+	ofProfile, err := a.checkProfile(m.Project)
+	bag.Append(ofProfile)
+	return m, errors.Join(a.diagnose(bag), err)
+}
+
 // checkWarehouse is the model with the columns that the warehouse has; whatever it lacks is printed.
 func (a *app) checkWarehouse(ctx context.Context, m *model.Model) (*model.Model, error) {
 	found, refused, err := a.describe(ctx, m)
@@ -56,12 +70,10 @@ func (a *app) checkWarehouse(ctx context.Context, m *model.Model) (*model.Model,
 		return nil, err
 	}
 	known, bag := withColumns(m, found)
-	err = a.diagnose(bag)
-	if refused != nil {
-		a.problem(refused.Error())
-		err = errReported
+	for _, c := range refusedTables(refused) {
+		bag.Add(c.Diagnostic)
 	}
-	return known, err
+	return known, a.diagnose(bag)
 }
 
 func unknownColumns(open []*model.Table) *diag.Bag {

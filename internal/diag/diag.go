@@ -106,8 +106,11 @@ func (b *Bag) HasErrors() bool {
 }
 
 // Sorted returns what was gathered by file, place and code, each once.
-func (b *Bag) Sorted() []Diagnostic {
-	sorted := slices.Clone(b.list)
+func (b *Bag) Sorted() []Diagnostic { return Sorted(b.list) }
+
+// Sorted is a list by file, place and code, each once.
+func Sorted(list []Diagnostic) []Diagnostic {
+	sorted := slices.Clone(list)
 	slices.SortStableFunc(sorted, compare)
 	return slices.CompactFunc(sorted, func(a, b Diagnostic) bool { return compare(a, b) == 0 })
 }
