@@ -39,7 +39,7 @@ func failures(m *model.Model, result *runner.Result) []diag.Diagnostic {
 		}
 		var over *runner.LimitError
 		if errors.As(failed.Err, &over) {
-			bag.Add(overLimit(over))
+			all = append(all, overLimit(over))
 			continue
 		}
 		refused := refusedMetrics(m, failed, result.Reports)
