@@ -105,14 +105,6 @@ func (f *frame) events(t *ask.Conversion, grain rel.Unit, value string) rel.Rela
 	return rel.NewWindow(all, rel.Named{Name: "event_id", X: numbered})
 }
 
-// keep keeps the rows for which all conditions hold.
-func keep(in rel.Relation, conds []rel.Expr) rel.Relation {
-	if cond := rel.AndAll(conds...); cond != nil {
-		return rel.NewFilter(in, cond)
-	}
-	return in
-}
-
 // baseProperty and eventProperty are the columns of the n-th property that both events have alike.
 func baseProperty(n int) string  { return fmt.Sprintf("base_property_%d", n+1) }
 func eventProperty(n int) string { return fmt.Sprintf("event_property_%d", n+1) }

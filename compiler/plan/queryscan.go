@@ -149,17 +149,20 @@ func (s *groupScan) byRow() rel.Relation {
 
 // values are what each input counts of a row, and that one of them counts it.
 func (s *groupScan) values(rows *rowset) (cols []rel.Named, kept rel.Expr) {
-	var any []rel.Expr
+	var conds []rel.Expr
 	for _, col := range s.inputs {
-		cond := s.conditions(col, rows)
-		any = append(any, cond)
+		conds = append(conds, s.conditions(col, rows))
+	}
+	kept = either(conds)
+	for i, col := range s.inputs {
+		cond := beyond(kept, conds[i])
 		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
 		cols = append(cols, s.edgeColumns(col, cond, rows)...)
 		if s.tellsRows(col) {
 			cols = append(cols, rel.Named{Name: col.kept(), X: where(cond, rel.Int(1))})
 		}
 	}
-	return cols, either(any)
+	return cols, kept
 }
 
 // stepGroups are the columns the step is grouped by.
@@ -183,31 +186,6 @@ func (s *groupScan) comment() string {
 		return "Each period with the rows of " + s.table.Name + " from the time it looks back to, aggregated"
 	}
 	return "One scan of " + s.table.Name + ", aggregated"
-}
-
-// where is x where the condition holds, else NULL.
-func where(cond, x rel.Expr) rel.Expr {
-	if cond == nil {
-		return x
-	}
-	return rel.NewCase(nil, rel.When{Cond: cond, Then: x})
-}
-
-// either is the OR of conditions, nil where one of them keeps everything.
-func either(conds []rel.Expr) rel.Expr {
-	var distinct []rel.Expr
-	for _, cond := range conds {
-		if cond == nil {
-			return nil
-		}
-		if !slices.ContainsFunc(distinct, func(x rel.Expr) bool { return rel.Same(x, cond) }) {
-			distinct = append(distinct, cond)
-		}
-	}
-	if len(distinct) == 1 {
-		return distinct[0]
-	}
-	return rel.NewCall(rel.Or, distinct...)
 }
 
 // timeRange is the query's time constraint, both days included.

@@ -138,12 +138,7 @@ func (s *source) row(c *cohort, in *ask.Input) *rowInput {
 	return r
 }
 
-// value is an input's contribution of one row. A count's is 1, or 0 where what it counts is NULL, so that it sums.
-func rowValue(in *ask.Input, rows *rowset) rel.Expr {
-	return where(inputCondition(in, rows), rowAlone(in, rows))
-}
-
-// rowAlone is the contribution of a row that the input counts.
+// rowAlone is the contribution of a row that the input counts. A count's is 1, or 0 where what it counts is NULL, so that it sums.
 func rowAlone(in *ask.Input, rows *rowset) rel.Expr {
 	switch {
 	case in.Agg == project.Count && in.Expr == nil:
@@ -163,31 +158,22 @@ func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
 	return rel.AndAll(conds...)
 }
 
-// anyOf is the OR of what inputs keep; nil where one keeps everything.
-func anyOf(inputs []*rowInput, rows *rowset) rel.Expr {
-	var conds []rel.Expr
-	for _, r := range inputs {
-		conds = append(conds, inputCondition(r.input, rows))
-	}
-	return either(conds)
-}
-
 // facts is the rows of a source that any metric and window can use: the unit, the time, and each input's value.
 func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
 	rows := newRowset(s.table, s.time, c.reporting)
 	cols := c.factKey(s, path, rows)
-	conds := append(c.usable(s), anyOf(s.inputs, rows))
+	var counted []rel.Expr
 	for _, r := range s.inputs {
-		cols = append(cols, rel.Named{Name: r.name, X: rowValue(r.input, rows)})
+		counted = append(counted, inputCondition(r.input, rows))
+	}
+	kept := either(counted)
+	for i, r := range s.inputs {
+		cols = append(cols, rel.Named{Name: r.name, X: where(beyond(kept, counted[i]), rowAlone(r.input, rows))})
 	}
 	for _, property := range s.carried {
 		cols = append(cols, rel.Named{Name: property.Name, X: rows.expr(property.X)})
 	}
-	in := rows.build()
-	if keep := rel.AndAll(conds...); keep != nil {
-		in = rel.NewFilter(in, keep)
-	}
-	return rel.NewProject(in, cols...)
+	return rel.NewProject(keep(rows.build(), append(c.usable(s), kept)), cols...)
 }
 
 // factKey is a fact's unit, and its time where it has one.

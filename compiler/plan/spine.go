@@ -78,12 +78,13 @@ func onClocks(midnight time.Time, t rel.Type) rel.Expr {
 // query's time range.
 func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input, shift model.Offset) rel.Relation {
 	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
-	at := rows.ref(timeRef(in.Time, grain))
+	known := fineGrain(in.Time, nil)
+	at := rows.ref(timeRef(in.Time, known))
 	times := rel.NewProject(rows.build(), rel.Named{Name: "row_time", X: at})
 	row := times.Schema().Col("row_time")
 	bounds := rel.NewAggregate(times, nil, []rel.Named{{Name: "first_period", X: rel.NewAgg(rel.Min, row)}, {Name: "last_period", X: rel.NewAgg(rel.Max, row)}})
 	s := bounds.Schema()
-	first, last := rel.Expr(s.Col("first_period")), rel.Expr(s.Col("last_period"))
+	first, last := toGrain(s.Col("first_period"), known, grain), toGrain(s.Col("last_period"), known, grain)
 	if w := shift.Window; w.Count > 0 && w.Custom == nil {
 		last = toGrain(rel.NewTimeCall(rel.DateAdd, w.Unit, last, rel.Int(w.Count)), rel.NoUnit, grain)
 	}

@@ -20,8 +20,8 @@ func build() *dialects.Dialect {
 	syntax(&d.Syntax)
 	functions(&d.Functions)
 
-	// In the list of columns, where its arguments may be any expression: as an item of FROM they must be constants.
-	d.Clauses[dialects.Series] = "SELECT\n  CAST(unnest(generate_series($from, $to, $interval)) AS $type) AS $column"
+	// As an item of FROM, whose arguments must be constants: in the list of columns it takes six times as long.
+	d.Clauses[dialects.Series] = "SELECT\n  CAST(generate_series AS $type) AS $column\nFROM generate_series($from, $to, $interval)"
 	return d
 }
 

@@ -233,6 +233,17 @@ func processor(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// least is the least time that a thing took of several: what other work on the machine adds, it adds to some of them.
+type least time.Duration
+
+func (l *least) see(took time.Duration) {
+	if *l == 0 || took < time.Duration(*l) {
+		*l = least(took)
+	}
+}
+
+func (l least) over(other least) float64 { return float64(l) / float64(other) }
+
 // BenchmarkOnePass compares a run of nine adjusted metrics, whole and by two dimensions, with the query by hand and with a bare scan,
 // each time in turn.
 func BenchmarkOnePass(b *testing.B) {
@@ -240,18 +251,18 @@ func BenchmarkOnePass(b *testing.B) {
 	together, _ := programs(b, definitions("exposures", 1, ""))
 	sliced, _ := programs(b, definitions("exposures", 1, "country, platform"))
 	hand, handSliced := byHand("(variant)"), byHand("(variant), (variant, country), (variant, platform)")
-	var ours, oursSliced, theirs, theirsSliced, floor time.Duration
+	var ours, oursSliced, theirs, theirsSliced, floor least
 	for b.Loop() {
-		floor += query(b, s, scan)
-		theirs += query(b, s, hand)
-		ours += execute(b, s, together)
-		theirsSliced += query(b, s, handSliced)
-		oursSliced += execute(b, s, sliced)
+		floor.see(query(b, s, scan))
+		theirs.see(query(b, s, hand))
+		ours.see(execute(b, s, together))
+		theirsSliced.see(query(b, s, handSliced))
+		oursSliced.see(execute(b, s, sliced))
 	}
-	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "x-by-hand")
-	b.ReportMetric(oursSliced.Seconds()/theirsSliced.Seconds(), "x-sliced-by-hand")
-	b.ReportMetric(ours.Seconds()/floor.Seconds(), "x-scan")
-	b.ReportMetric(oursSliced.Seconds()/ours.Seconds(), "x-with-slices")
+	b.ReportMetric(ours.over(theirs), "x-by-hand")
+	b.ReportMetric(oursSliced.over(theirsSliced), "x-sliced-by-hand")
+	b.ReportMetric(ours.over(floor), "x-scan")
+	b.ReportMetric(oursSliced.over(ours), "x-with-slices")
 	b.ReportMetric(goMemory(), "MB-beside-engine")
 }
 
@@ -259,14 +270,16 @@ func BenchmarkOnePass(b *testing.B) {
 func BenchmarkProgramme(b *testing.B) {
 	s := warehouse(b)
 	together, each := programs(b, definitions("enrolments", 10, ""))
-	var one, ten time.Duration
+	var one, ten least
 	for b.Loop() {
-		one += execute(b, s, together)
+		one.see(execute(b, s, together))
+		var sum time.Duration
 		for _, alone := range each {
-			ten += execute(b, s, alone)
+			sum += execute(b, s, alone)
 		}
+		ten.see(sum)
 	}
-	b.ReportMetric(one.Seconds()/ten.Seconds(), "x-ten-passes")
+	b.ReportMetric(one.over(ten), "x-ten-passes")
 }
 
 // goMemory is what the process ever took from the system for itself, in MB; what the engine takes is not in it.
