@@ -40,6 +40,8 @@ var onlyImporters = map[string][]string{
 	"github.com/ClickHouse/clickhouse-go/v2":  {"runner/clickhouse"},
 	"github.com/databricks/databricks-sql-go": {"runner/databricks"},
 	"github.com/duckdb/duckdb-go/v2":          {"runner/duckdb"},
+	"cloud.google.com/go":                     {"runner/bigquery"},
+	"google.golang.org/api":                   {"runner/bigquery"},
 	"github.com/jackc/pgx/v5": {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest",
 		"internal/redshifttest"},
 	"github.com/snowflakedb/gosnowflake/v2": {"runner/snowflake"},

@@ -26,7 +26,7 @@ type Engine struct {
 	Append  func(ctx context.Context, driverConn any, schema string, table Table) error
 	Dialect *dialects.Dialect
 	// Explain is how the engine is asked what a query will take; nil where it cannot say.
-	Explain *Explain
+	Explain Explain
 	// Tables is a query for the names of a schema's tables; nil where a killed run can leave none.
 	Tables func(schema string) string
 	// Prepare readies a statement for the driver; nil where nothing is to be done.
@@ -153,16 +153,16 @@ func (c *Conn) Columns(ctx context.Context, query string) (columns []project.Cat
 }
 
 // Estimate implements Estimator. An engine that cannot say still looks at the query.
-func (c *Conn) Estimate(ctx context.Context, query string) (*Estimate, error) {
+func (c *Conn) Estimate(ctx context.Context, query string) (estimate *Estimate, err error) {
 	if c.engine.Explain == nil {
 		_, err := c.Columns(ctx, query)
 		return nil, err
 	}
-	answer, err := c.Query(ctx, c.engine.Explain.Prefix+query)
-	if err != nil {
-		return nil, err
-	}
-	return c.engine.Explain.Read(answer)
+	err = c.send(ctx, query, func(ctx context.Context, s *Statement) error {
+		estimate, err = c.engine.Explain(ctx, c.conn, s)
+		return err
+	})
+	return estimate, err
 }
 
 // Tables implements Lister.

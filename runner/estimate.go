@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,10 +34,23 @@ const (
 	PlanCost                         // the planner's own units, which compare plans of one server alone
 )
 
-// An Explain is how an engine is asked for an estimate by a statement of its own.
-type Explain struct {
-	Prefix string // before the query
-	Read   func(answer plan.Rows) (*Estimate, error)
+// An Explain asks an engine for an estimate of a statement.
+type Explain func(ctx context.Context, conn *sql.Conn, s *Statement) (*Estimate, error)
+
+// ExplainBy asks by a statement of the engine's own: the prefix and the query. Values of its answer are as the driver's value has them.
+func ExplainBy(prefix string, value func(string, any) (any, error), read func(plan.Rows) (*Estimate, error)) Explain {
+	return func(ctx context.Context, conn *sql.Conn, s *Statement) (*Estimate, error) {
+		rows, err := conn.QueryContext(ctx, prefix+s.Query, s.Options...)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		answer, err := fetch(rows, value)
+		if err != nil {
+			return nil, err
+		}
+		return read(answer)
+	}
 }
 
 // ReadJSON reads an estimate off a plan that the engine gives as one text of JSON, into a Plan.

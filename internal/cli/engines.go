@@ -8,7 +8,7 @@ import (
 
 	"assay/compiler/project"
 	"assay/dialects"
-	"assay/dialects/bigquery"
+	bigquerysql "assay/dialects/bigquery"
 	clickhousesql "assay/dialects/clickhouse"
 	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
@@ -18,6 +18,7 @@ import (
 	trinosql "assay/dialects/trino"
 	"assay/internal/diag"
 	"assay/runner"
+	"assay/runner/bigquery"
 	"assay/runner/clickhouse"
 	"assay/runner/databricks"
 	"assay/runner/duckdb"
@@ -35,7 +36,7 @@ type engine struct {
 }
 
 var engines = map[string]engine{
-	"bigquery":   {bigquery.Dialect, nil},
+	"bigquery":   {bigquerysql.Dialect, bigquery.Open},
 	"clickhouse": {clickhousesql.Dialect, clickhouse.Open},
 	"databricks": {databrickssql.Dialect, databricks.Open},
 	"duckdb":     {duckdbsql.Dialect, duckdb.Open},

@@ -86,7 +86,7 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 }
 
 // explain asks which parts of tables would be read. Of what is in no MergeTree table it tells nothing.
-var explain = &runner.Explain{Prefix: "EXPLAIN ESTIMATE ", Read: partRows}
+var explain = runner.ExplainBy("EXPLAIN ESTIMATE ", value, partRows)
 
 // partRows adds up the rows, the fourth column: database, table, parts, rows, marks.
 func partRows(answer plan.Rows) (*runner.Estimate, error) {

@@ -31,9 +31,9 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 }
 
 // explain reads DuckDB's plan, which knows rows and no bytes.
-var explain = &runner.Explain{Prefix: "EXPLAIN (FORMAT json) ", Read: runner.ReadJSON(func(plan []operator) *runner.Estimate {
+var explain = runner.ExplainBy("EXPLAIN (FORMAT json) ", value, runner.ReadJSON(func(plan []operator) *runner.Estimate {
 	return &runner.Estimate{Amount: scannedRows(plan), Unit: runner.ScannedRows}
-})}
+}))
 
 // An operator of a plan. One that scans a table or file is a leaf and names it, or its reader.
 type operator struct {

@@ -73,7 +73,7 @@ func named(ctx context.Context, pg *pgx.Conn, fields []pgconn.FieldDescription) 
 }
 
 // explain asks the planner, whose first line is of the whole: (cost=<until the first row>..<until the last> …).
-var explain = &runner.Explain{Prefix: "EXPLAIN ", Read: planCost}
+var explain = runner.ExplainBy("EXPLAIN ", value, planCost)
 
 var costInPlan = regexp.MustCompile(`\(cost=[\d.]+\.\.([\d.]+) `)
 

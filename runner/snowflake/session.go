@@ -74,9 +74,9 @@ func typeName(t *sql.ColumnType) string {
 }
 
 // explain compiles the query; what it prunes to is what it would read.
-var explain = &runner.Explain{Prefix: "EXPLAIN USING JSON ", Read: runner.ReadJSON(func(p queryPlan) *runner.Estimate {
+var explain = runner.ExplainBy("EXPLAIN USING JSON ", value, runner.ReadJSON(func(p queryPlan) *runner.Estimate {
 	return &runner.Estimate{Amount: p.GlobalStats.BytesAssigned, Unit: runner.ScannedBytes}
-})}
+}))
 
 type queryPlan struct {
 	GlobalStats struct {

@@ -65,7 +65,7 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 }
 
 // explain asks what the scans of a plan put out. A connector without statistics does not know.
-var explain = &runner.Explain{Prefix: "EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) ", Read: runner.ReadJSON(scannedBytes)}
+var explain = runner.ExplainBy("EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) ", value, runner.ReadJSON(scannedBytes))
 
 // An operator of a plan. One that also filters or projects has an estimate after each, the scan's first.
 type operator struct {
