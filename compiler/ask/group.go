@@ -147,18 +147,27 @@ func (g *Group) wholeTimeOf(in *Input) bool {
 // mistake was reported.
 func (q *questioner) shiftedGroups(s *Shifted, groups []*Group) bool {
 	s.Groups = slices.Clone(groups)
-	needed := []string{}
+	var customBases, read []string
 	for _, g := range groups {
 		if ref := g.Refs[Viewpoint(s.Term)]; g.ByTimeOf(Viewpoint(s.Term)) && ref.Custom != nil {
-			needed = append(needed, ref.AtGrain(ref.Custom.Spine.Grain).Name)
+			customBases = append(customBases, ref.AtGrain(ref.Custom.Spine.Grain).Name)
 		}
 	}
 	for _, p := range s.Where {
 		for _, ref := range p.Refs {
-			needed = append(needed, ref.Name)
+			read = append(read, ref.Name)
 		}
 	}
-	for _, name := range needed {
+	if !q.addGroups(s, customBases) {
+		return false
+	}
+	s.Moved = len(s.Groups)
+	return q.addGroups(s, read)
+}
+
+// addGroups adds to the groups of a shifted formula those of the names that it has not; false where a mistake was reported.
+func (q *questioner) addGroups(s *Shifted, names []string) bool {
+	for _, name := range names {
 		if slices.ContainsFunc(s.Groups, func(g *Group) bool { return g.Name == name }) {
 			continue
 		}

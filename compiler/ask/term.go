@@ -23,13 +23,14 @@ type Aggregate struct {
 	Fill  *float64
 }
 
-// Shifted is a formula's value at an earlier time. Its filters hold at the time it is moved to; Groups are the query's, and what the
-// filters read besides. It is for KPI queries.
+// Shifted is a formula's value at an earlier time. Groups are the query's, and what the filters read besides: of these a time is the
+// formula's own, as in dbt, and not the one that it is moved to. It is for KPI queries.
 type Shifted struct {
 	Term   Term
 	Offset model.Offset
 	Where  []*model.Predicate // from the point of view of the term's first input
 	Groups []*Group
+	Moved  int // how many of Groups come before those that filters alone read
 }
 
 // Quotient is one term over another.

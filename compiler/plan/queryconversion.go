@@ -51,9 +51,13 @@ func (f *frame) conversions(t *ask.Conversion, p *framePart) rel.Relation {
 	return in
 }
 
-// lastFirst orders base events from the latest; of several at one time the groups decide, so that the answer is the same each time.
+// lastFirst orders base events from the latest. Of several at one time, where that compares at a coarser grain than theirs, the earliest
+// of them comes first, as dbt finds them; then the groups decide, so that the answer is the same each time.
 func (f *frame) lastFirst(s rel.Schema) []rel.SortKey {
 	keys := []rel.SortKey{{X: s.Col("base_time"), Desc: true}}
+	if _, coarser := s.Column(baseOwnTime); coarser {
+		keys = append(keys, rel.SortKey{X: s.Col(baseOwnTime)})
+	}
 	for _, name := range f.names {
 		keys = append(keys, rel.SortKey{X: s.Col(name)})
 	}
@@ -70,6 +74,9 @@ func (f *frame) fillPeriods(t *ask.Conversion, p *framePart, in rel.Relation) re
 	return f.joinSpine(p, in, spine, rel.Left, at, rel.NoUnit, joined, spine.Schema().Col(joined))
 }
 
+// baseOwnTime is when a base event was, where base_time is coarser.
+const baseOwnTime = "base_own_time"
+
 // baseEvents are the rows that may convert, with their groups.
 func (f *frame) baseEvents(t *ask.Conversion, grain rel.Unit) rel.Relation {
 	in := t.Base.Input
@@ -78,6 +85,9 @@ func (f *frame) baseEvents(t *ask.Conversion, grain rel.Unit) rel.Relation {
 	s.readMetrics(rows)
 	cols := []rel.Named{{Name: "base_entity", X: rows.expr(t.Spec.SameEntity().Base)},
 		{Name: "base_time", X: rows.ref(timeRef(in.Time, grain))}}
+	if known := in.Time.Granularity; known < grain {
+		cols = append(cols, rel.Named{Name: baseOwnTime, X: rows.ref(timeRef(in.Time, known))})
+	}
 	for i, g := range f.groups {
 		cols = append(cols, rel.Named{Name: f.names[i], X: rows.ref(g.Refs[in])})
 	}

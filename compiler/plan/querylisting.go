@@ -37,8 +37,17 @@ func (k *kpiPlan) listing(l *ask.Listing) rel.Relation {
 
 // extremes is the lowest and the highest value of a column.
 func extremes(in rel.Relation, name string) rel.Relation {
-	x := in.Schema().Col(name)
-	return rel.NewAggregate(in, nil, []rel.Named{{Name: name + "__min", X: rel.NewAgg(rel.Min, x)}, {Name: name + "__max", X: rel.NewAgg(rel.Max, x)}})
+	least, most := lowestAndHighest(in.Schema().Col(name))
+	return rel.NewAggregate(in, nil, []rel.Named{{Name: name + "__min", X: least}, {Name: name + "__max", X: most}})
+}
+
+// lowestAndHighest are those of x: of a boolean, whether it is always true and whether it ever is.
+func lowestAndHighest(x rel.Expr) (least, most rel.Expr) {
+	if x.Type() == rel.Boolean {
+		ever := func(x rel.Expr) rel.Expr { return rel.NewAgg(rel.BoolOr, x) }
+		return rel.NewCall(rel.Not, ever(rel.NewCall(rel.Not, x))), ever(x)
+	}
+	return rel.NewAgg(rel.Min, x), rel.NewAgg(rel.Max, x)
 }
 
 // listingConditions are the query's filters and its time range.
@@ -52,13 +61,27 @@ func (k *kpiPlan) listingConditions(l *ask.Listing, s rel.Schema, columns map[*m
 		conds = append(conds, substitute(p.Expr, byName))
 	}
 	if k.asked.Start != nil || k.asked.End != nil {
-		at := s.Col(periodStart)
-		conds = append(conds, k.within(at, func(day time.Time) rel.Expr { return onClocks(day, at.T) })...)
+		at := k.rangedPeriod(l, s.Col(periodStart))
+		conds = append(conds, k.within(at, func(day time.Time) rel.Expr { return onClocks(day, at.Type()) })...)
 	}
 	return conds
 }
 
-// refs are all that a listing reads, of the spine or of the table.
+// namesOf are those of properties, each once.
+func namesOf(refs []*model.Ref) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range refs {
+		names[r.Name] = true
+	}
+	return names
+}
+
+// rangedPeriod is what the time range limits: a period of the finest metric_time that the query reads, as in dbt.
+func (k *kpiPlan) rangedPeriod(l *ask.Listing, period rel.Expr) rel.Expr {
+	return toGrain(period, l.Spine.Grain, finestOf(listed(l, true)))
+}
+
+// listed are all that a listing reads, of the spine or of the table.
 func listed(l *ask.Listing, ofSpine bool) []*model.Ref {
 	refs := slices.Clone(l.Refs)
 	for _, p := range l.Where {
@@ -82,7 +105,7 @@ func (k *kpiPlan) listedPeriods(l *ask.Listing, columns map[*model.Ref]rel.Expr)
 // listedRows is the table's rows with all that is read of them, in every period.
 func (k *kpiPlan) listedRows(l *ask.Listing, columns map[*model.Ref]rel.Expr) rel.Relation {
 	rows := newRowset(l.Table, l.Table.Time, k.asked.Model.Zone)
-	rows.lonely = true
+	rows.lonely, rows.periodsRead = true, len(namesOf(listed(l, true)))
 	k.giveMetrics(rows, listed(l, false), l.Metrics)
 	var cols []rel.Named
 	for _, ref := range listed(l, false) {

@@ -33,7 +33,9 @@ func (f *frame) shifted(t *ask.Shifted, p *framePart) rel.Relation {
 	step := f.program.add(rel.Inline, "at_any_time", "The formula, before it is moved in time",
 		rel.NewProject(all, append(passed(all.Schema(), inner.groupColumns()...), value)...))
 	first := ask.Viewpoint(t.Term)
-	in := inner.moved(first, p, rel.NewRef(step), t.Offset)
+	moving := *inner
+	moving.groups = t.Groups[:t.Moved]
+	in := moving.moved(first, p, rel.NewRef(step), t.Offset)
 	if cond := inner.onGroups(conjunctsOf(t.Where), in.Schema()); cond != nil {
 		in = rel.NewFilter(in, cond)
 	}

@@ -60,7 +60,8 @@ type rowset struct {
 	periodIn map[*model.CustomGrain]rel.Expr // the custom period, where rows are moved by such
 	spreads  []func(rel.Relation) rel.Relation
 
-	lonely bool // whether rows of joined tables that no row leads to count too
+	lonely      bool // whether rows of joined tables that no row leads to count too
+	periodsRead int  // how many properties of the periods over which rows are spread are read
 }
 
 // A lookup joins the one row of a relation that has a key: a custom period, the value of a metric.
@@ -249,21 +250,46 @@ func (r *rowset) build() rel.Relation {
 		}
 		from = scan(r.table, read)
 	}
+	first, then := r.joinOrder()
+	from = r.joinAll(from, first)
 	for _, spread := range r.spreads {
 		from = spread(from)
 	}
-	for _, chain := range r.chains {
-		before, first := from, chain[0]
-		from = r.join(from, chain)
-		if r.lonely {
-			from = r.withLonely(before, first, from)
-		}
-	}
+	from = r.joinAll(from, then)
 	for _, l := range r.lookups {
 		from = rel.NewJoin(rel.Left, from, l.right, []rel.Equal{{Left: matching(l.on, l.right.Schema().Col(l.key)), Right: l.key}}, nil)
 	}
 	if r.start == nil && r.table.Filter != nil {
 		from = rel.NewFilter(from, r.predicate(r.table.Filter))
+	}
+	return from
+}
+
+// joinOrder is the chains that are joined before rows are spread over periods, and those after it. It matters to rows that no row
+// leads to, which have periods if they are joined before. As in dbt, what more is read of is joined first.
+func (r *rowset) joinOrder() (first, then [][]*join) {
+	for _, chain := range r.chains {
+		var read []string
+		for _, j := range chain {
+			read = append(read, j.properties...)
+		}
+		slices.Sort(read)
+		if r.lonely && len(slices.Compact(read)) > r.periodsRead {
+			first = append(first, chain)
+		} else {
+			then = append(then, chain)
+		}
+	}
+	return first, then
+}
+
+func (r *rowset) joinAll(from rel.Relation, chains [][]*join) rel.Relation {
+	for _, chain := range chains {
+		joined := r.join(from, chain)
+		if r.lonely {
+			joined = r.withLonely(from, chain[0], joined)
+		}
+		from = joined
 	}
 	return from
 }
@@ -457,15 +483,23 @@ func columnOf(t *model.Table, name string) *rel.Col {
 	return nil
 }
 
-// withLonely adds the rows of the table that j joins whose key no row of left has, with NULLs for what they have not.
+// withLonely adds the rows of the table that j joins whose key, in their partition, no row of left has, with NULLs for what they have not.
 func (r *rowset) withLonely(left rel.Relation, j *join, joined rel.Relation) rel.Relation {
-	key := j.hop.From.Expr
-	keyName := j.name + "__key"
-	cols := append([]rel.Named{{Name: keyName, X: matching(j.hop.To.Expr, key)}}, j.cols...)
+	from, to := j.hop.From.Expr, j.hop.To.Expr
+	cols := append([]rel.Named{{Name: j.name + "__key", X: matching(to, from)}}, j.cols...)
+	own, found := []string{j.name + "__key"}, []rel.Named{{Name: "found_key", X: matching(from, to)}}
+	for _, p := range j.partitions {
+		own = append(own, j.name+"__"+p.right.Name+"_partition")
+		cols = append(cols, rel.Named{Name: own[len(own)-1], X: p.right.Expr})
+		found = append(found, rel.Named{Name: "found_" + p.right.Name, X: p.left})
+	}
 	right := rel.NewProject(filtered(j.hop.To.Table, cols), cols...)
-	found := rel.NewProject(left, rel.Named{Name: "found_key", X: matching(key, j.hop.To.Expr)})
-	keys := rel.NewAggregate(found, passed(found.Schema(), "found_key"), []rel.Named{{Name: "found", X: rel.NewAgg(rel.CountRows)}})
-	compared := rel.NewJoin(rel.Left, right, keys, []rel.Equal{{Left: right.Schema().Col(keyName), Right: "found_key"}}, nil)
+	keys := rel.NewAggregate(left, found, []rel.Named{{Name: "found", X: rel.NewAgg(rel.CountRows)}})
+	on := make([]rel.Equal, len(own))
+	for i, name := range own {
+		on[i] = rel.Equal{Left: right.Schema().Col(name), Right: found[i].Name}
+	}
+	compared := rel.NewJoin(rel.Left, right, keys, on, nil)
 	lonely := rel.NewFilter(compared, rel.NewCall(rel.IsNull, compared.Schema().Col("found")))
 	var all []rel.Named
 	for _, c := range joined.Schema().Columns {

@@ -28,7 +28,7 @@ const (
 
 var periodColumns = []string{
 	periodStart, rowPeriod, periodMoved, periodFrom, periodName, finestPeriod, "first_period", "last_period", "period_day", "row_time", "event_id",
-	"event_rank", "event_time", "event_entity", "event_value", "base_time", "base_entity", "period_number", "period_place", "joined_period",
+	"event_rank", "event_time", "event_entity", "event_value", "base_time", baseOwnTime, "base_entity", "period_number", "period_place", "joined_period",
 }
 
 // periods are those of a grain, one a row: of the spine, else generated over the rows of an input.
