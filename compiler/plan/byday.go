@@ -91,14 +91,29 @@ func (c *cohort) heldAt() rel.Expr {
 	return whereByDay(&rel.Col{Name: assignedByDay, T: rel.Boolean}, last, assignedAt)
 }
 
-// isFirst adds to exposures whether none of the unit's is before. A day is before an instant of the next days, and not before those of
-// its own.
-func (c *cohort) isFirst(exposures rel.Relation) rel.Relation {
+// inOrder says how the exposures of each unit, or of each cluster, follow each other: by time and then by variant. At is the time of
+// the first.
+func (c *cohort) inOrder(exposures rel.Relation, of string) (in rel.Relation, by []rel.SortKey, at rel.Expr) {
+	if c.hasBothLogs() {
+		exposures = c.isFirst(exposures, of)
+	}
+	s := exposures.Schema()
+	time, variant := s.Col("exposed_at"), rel.SortKey{X: s.Col("variant")}
+	if !c.hasBothLogs() {
+		return exposures, []rel.SortKey{{X: time}, variant}, rel.NewAgg(rel.Min, time)
+	}
+	by = []rel.SortKey{{X: s.Col(isLater)}, variant}
+	return exposures, by, rel.NewFirst(time, append(slices.Clone(by), rel.SortKey{X: s.Col(exposedByDay), Desc: true})...)
+}
+
+// isFirst adds to exposures whether none of the same unit, or cluster, is before. A day is before an instant of the next days, and not
+// before those of its own.
+func (c *cohort) isFirst(exposures rel.Relation, of string) rel.Relation {
 	s := exposures.Schema()
 	at, byDay := s.Col("exposed_at"), s.Col(exposedByDay)
 	first := func(cond rel.Expr) rel.Expr {
 		return rel.NewOver(rel.WindowMin, []rel.Expr{rel.NewCase(nil, rel.When{Cond: cond, Then: at})},
-			[]rel.Expr{experiment, s.Col("unit_id")}, nil, nil)
+			[]rel.Expr{experiment, s.Col(of)}, nil, nil)
 	}
 	windowed := rel.NewWindow(exposures,
 		rel.Named{Name: firstDay, X: first(byDay)}, rel.Named{Name: firstInstant, X: first(rel.NewCall(rel.Not, byDay))})

@@ -74,12 +74,13 @@ func (c *cohort) asClusters(first, exposures *rel.Step) (units rel.Relation, at 
 
 // firstOfClusters is the step `clusters`: one row per cluster, as first exposed.
 func (c *cohort) firstOfClusters(exposures *rel.Step) *rel.Step {
-	in := rel.NewRef(exposures)
+	all := rel.NewRef(exposures)
+	complete := rel.AndAll(rel.NewCall(rel.IsNotNull, all.Schema().Col(clusterID)), rel.NewCall(rel.IsNotNull, all.Schema().Col("exposed_at")))
+	in, by, at := c.inOrder(rel.NewFilter(all, complete), clusterID)
 	s := in.Schema()
-	at, name, cluster := s.Col("exposed_at"), s.Col("variant"), s.Col(clusterID)
-	by := []rel.SortKey{{X: at}, {X: name}}
+	name := s.Col("variant")
 	aggs := []rel.Named{
-		{Name: clusterFirstAt, X: rel.NewAgg(rel.Min, at)},
+		{Name: clusterFirstAt, X: at},
 		{Name: "cluster_variant", X: rel.NewFirst(name, by...)},
 		{Name: "cluster_declared", X: rel.NewFirst(s.Col("declared"), by...)},
 		{Name: "cluster_lowest", X: rel.NewAgg(rel.Min, name)},
@@ -89,10 +90,9 @@ func (c *cohort) firstOfClusters(exposures *rel.Step) *rel.Step {
 		of := s.Col(stratum)
 		aggs = append(aggs, rel.Named{Name: "cluster_stratum", X: rel.NewFirst(of, append(by, rel.SortKey{X: of})...)})
 	}
-	complete := rel.NewFilter(in, rel.AndAll(rel.NewCall(rel.IsNotNull, cluster), rel.NewCall(rel.IsNotNull, at)))
-	groups := []rel.Named{{Name: "cluster_experiment", X: experiment}, {Name: "cluster_name", X: cluster}}
+	groups := []rel.Named{{Name: "cluster_experiment", X: experiment}, {Name: "cluster_name", X: s.Col(clusterID)}}
 	return c.program.add(rel.Inline, "clusters", "One row per cluster: its first exposure, and all variants it was exposed to",
-		rel.NewAggregate(complete, groups, aggs))
+		rel.NewAggregate(in, groups, aggs))
 }
 
 // newClusters are a fetched statement: clusters by the day of their first exposure of a unit in the population.

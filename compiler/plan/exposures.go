@@ -215,18 +215,10 @@ func (c *cohort) duringExperiment(log *model.Log, at rel.Expr) rel.Expr {
 // assign adds the step `assigned`: one row for each experiment and unit, as first exposed. The row of the NULL unit holds only the
 // count of incomplete rows.
 func (c *cohort) assign(exposures *rel.Step) {
-	in := rel.Relation(rel.NewRef(exposures))
+	in, by, assigned := c.inOrder(rel.NewRef(exposures), "unit_id")
 	s := in.Schema()
 	at, name := s.Col("exposed_at"), s.Col("variant")
 	counted := rel.NewCall(rel.IsNotNull, at)
-	by := []rel.SortKey{{X: at}, {X: name}}
-	assigned := rel.NewAgg(rel.Min, at)
-	if c.hasBothLogs() {
-		in = c.isFirst(in)
-		s = in.Schema()
-		by = []rel.SortKey{{X: s.Col(isLater)}, {X: name}}
-		assigned = rel.NewFirst(at, append(slices.Clone(by), rel.SortKey{X: s.Col(exposedByDay), Desc: true})...)
-	}
 	aggs := []rel.Named{
 		{Name: "assigned_at", X: assigned},
 		{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, at)},

@@ -13,7 +13,7 @@ type adjustment struct {
 func (sm *sample) adjustment(arms []*arm) *adjustment {
 	var used []*arm
 	for _, a := range arms {
-		if sm.before != nil && a.n > 1 && a.defined && !a.pastDefined {
+		if sm.before != nil && a.assigned() > 1 && a.defined && !a.pastDefined {
 			return nil
 		}
 		if a.n > 0 {
@@ -40,9 +40,9 @@ func (sm *sample) ratioAdjustment(arms []*arm) *adjustment {
 		for k, m := range a.pastMeans {
 			pooled[k] += m * float64(a.n)
 		}
-		if a.n > 1 && a.defined {
-			cov += covariance(a.scores, a.features[0]) / float64(a.n)
-			v += variance(a.features[0]) / float64(a.n)
+		if a.assigned() > 1 && a.defined {
+			cov += a.covariance(a.scores, a.features[0]) / float64(a.n)
+			v += a.covariance(a.features[0], a.features[0]) / float64(a.n)
 		}
 	}
 	for k := range pooled {

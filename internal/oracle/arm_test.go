@@ -1,6 +1,9 @@
 package oracle
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // An arm is one variant's units in a slice: its value, and per unit how it moves the value, so that the variance of the value is
 // that of the scores over n.
@@ -10,6 +13,7 @@ type arm struct {
 	defined bool
 	total   float64
 	scores  []float64
+	groups  []string // what was assigned, of each unit
 	scale   float64 // how large the numbers are that scores are differences of
 
 	features    [][]float64 // covariates, a column each; of a ratio the past ratio linearised
@@ -24,6 +28,7 @@ func (sm *sample) arm(rows []int) *arm {
 	if a.n == 0 {
 		return a
 	}
+	a.groups = sm.groups(rows)
 	if sm.before != nil {
 		a.addPast(sm, rows)
 	}
@@ -80,6 +85,7 @@ func (a *arm) sd() float64 {
 // An estimate is what comparisons read of an arm.
 type estimate struct {
 	n               int
+	assigned        int // units, or clusters of them
 	value, adjusted float64
 	valued          bool    // there is a value
 	tested          bool    // and an error of it
@@ -100,14 +106,45 @@ func (a *arm) estimate(j *adjustment) estimate {
 		shift, left = j.of(a)
 		e.adjusted -= shift
 	}
-	e.tested = a.n > 1
+	e.assigned = a.assigned()
+	e.tested = e.assigned > 1
 	if !e.tested {
 		return e
 	}
 	n := float64(a.n)
-	if a.sd() > 0 {
-		e.u, e.cov = variance(a.scores)/n, covariance(a.scores, left)/n
+	if u := a.covariance(a.scores, a.scores); a.sd() > 0 && math.Sqrt(u) > 1e-12*a.scale { // clusters may be alike where units are not
+		e.u, e.cov = u/n, a.covariance(a.scores, left)/n
 	}
-	e.v = variance(left) / n
+	e.v = a.covariance(left, left) / n
 	return e
+}
+
+// assigned is the number of what was: units, or clusters of them.
+func (a *arm) assigned() int { return countDistinct(a.groups) }
+
+func countDistinct(names []string) int {
+	return len(slices.Compact(slices.Sorted(slices.Values(names))))
+}
+
+// covariance is that of independent units whose means would err as these do: where clusters were assigned, their sums about the
+// arm's mean vary together.
+func (a *arm) covariance(x, y []float64) float64 {
+	groups := a.assigned()
+	if groups == a.n {
+		return covariance(x, y)
+	}
+	mx, my := mean(x), mean(y)
+	sums := map[string]*[2]float64{}
+	for i, group := range a.groups {
+		if sums[group] == nil {
+			sums[group] = &[2]float64{}
+		}
+		sums[group][0] += x[i] - mx
+		sums[group][1] += y[i] - my
+	}
+	total := 0.0
+	for _, sum := range sums {
+		total += sum[0] * sum[1]
+	}
+	return total * float64(groups) / float64(groups-1) / float64(a.n)
 }

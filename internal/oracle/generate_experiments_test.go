@@ -282,7 +282,7 @@ func (m *maker) makeUses(e *experiment) {
 // suits is whether the experiment's method has an answer for a metric.
 func (e *experiment) suits(mt *metric) bool {
 	s := e.stats()
-	return !(s.Method == "bayesian" && mt.isQuantile()) && !(s.Sides == "one" && mt.DesiredChange == "none")
+	return !((s.Method == "bayesian" || e.clustered()) && mt.isQuantile()) && !(s.Sides == "one" && mt.DesiredChange == "none")
 }
 
 // give gives a use its role.

@@ -44,6 +44,7 @@ type maker struct {
 	decimal  bool // amounts are tenths, of which sums are not exact
 	many     bool // more values of a dimension than stand by themselves
 	coded    bool // variants are numbers in the logs
+	teams    int  // how many teams of users the logs assign, 0 where they assign each user
 	profiles bool // there is a model of users as they are
 	plans    bool // there is one of users over time
 	sellers  bool // orders lead to users in two roles
@@ -64,6 +65,9 @@ func worldsOn(engine string) *rapid.Generator[*world] {
 			m.users = between(t, 0, 6)
 		}
 		m.coded = chance(t, 15)
+		if chance(t, 15) {
+			m.teams = between(t, 2, 20)
+		}
 		for range 3 {
 			m.words = append(m.words, m.pick(words...))
 		}

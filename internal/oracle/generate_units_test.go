@@ -27,15 +27,16 @@ func (m *maker) makeLog(name string) *assignments {
 		variantType = integer
 	}
 	t := &table{name: name, columns: []column{{"user_id", id}, {"at", at.sqlType}, {"flag", text}, {"variant", variantType}, {"country", text},
-		{"size", integer}, {"tier", text}}}
+		{"size", integer}, {"tier", text}, {"team", text}}}
+	variants := m.variantCells()
 	for u := range m.users {
-		v := m.variantCell()
-		m.expose(t, at, m.user(u, id), v)
+		v := variants[u]
+		m.expose(t, at, m.user(u, id), v, m.team(u))
 		for range between(m.T, 0, 2) {
-			if chance(m.T, 8) {
+			if m.strays() {
 				v = m.variantCell()
 			}
-			m.expose(t, at, m.user(u, id), v)
+			m.expose(t, at, m.user(u, id), v, m.team(u))
 		}
 	}
 	if chance(m.T, 5) {
@@ -51,6 +52,9 @@ func (m *maker) makeLog(name string) *assignments {
 	}
 	if chance(m.T, 20) {
 		log.Columns["stratum"] = "tier"
+	}
+	if m.teams > 0 {
+		log.Columns["cluster"] = "team"
 	}
 	if chance(m.T, 15) {
 		log.Filter = &condition{op: ">=", name: "size", values: []any{1}}
@@ -91,10 +95,42 @@ func (m *maker) variantCell() any {
 	return name
 }
 
-func (m *maker) expose(t *table, at timed, u any, variant any) {
+func (m *maker) expose(t *table, at timed, u, variant, team any) {
 	flag := m.word("one", "one", "one", "two", "two", "three")
 	t.rows = append(t.rows, []any{m.maybe(u), m.maybe(m.cell(at, m.hour(0, 6))), flag, variant, m.country(), m.maybe(int64(between(m.T, 0, 2))),
-		m.word("gold", "silver")})
+		m.word("gold", "silver"), team})
+}
+
+// strays is whether something is not as it was assigned: of a team, that would touch all its users.
+func (m *maker) strays() bool {
+	if m.teams > 0 {
+		return chance(m.T, 1)
+	}
+	return chance(m.T, 8)
+}
+
+// team is a user's, at times another or none; none where teams are not assigned.
+func (m *maker) team(u int) any {
+	if m.teams == 0 {
+		return nil
+	}
+	if m.strays() {
+		u = between(m.T, 0, m.teams-1)
+	}
+	return m.maybe(fmt.Sprintf("team %d", u%m.teams))
+}
+
+// variantCells are the users' variants in a log: those of their teams, where teams are assigned, but for a few.
+func (m *maker) variantCells() []any {
+	var cells []any
+	for u := range m.users {
+		if m.teams > 0 && u >= m.teams && !m.strays() {
+			cells = append(cells, cells[u%m.teams])
+		} else {
+			cells = append(cells, m.variantCell())
+		}
+	}
+	return cells
 }
 
 func (m *maker) country() any {

@@ -80,9 +80,9 @@ func (h *checkup) shares() []float64 {
 	}
 	mix := make([]float64, len(h.e.variants()))
 	for _, p := range h.e.Phases {
-		assigned := float64(countOf(h.a.counted, func(u *unit) bool { return u.phase == p.From }))
+		assigned := float64(countAssigned(h.a.counted, func(u *unit) bool { return u.phase == p.From }))
 		for i, share := range normalised(h.e, p.Variants) {
-			mix[i] += share * assigned / float64(len(h.a.counted))
+			mix[i] += share * assigned / float64(countAssigned(h.a.counted, everyUnit))
 		}
 	}
 	return mix
@@ -115,11 +115,22 @@ func countOf(units []*unit, holds func(*unit) bool) int {
 	return n
 }
 
-// byVariant counts units by the experiment's variants.
+// countAssigned counts what was assigned: units, or the clusters that they are of.
+func countAssigned(units []*unit, holds func(*unit) bool) int {
+	var groups []string
+	for _, u := range units {
+		if holds(u) {
+			groups = append(groups, u.group)
+		}
+	}
+	return countDistinct(groups)
+}
+
+// byVariant counts what was assigned by the experiment's variants.
 func (h *checkup) byVariant(units []*unit, holds func(*unit) bool) []int {
 	var counts []int
 	for _, v := range h.e.variants() {
-		counts = append(counts, countOf(units, func(u *unit) bool { return u.variant == v.name && holds(u) }))
+		counts = append(counts, countAssigned(units, func(u *unit) bool { return u.variant == v.name && holds(u) }))
 	}
 	return counts
 }
@@ -191,7 +202,7 @@ func (h *checkup) sequentialRatio(in func(*unit) bool, shares []float64) record 
 	byDay := map[int][]*unit{}
 	for _, u := range h.a.counted {
 		if in(u) {
-			byDay[u.at.day] = append(byDay[u.at.day], u)
+			byDay[u.came.day] = append(byDay[u.came.day], u)
 		}
 	}
 	counts := make([]int, len(shares))
@@ -285,7 +296,7 @@ func (h *checkup) triggerRate() {
 		return
 	}
 	did, entered := h.byVariant(h.a.units, everyUnit), h.byVariant(h.a.entered, everyUnit)
-	all, triggered, variants := float64(len(h.a.entered)), float64(len(h.a.units)), 0.0
+	all, triggered, variants := float64(countAssigned(h.a.entered, everyUnit)), float64(countAssigned(h.a.units, everyUnit)), 0.0
 	statistic := 0.0
 	for i, n := range entered {
 		if n == 0 {
@@ -324,7 +335,10 @@ func (h *checkup) minimum() {
 		h.add("minimum_runtime", record{"value": float64(days), "threshold": float64(m.Runtime.N), "status": passIf(days >= m.Runtime.N, "warn")})
 	}
 	if m.Units > 0 {
-		least := slices.Min(h.byVariant(h.a.units, everyUnit))
+		least := len(h.a.units)
+		for _, v := range h.e.variants() {
+			least = min(least, countOf(h.a.units, func(u *unit) bool { return u.variant == v.name }))
+		}
 		h.add("minimum_units", record{"value": float64(least), "threshold": float64(m.Units), "status": passIf(least >= m.Units, "warn")})
 	}
 }

@@ -37,7 +37,7 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	c.effect, c.se = treated.adjusted-control.adjusted, math.Sqrt(control.v+treated.v)
 	if !quantile {
 		sum := control.v + treated.v
-		c.df = sum * sum / (control.v*control.v/float64(control.n-1) + treated.v*treated.v/float64(treated.n-1))
+		c.df = sum * sum / (control.v*control.v/float64(control.assigned-1) + treated.v*treated.v/float64(treated.assigned-1))
 	}
 	c.hasLift = math.Abs(control.value) > 3*math.Sqrt(control.u)
 	if c.hasLift {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // moments are the rows of assay_experiment_moments: all that left the warehouse, of each slice as a whole and of its units by phase
@@ -89,7 +90,48 @@ func (sm *sample) momentsOf(e *experiment, c cut, variant string, p place) []rec
 			all = append(all, r)
 		}
 	}
+	if e.clustered() {
+		all = append(all, sm.sizeRows(rows, row)...)
+	}
 	return append(all, sm.rankRows(e, rows, row)...)
+}
+
+// sizeRows are a histogram of clusters by their units, with the moments of the totals of a metric that is one number of a unit.
+func (sm *sample) sizeRows(rows []int, row func(stat string, a, b any, value any) record) []record {
+	if len(sm.after) != 1 {
+		return nil
+	}
+	totals, sizes := map[string]float64{}, map[string]int{}
+	for _, i := range rows {
+		totals[sm.units[i].group] += sm.after[0].value[i]
+		sizes[sm.units[i].group]++
+	}
+	bySize := map[int][]float64{}
+	for _, group := range sortedKeys(totals) {
+		bySize[sizes[group]] = append(bySize[sizes[group]], totals[group])
+	}
+	var all []record
+	for _, size := range sortedNumbers(bySize) {
+		clusters, name := bySize[size], strconv.Itoa(size)
+		squares := row("size", name, "m2"+sm.ofStep(2), 0.0)
+		if len(clusters) > 1 {
+			squares["value"], squares["tolerance"] = covarianceOf(clusters, clusters)
+			squares["value"] = squares["value"].(float64) * float64(len(clusters)-1)
+		}
+		all = append(all, row("size", name, "mean"+sm.ofStep(1), mean(clusters)), squares)
+		if sm.step == "" {
+			all = append(all, row("size", name, "clusters", float64(len(clusters))))
+		}
+	}
+	return all
+}
+
+// ofStep names a funnel's step, so many times.
+func (sm *sample) ofStep(times int) string {
+	if sm.step == "" {
+		return ""
+	}
+	return strings.Repeat(":"+sm.step, times)
 }
 
 // quantities are what moments are of, by the names they have there. Those of formulas, and of the events of a quantile, have names

@@ -235,6 +235,15 @@ func (sm *sample) selected(keep func(*unit) bool) []int {
 	return rows
 }
 
+// groups are what was assigned, of the units at some places.
+func (sm *sample) groups(rows []int) []string {
+	var groups []string
+	for _, i := range rows {
+		groups = append(groups, sm.units[i].group)
+	}
+	return groups
+}
+
 // at are the values of a column at some places.
 func at(values []float64, rows []int) []float64 {
 	picked := make([]float64, len(rows))

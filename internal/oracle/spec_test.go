@@ -204,7 +204,7 @@ type assignments struct {
 	Entity     string            `json:"entity"`
 	Timezone   string            `json:"timezone,omitempty"`
 	Filter     *condition        `json:"filter,omitempty"`
-	Columns    map[string]string `json:"columns"` // unit, variant; time, experiment, stratum where the log has them
+	Columns    map[string]string `json:"columns"` // unit, variant; time, experiment, stratum, cluster where the log has them
 	Dimensions []string          `json:"dimensions,omitempty"`
 
 	rows *model // as a model: its own, or one of the project's

@@ -32,9 +32,11 @@ func (sm *sample) strata(e *experiment, rows []int) []stratum {
 	return all
 }
 
-// merged puts a stratum with fewer than two units of an arm together with the next, the last with the one before.
-func merged(strata []stratum, control, treated string) []stratum {
-	thin := func(s stratum) bool { return len(s[control]) < 2 || len(s[treated]) < 2 }
+// merged puts a stratum with fewer than two units of an arm, or clusters of them, together with the next, the last with the one before.
+func (sm *sample) merged(strata []stratum, control, treated string) []stratum {
+	thin := func(s stratum) bool {
+		return min(countDistinct(sm.groups(s[control])), countDistinct(sm.groups(s[treated]))) < 2
+	}
 	var all []stratum
 	for _, s := range strata {
 		if n := len(all); n > 0 && thin(all[n-1]) {
@@ -62,7 +64,7 @@ func (s stratum) with(other stratum) stratum {
 // poststratified are the estimates of two arms, each a mean of the strata's weighted by their shares of both arms' units. A
 // stratum adjusts by a θ of its own, over all variants. No estimate of a stratum, no estimate.
 func (sm *sample) poststratified(e *experiment, rows []int, control, treated string) (c, t estimate) {
-	strata := merged(sm.strata(e, rows), control, treated)
+	strata := sm.merged(sm.strata(e, rows), control, treated)
 	total := 0.0
 	for _, s := range strata {
 		total += float64(len(s[control]) + len(s[treated]))
@@ -84,7 +86,7 @@ func (sm *sample) poststratified(e *experiment, rows []int, control, treated str
 }
 
 func (e estimate) plus(part estimate, weight float64) estimate {
-	e.n += part.n
+	e.n, e.assigned = e.n+part.n, e.assigned+part.assigned
 	e.value, e.adjusted = e.value+weight*part.value, e.adjusted+weight*part.adjusted
 	e.v, e.u, e.cov = e.v+weight*weight*part.v, e.u+weight*weight*part.u, e.cov+weight*weight*part.cov
 	e.scale = max(e.scale, part.scale)

@@ -10,16 +10,21 @@ type exposure struct {
 	id, variant string
 	declared    bool
 	at          moment
-	properties  map[string]any // dimensions, and under names of their own the stratum
+	properties  map[string]any // dimensions, and under names of their own the stratum and the cluster
 }
 
-// stratumProperty is the stratum among an exposure's properties.
-const stratumProperty = "stratum:"
+// The stratum and the cluster among an exposure's properties.
+const (
+	stratumProperty = "stratum:"
+	clusterProperty = "cluster:"
+)
 
 // A unit is in its experiment from its first exposure on.
 type unit struct {
 	exposure
 	from   moment            // when counting starts: at the exposure, or at the trigger
+	group  string            // what was assigned: the unit, or its cluster
+	came   moment            // when what was assigned was first exposed: the unit, or its cluster
 	phase  string            // "" without phases
 	slices map[string]string // by dimension
 }
@@ -49,9 +54,10 @@ func (w *world) assign(e *experiment) *assigned {
 		}
 	}
 	a.seen = len(byUnit)
+	assigned := byAssigned(e, byUnit)
 	for _, id := range sortedKeys(byUnit) {
-		if u := a.admit(e, byUnit[id]); u != nil {
-			u.phase = w.phaseOf(e, u.at)
+		if u := a.admit(e, byUnit[id], assigned); u != nil {
+			u.phase = w.phaseOf(e, u.came)
 			a.counted = append(a.counted, u)
 		}
 	}
@@ -64,14 +70,40 @@ func (w *world) assign(e *experiment) *assigned {
 	return a
 }
 
-// admit decides on one unit by all its exposures; nil where it is left out.
-func (a *assigned) admit(e *experiment, list []exposure) *unit {
+// clustered is whether clusters of units were assigned.
+func (e *experiment) clustered() bool { return e.logs[0].Columns["cluster"] != "" }
+
+// assigned is the name of what was assigned: the unit, or its cluster.
+func (e *experiment) assigned(x exposure) string {
+	if e.clustered() {
+		return identity(x.properties[clusterProperty])
+	}
+	return x.id
+}
+
+// byAssigned are all exposures by what was assigned.
+func byAssigned(e *experiment, byUnit map[string][]exposure) map[string][]exposure {
+	all := map[string][]exposure{}
+	for _, list := range byUnit {
+		for _, x := range list {
+			all[e.assigned(x)] = append(all[e.assigned(x)], x)
+		}
+	}
+	return all
+}
+
+// admit decides on one unit by all its exposures and those of its cluster; nil where it is left out.
+func (a *assigned) admit(e *experiment, list []exposure, assigned map[string][]exposure) *unit {
 	first := firstExposure(list)
+	of := assigned[e.assigned(first)]
+	head := firstExposure(of)
 	seen := map[string]bool{}
 	strange := false
 	for _, x := range list {
-		seen[x.variant] = true
 		strange = strange || !x.declared
+	}
+	for _, x := range slices.Concat(list, of) {
+		seen[x.variant] = true
 	}
 	a.undeclared += number(strange)
 	if len(seen) > 1 {
@@ -85,10 +117,11 @@ func (a *assigned) admit(e *experiment, list []exposure) *unit {
 			return nil
 		}
 	}
-	if !first.declared {
+	if !head.declared {
 		return nil
 	}
-	return &unit{exposure: first, from: first.at, slices: map[string]string{}}
+	first.variant, first.properties[stratumProperty] = head.variant, head.properties[stratumProperty]
+	return &unit{exposure: first, from: first.at, came: head.at, group: e.assigned(first), slices: map[string]string{}}
 }
 
 func (e *experiment) exposurePolicy() string {
@@ -114,7 +147,7 @@ func (w *world) exposures(e *experiment, log *assignments, nullRows *int) []expo
 		if at != nil && (at.before(start) || !at.before(end)) {
 			continue
 		}
-		if at == nil || id == nil || variant == nil {
+		if at == nil || id == nil || variant == nil || log.Columns["cluster"] != "" && r.cell(log.Columns["cluster"]) == nil {
 			*nullRows++
 			continue
 		}
@@ -129,8 +162,10 @@ func (log *assignments) properties(r row) map[string]any {
 	for _, name := range log.Dimensions {
 		properties[name] = r.cell(name)
 	}
-	if name, ok := log.Columns["stratum"]; ok {
-		properties[stratumProperty] = r.cell(name)
+	for property, column := range map[string]string{stratumProperty: "stratum", clusterProperty: "cluster"} {
+		if name, ok := log.Columns[column]; ok {
+			properties[property] = r.cell(name)
+		}
 	}
 	return properties
 }
