@@ -73,11 +73,16 @@ func beginning(day rel.Expr, reporting *time.Location) rel.Expr {
 
 // completeOfDays is whether a stretch that starts from a day is over by as-of, in days.
 func (s *stretch) completeOfDays(reporting *time.Location) rel.Expr {
+	return rel.NewCall(rel.Le, s.overOfDays(reporting), dayOf(&rel.Param{Name: rel.AsOf}, reporting))
+}
+
+// overOfDays is the day that a stretch which starts from a day no longer holds; of one without an end, the day it begins.
+func (s *stretch) overOfDays(reporting *time.Location) rel.Expr {
 	end := s.shiftDays(countedFrom, s.endColumn(), forth, reporting)
 	if s.maturesOpen() {
 		end = rel.NewCall(rel.Coalesce, end, s.shiftDays(countedFrom, s.startColumn(), forth, reporting))
 	}
-	return rel.NewCall(rel.Le, end, dayOf(&rel.Param{Name: rel.AsOf}, reporting))
+	return end
 }
 
 // heldAt is the time at which properties of a unit are read. A row that holds from some time of a day is that day's: the one that

@@ -159,10 +159,12 @@ func (s *stretch) matured(c *cohort) rel.Expr {
 	over := s.over()
 	atMidnight := rel.NewCall(rel.Eq, over, midnight(over, c.reporting))
 	before := rel.NewCase(rel.Int(0), rel.When{Cond: atMidnight, Then: rel.Int(-1)})
+	byDay := c.isByDay(s)
+	matured := whereByDay(byDay, rel.NewTimeCall(rel.DateAdd, rel.Day, s.overOfDays(c.reporting), rel.Int(-1)),
+		rel.NewTimeCall(rel.DateAdd, rel.Day, dayOf(over, c.reporting), before))
 	return rel.NewCase(nil,
 		rel.When{Cond: rel.NewCall(rel.Not, &rel.Col{Name: s.matureColumn(), T: rel.Boolean}), Then: dayOf(countedFrom, c.reporting)},
-		rel.When{Cond: rel.NewCall(rel.Le, over, &rel.Param{Name: rel.AsOf}),
-			Then: rel.NewTimeCall(rel.DateAdd, rel.Day, dayOf(over, c.reporting), before)})
+		rel.When{Cond: whereByDay(byDay, s.completeOfDays(c.reporting), s.complete()), Then: matured})
 }
 
 // sumByDay adds the step `<table>_days`: a row for each day on which a unit has facts that daily metrics count.

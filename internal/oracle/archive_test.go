@@ -19,6 +19,7 @@ var keys = map[string][]string{
 	"assay_experiment_heterogeneity": {"experiment", "metric", "variant", "dimension"},
 	"assay_experiment_moments":       {"experiment", "metric", "phase", "stratum", "variant", "dimension", "slice", "stat", "a", "b"},
 	"assay_experiment_decisions":     {"experiment"},
+	"assay_experiment_daily":         {"experiment", "metric", "variant", "axis", "day"},
 	"assay_exposures_daily":          {"experiment", "variant", "day"},
 }
 
@@ -33,6 +34,7 @@ func (w *world) expected(e *experiment, a *assigned) map[string][]record {
 		rows["assay_experiment_results"] = w.results(e, a)
 		rows["assay_experiment_heterogeneity"] = w.heterogeneity(e, a)
 		rows["assay_experiment_moments"] = w.moments(e, a)
+		rows["assay_experiment_daily"] = w.daily(e, a)
 	}
 	rows["assay_experiment_decisions"] = w.decisions(e, rows["assay_experiment_results"], rows["assay_experiment_health"])
 	return rows

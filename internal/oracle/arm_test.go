@@ -14,7 +14,7 @@ type arm struct {
 	total   float64
 	scores  []float64
 	groups  []string // what was assigned, of each unit
-	scale   float64 // how large the numbers are that scores are differences of
+	scale   float64  // how large the numbers are that scores are differences of
 
 	features    [][]float64 // covariates, a column each; of a ratio the past ratio linearised
 	past        float64     // of a ratio: the ratio before

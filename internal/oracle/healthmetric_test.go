@@ -79,7 +79,7 @@ func (w *world) grainOf(m *model, name string) grain {
 // isReconciled is whether a plain query over the same rows gives the metric's own number, and some unit has one.
 func (h *checkup) isReconciled(sm *sample) bool {
 	m := sm.setup.metric
-	if sm.isCapped() || len(sm.units) == 0 || m.Type != "simple" && m.Type != "ratio" || m.isQuantile() {
+	if sm.setup.Winsorize != nil || sm.setup.Cap != nil || len(sm.units) == 0 || m.Type != "simple" && m.Type != "ratio" || m.isQuantile() {
 		return false
 	}
 	sums := !slices.ContainsFunc(m.leaves(), func(leaf *metric) bool {

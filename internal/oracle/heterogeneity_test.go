@@ -58,6 +58,45 @@ func (w *world) sliceEffects(e *experiment, a *assigned, u *use, variant, dimens
 	return effects, ok
 }
 
+// describeShrunken pulls a slice's effect towards that of all slices, by as much as its own is uncertain.
+func (w *world) describeShrunken(row record, r *ruling, e *experiment, a *assigned) {
+	row["shrunken_effect"], row["shrunken_low"], row["shrunken_high"] = nil, nil, nil
+	if r.cut.isWhole() || r.sm.step != "" || r.said == nil {
+		return
+	}
+	effects, ok := w.sliceEffects(e, a, r.sm.setup.use, r.variant, r.cut.dimension)
+	if !ok {
+		row.leaveOpen("shrunken_effect", "shrunken_low", "shrunken_high")
+		return
+	}
+	own := w.comparisonOf(e, a, r)
+	if len(effects) < 2 || own == nil {
+		return
+	}
+	tau2 := cochran(effects)["tau2"].(float64)
+	total, mean := 0.0, 0.0
+	for _, c := range effects {
+		weight := 1 / (c.se*c.se + tau2)
+		total, mean = total+weight, mean+weight*c.effect
+		row["tolerance"] = max(1e-8, row.tolerance(), 10*c.digits)
+	}
+	mean /= total
+	noise := own.se * own.se / (tau2 + own.se*own.se)
+	value := (1-noise)*own.effect + noise*mean
+	reach := normalQuantile(1-r.level/2) * math.Sqrt(own.se*own.se*(1-noise)+noise*noise/total)
+	row["shrunken_effect"], row["shrunken_low"], row["shrunken_high"] = value, value-reach, value+reach
+}
+
+// comparisonOf is what the data say in a ruling's slice, without any prior.
+func (w *world) comparisonOf(e *experiment, a *assigned, r *ruling) *comparison {
+	for _, x := range w.contests(e, a, r.sm.setup.use) {
+		if x.cut.dimension == r.cut.dimension && x.cut.slice == r.cut.slice && x.variant == r.variant && x.sm.step == "" {
+			return x.said
+		}
+	}
+	return nil
+}
+
 // cochran tests that effects are one: Q is their squared distances from the mean weighted by precision.
 func cochran(effects []*comparison) record {
 	row := record{"df": max(0, float64(len(effects)-1)), "q": nil, "i2": nil, "tau2": nil, "p_value": nil, "p_adjusted": nil}

@@ -62,13 +62,16 @@ type cut struct {
 	holds            func(*unit) bool
 }
 
+// whole is the cut of all units.
+var whole = cut{"overall", "all", everyUnit}
+
 func (c cut) isWhole() bool { return c.dimension == "overall" }
 
 const slicesShown = 50
 
 // cuts are the whole and each value of the experiment's dimensions; the values with the most units stand by themselves.
 func (w *world) cuts(e *experiment, a *assigned) []cut {
-	all := []cut{{"overall", "all", func(*unit) bool { return true }}}
+	all := []cut{whole}
 	for _, name := range e.Dimensions {
 		sizes := map[string]int{}
 		for _, u := range a.units {
@@ -178,6 +181,19 @@ func (e *experiment) levels() []float64 {
 
 // level are the rows at one confidence.
 func (w *world) level(e *experiment, a *assigned, confidence float64) []record {
+	var rows []record
+	for _, r := range w.rulings(e, a, confidence) {
+		row := r.record(e)
+		w.describeShrunken(row, r, e, a)
+		w.describeCoverage(row, r, e, a)
+		rows = append(rows, row)
+		w.fragile = w.fragile || r.open && r.inFamily()
+	}
+	return rows
+}
+
+// rulings conclude on all contests at one confidence.
+func (w *world) rulings(e *experiment, a *assigned, confidence float64) []*ruling {
 	var rulings []*ruling
 	for _, u := range e.uses() {
 		t := w.test(e, e.setup(u))
@@ -188,12 +204,7 @@ func (w *world) level(e *experiment, a *assigned, confidence float64) []record {
 		}
 	}
 	e.correct(rulings)
-	var rows []record
-	for _, r := range rulings {
-		rows = append(rows, r.record(e))
-		w.fragile = w.fragile || r.open && r.inFamily()
-	}
-	return rows
+	return rulings
 }
 
 // contests of a use are computed once.
@@ -439,6 +450,24 @@ func (r *ruling) describeLift(row record) {
 	}
 	if c.liftSE < 1e-12 || c.liftSE*math.Abs(c.control.value) < 1e-7*c.se {
 		row.leaveOpen("lift", "lift_se", "lift_low", "lift_high", "mde_now", "power_progress", "verdict") // as of a variant of zeros
+	}
+}
+
+// describeCoverage tells how much of the whole metric a lift is a lift of.
+func (w *world) describeCoverage(row record, r *ruling, e *experiment, a *assigned) {
+	row["coverage"], row["global_lift"] = nil, nil
+	if !r.cut.isWhole() || r.sm.step != "" || r.said == nil {
+		return
+	}
+	if d := w.diary(e, a, r.sm.setup.use); d != nil {
+		row["coverage"] = d.coverage()
+	}
+	lift, known := row["lift"].(float64)
+	if share, covers := row["coverage"].(float64); covers && known {
+		row["global_lift"] = lift * share
+	}
+	if _, decided := row["lift"]; !decided {
+		row.leaveOpen("global_lift")
 	}
 }
 
