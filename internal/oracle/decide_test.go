@@ -18,46 +18,83 @@ var defaultRules = []*rule{
 	{Otherwise: "stop"},
 }
 
-// Evidence is what a decision reads: deciding rows over all units, those of further controls left out, and the health.
+// Evidence is what a decision on one variant reads: its deciding rows over all units, and the health.
 type evidence struct {
 	results, health []record
+	elapsed         float64 // share of the planned time
 }
 
-// decisions are the rows of assay_experiment_decisions.
+// precedence of recommendations where the rules say different ones of variants.
+var precedence = []string{"ship", "discuss", "keep_running", "stop"}
+
+// decisions are the rows of assay_experiment_decisions: the foremost of what the rules say of each variant that is no control.
 func (w *world) decisions(e *experiment, results, health []record) []record {
 	if w.status(e) == "draft" || len(e.uses()) == 0 {
 		return nil
 	}
-	d := evidence{health: health}
-	for _, r := range results {
-		further := slices.Contains(e.Control, r["variant"].(string))
-		if r["decides"] == true && r["dimension"] == "overall" && r["step"] == nil && !further {
-			d.results = append(d.results, r)
+	var opinions []record
+	for _, v := range e.candidates() {
+		d := evidence{health: health, elapsed: w.elapsed(e)}
+		for _, r := range results {
+			if r["decides"] == true && r["dimension"] == "overall" && r["step"] == nil && r["variant"] == v {
+				d.results = append(d.results, r)
+			}
+		}
+		opinion := d.decide(e)
+		if opinion == nil {
+			return []record{{"experiment": e.Name, "protocol": e.Protocol}}
+		}
+		opinions = append(opinions, opinion)
+	}
+	row := slices.MinFunc(opinions, func(a, b record) int {
+		return slices.Index(precedence, a["recommendation"].(string)) - slices.Index(precedence, b["recommendation"].(string))
+	})
+	row["experiment"], row["protocol"] = e.Name, e.Protocol
+	return []record{row}
+}
+
+// candidates are the variants that are no control; one of no name where all are.
+func (e *experiment) candidates() []string {
+	var names []string
+	for _, v := range e.variants() {
+		if v.name != e.baseline() && !slices.Contains(e.Control, v.name) {
+			names = append(names, v.name)
 		}
 	}
-	row := record{"experiment": e.Name, "protocol": e.Protocol}
+	if names == nil {
+		return []string{""}
+	}
+	return names
+}
+
+// elapsed is the share of the planned time that has passed; negative where no end is planned.
+func (w *world) elapsed(e *experiment) float64 {
+	if e.Start == "" || e.End == "" {
+		return -1
+	}
+	start, planned := w.start(e).at, w.observeUntil(e).at
+	return min(1, float64(w.clock().parse(w.asOf).at.Sub(start))/float64(planned.Sub(start)))
+}
+
+// decide is the first rule that holds; nil where the pages leave open whether one does.
+func (d evidence) decide(e *experiment) record {
 	rules := e.protocol.Decision
 	if rules == nil {
 		rules = defaultRules
 	}
 	for _, r := range rules {
 		if r.When == "" {
-			row["recommendation"], row["rule"] = r.Otherwise, "otherwise"
-			break
+			return record{"recommendation": r.Otherwise, "rule": "otherwise"}
 		}
 		holds, known := d.holds(r.When)
 		if !known {
-			return []record{row}
+			return nil
 		}
 		if holds {
-			row["recommendation"], row["rule"] = r.Recommend, r.When
-			break
+			return record{"recommendation": r.Recommend, "rule": r.When}
 		}
 	}
-	if row["recommendation"] == nil {
-		row["recommendation"], row["rule"] = "discuss", nil
-	}
-	return []record{row}
+	return record{"recommendation": "discuss", "rule": nil}
 }
 
 // holds judges a condition; not known where the pages leave open what it reads.
@@ -109,25 +146,30 @@ func (d evidence) checks(quantifier, status string) (holds, known bool) {
 	return found, quantifier == "any" && (found || status == "fail" && !mayFail)
 }
 
-// progress is that of the primary metric furthest behind; without one it is a matter of time, and left open.
+// progress is all where each primary metric is worse, neutral or changed; else a matter of power where one has an mde, and left open;
+// else of time.
 func (d evidence) progress(comparison, bound string) (holds, known bool) {
-	least := -1.0
+	settled, primary, open := true, 0, false
 	for _, r := range d.results {
 		if r["role"] != "primary" {
 			continue
 		}
-		p, ok := r["power_progress"].(float64)
-		if !ok {
-			return false, false
-		}
-		if least < 0 || p < least {
-			least = p
-		}
+		primary++
+		verdict, decided := r["verdict"]
+		settled = settled && slices.Contains([]any{"worse", "neutral", "changed"}, verdict)
+		open = open || !decided || r["mde"] != nil
+	}
+	reached := d.elapsed
+	switch {
+	case settled && primary > 0:
+		reached = 1
+	case open || d.elapsed < 0:
+		return false, false
 	}
 	share, err := strconv.ParseFloat(strings.TrimSuffix(bound, "%"), 64)
 	if err != nil {
 		panic(err)
 	}
-	order := cmp.Compare(least, share/100)
-	return map[string]bool{"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[comparison], least >= 0
+	order := cmp.Compare(reached, share/100)
+	return map[string]bool{"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[comparison], true
 }
