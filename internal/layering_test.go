@@ -85,6 +85,31 @@ func TestWithoutDrivers(t *testing.T) {
 	}
 }
 
+// TestTagsLeaveDriversOut: with the tags of all drivers a build has none of their libraries.
+func TestTagsLeaveDriversOut(t *testing.T) {
+	var tags []string
+	libraries := map[string]bool{}
+	for library, importers := range onlyImporters {
+		for _, importer := range importers {
+			if driver, ok := strings.CutPrefix(importer, "runner/"); ok {
+				libraries[library] = true
+				tags = append(tags, "no_"+driver)
+			}
+		}
+	}
+	out, err := exec.Command("go", "list", "-deps", "-tags", strings.Join(tags, ","), module+"internal/cli").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		for library := range libraries {
+			if path == library || strings.HasPrefix(path, library+"/") {
+				t.Errorf("a build without drivers has %s", path)
+			}
+		}
+	}
+}
+
 // list runs go list and returns the words after the first of each line by the first, without the module's prefix.
 func list(t *testing.T, format string) map[string][]string {
 	t.Helper()

@@ -8,42 +8,36 @@ import (
 
 	"assay/compiler/project"
 	"assay/dialects"
-	bigquerysql "assay/dialects/bigquery"
-	clickhousesql "assay/dialects/clickhouse"
-	databrickssql "assay/dialects/databricks"
-	duckdbsql "assay/dialects/duckdb"
-	postgressql "assay/dialects/postgres"
-	redshiftsql "assay/dialects/redshift"
-	snowflakesql "assay/dialects/snowflake"
-	trinosql "assay/dialects/trino"
+	"assay/dialects/bigquery"
+	"assay/dialects/clickhouse"
+	"assay/dialects/databricks"
+	"assay/dialects/duckdb"
+	"assay/dialects/postgres"
+	"assay/dialects/redshift"
+	"assay/dialects/snowflake"
+	"assay/dialects/trino"
+	"assay/internal/cli/drivers"
 	"assay/internal/diag"
 	"assay/runner"
-	"assay/runner/bigquery"
-	"assay/runner/clickhouse"
-	"assay/runner/databricks"
-	"assay/runner/duckdb"
-	"assay/runner/postgres"
-	"assay/runner/redshift"
-	"assay/runner/snowflake"
-	"assay/runner/trino"
 )
 
-// An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it, nil where SQL can be compiled
-// and not run. This file is the one place where the two meet.
+// An engine is what a profile's `type` stands for: the SQL it speaks and the driver that reaches it, nil where the build has none: SQL
+// can be compiled then, and not run. This file is the one place where the two meet.
 type engine struct {
 	dialect *dialects.Dialect
 	open    runner.Driver
 }
 
-var engines = map[string]engine{
-	"bigquery":   {bigquerysql.Dialect, bigquery.Open},
-	"clickhouse": {clickhousesql.Dialect, clickhouse.Open},
-	"databricks": {databrickssql.Dialect, databricks.Open},
-	"duckdb":     {duckdbsql.Dialect, duckdb.Open},
-	"postgres":   {postgressql.Dialect, postgres.Open},
-	"redshift":   {redshiftsql.Dialect, redshift.Open},
-	"snowflake":  {snowflakesql.Dialect, snowflake.Open},
-	"trino":      {trinosql.Dialect, trino.Open},
+var engines = enginesOf(bigquery.Dialect, clickhouse.Dialect, databricks.Dialect, duckdb.Dialect, postgres.Dialect, redshift.Dialect,
+	snowflake.Dialect, trino.Dialect)
+
+// enginesOf goes by the name that profiles call a dialect by.
+func enginesOf(all ...*dialects.Dialect) map[string]engine {
+	engines := map[string]engine{}
+	for _, d := range all {
+		engines[d.Name] = engine{d, drivers.Open[d.Name]}
+	}
+	return engines
 }
 
 func engineNames() []string {
@@ -80,11 +74,16 @@ func (a *app) connection(p *project.Project, output runner.Output) (*connection,
 	}
 	if c.engine.open == nil {
 		var bag diag.Bag
-		bag.Add(unsuited(c.output, "this build has no driver for `%s`", "`assay compile` writes its SQL, which any of its clients runs"))
+		bag.Add(unsuited(c.output, "this build has no driver for `%s`", leftOut(c.output.Type.V)))
 		return nil, a.diagnose(&bag)
 	}
 	bag, err := a.open(c, output)
 	return c, errors.Join(a.diagnose(bag), err)
+}
+
+// leftOut says how a build comes to lack a driver.
+func leftOut(name string) string {
+	return fmt.Sprintf("it was built with the tag no_%s: build it without; `assay compile` writes SQL all the same", name)
 }
 
 // selectOutput finds the project's output in profiles.yml, and the engine of its type.

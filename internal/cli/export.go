@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -17,10 +18,10 @@ import (
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/rel"
-	duckdbsql "assay/dialects/duckdb"
+	"assay/dialects/duckdb"
+	"assay/internal/cli/drivers"
 	"assay/internal/report"
 	"assay/runner"
-	"assay/runner/duckdb"
 )
 
 // A format writes an answer in one of the ways of --format.
@@ -168,7 +169,11 @@ func writeParquet(ctx context.Context, w io.Writer, _ *model.Model, answer *runn
 }
 
 func copyToParquet(ctx context.Context, rows plan.Rows, path string) error {
-	warehouse, err := duckdb.Open(runner.Output{Name: "parquet"})
+	open := drivers.Open[duckdb.Dialect.Name]
+	if open == nil {
+		return errors.New("parquet is written by DuckDB, which this build leaves out (the tag no_duckdb); csv and json are not")
+	}
+	warehouse, err := open(runner.Output{Name: "parquet"})
 	if err != nil {
 		return err
 	}
@@ -179,14 +184,14 @@ func copyToParquet(ctx context.Context, rows plan.Rows, path string) error {
 	}
 	defer session.Close()
 	table := runner.Table{Name: "answer", Columns: parquetColumns(rows), Rows: rows.Values}
-	create := duckdbsql.Dialect.CreateTableSQL(rel.Table{Parts: []rel.TablePart{{Name: table.Name}}}, table.Columns)
+	create := duckdb.Dialect.CreateTableSQL(rel.Table{Parts: []rel.TablePart{{Name: table.Name}}}, table.Columns)
 	if _, err := session.Exec(ctx, create); err != nil {
 		return err
 	}
 	if err := session.Append(ctx, warehouse.Schema(), table); err != nil {
 		return err
 	}
-	_, err = session.Exec(ctx, "COPY answer TO "+duckdbsql.Dialect.Text(path)+" (FORMAT parquet)")
+	_, err = session.Exec(ctx, "COPY answer TO "+duckdb.Dialect.Text(path)+" (FORMAT parquet)")
 	return err
 }
 

@@ -1,0 +1,7 @@
+//go:build !no_duckdb
+
+package drivers
+
+import "assay/runner/duckdb"
+
+func init() { Open["duckdb"] = duckdb.Open }

@@ -1,0 +1,7 @@
+//go:build !no_trino
+
+package drivers
+
+import "assay/runner/trino"
+
+func init() { Open["trino"] = trino.Open }
