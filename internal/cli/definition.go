@@ -20,39 +20,45 @@ type setting struct {
 	at          diag.Span
 }
 
-// settings are the values that somebody wrote in a declaration of package project, in the order of its fields. Declarations that
-// are nodes of their own have none here.
-func settings(decl any) []setting {
-	var list []setting
-	collectSettings(&list, setting{}, reflect.ValueOf(decl))
-	return list
+// settings are the values that somebody wrote in a declaration of package project, in the order of its fields, times as they are in
+// a zone. Declarations that are nodes of their own have none here.
+func settings(decl any, zone *time.Location) []setting {
+	c := collector{zone: zone}
+	c.collect(setting{}, reflect.ValueOf(decl))
+	return c.list
 }
 
-// collectSettings adds the values below v; at tells the name and the place of what v belongs to.
-func collectSettings(list *[]setting, at setting, v reflect.Value) {
+// A collector gathers settings.
+type collector struct {
+	zone *time.Location
+	list []setting
+}
+
+// collect adds the values below v; at tells the name and the place of what v belongs to.
+func (c *collector) collect(at setting, v reflect.Value) {
 	if !v.IsValid() || v.IsZero() {
 		return
 	}
 	if span, ok := spanOf(v); ok {
 		at.at = span
 	}
-	if value, ok := scalarText(v.Interface()); ok {
+	if value, ok := c.scalarText(v.Interface()); ok {
 		at.value = value
-		*list = append(*list, at)
+		c.list = append(c.list, at)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		collectSettings(list, at, v.Elem())
+		c.collect(at, v.Elem())
 	case reflect.Slice:
 		for i := range v.Len() {
-			collectSettings(list, setting{fmt.Sprintf("%s[%d]", at.name, i), "", at.at}, v.Index(i))
+			c.collect(setting{fmt.Sprintf("%s[%d]", at.name, i), "", at.at}, v.Index(i))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if name, ok := yamlName(v.Type().Field(i)); ok {
 				inner := setting{strings.Trim(at.name+"."+name, "."), "", at.at}
-				collectSettings(list, inner, v.Field(i))
+				c.collect(inner, v.Field(i))
 			}
 		}
 	}
@@ -88,7 +94,7 @@ func yamlName(field reflect.StructField) (name string, ok bool) {
 }
 
 // scalarText is the text of what holds no further settings.
-func scalarText(v any) (string, bool) {
+func (c *collector) scalarText(v any) (string, bool) {
 	switch v := v.(type) {
 	case diag.Text:
 		return v.Value, true
@@ -96,9 +102,9 @@ func scalarText(v any) (string, bool) {
 		return fmt.Sprintf("%d %ss", v.Count, v.Unit), true
 	case project.Moment:
 		if v.DateOnly {
-			return v.Time.Format(time.DateOnly), true
+			return v.Time.In(c.zone).Format(time.DateOnly), true
 		}
-		return v.Time.Format(time.RFC3339), true
+		return v.Time.In(c.zone).Format(time.RFC3339), true
 	case project.CUPED:
 		return "false", v.Off
 	case *time.Location:
@@ -129,7 +135,7 @@ func snakeCase(name string) string {
 func definitionHash(n *node) string {
 	hash := sha256.New()
 	fmt.Fprintln(hash, n.id())
-	for _, s := range settings(n.Decl) {
+	for _, s := range settings(n.Decl, time.UTC) {
 		if !prose.MatchString(s.name) {
 			fmt.Fprintf(hash, "%s %q\n", s.name, s.value)
 		}

@@ -35,12 +35,13 @@ func (n *node) id() string { return n.Kind + "." + n.Name }
 
 // A graph holds a project's nodes, each after what it needs.
 type graph struct {
+	model *model.Model
 	nodes []*node
 	byID  map[string]*node
 }
 
 func newGraph(m *model.Model) *graph {
-	g := &graph{byID: map[string]*node{}}
+	g := &graph{model: m, byID: map[string]*node{}}
 	for _, t := range m.Tables {
 		g.table(t)
 	}
@@ -142,16 +143,57 @@ func (g *graph) experiment(e *model.Experiment) *node {
 		}
 		for _, use := range e.Metrics {
 			n.needs(g.metric(use.Metric))
+			n.needs(g.towards(use.Metric, use.Unit)...)
+			n.needs(g.covariates(use.Settings.CUPED)...)
 		}
 		if e.Entry != nil {
 			n.needs(g.table(e.Entry.Table))
 			n.needs(g.predicate(e.Entry.Table.Filter)...)
+		}
+		if t := e.Trigger; t != nil {
+			n.needs(g.table(t.Table))
+			n.needs(g.predicate(t.Filter)...)
+			n.needs(g.toUnits(t.Table, e.Entity)...)
 		}
 		n.needs(g.predicate(e.Population)...)
 		for _, d := range e.Dimensions {
 			n.needs(g.path(d.Ref)...)
 		}
 	})
+}
+
+// covariates are the metrics and the tables that adjust a metric's effect.
+func (g *graph) covariates(c *model.CUPED) []*node {
+	if c == nil {
+		return nil
+	}
+	var needed []*node
+	for _, covariate := range c.Covariates {
+		if covariate.Metric != nil {
+			needed = append(needed, g.metric(covariate.Metric))
+			needed = append(needed, g.towards(covariate.Metric, covariate.Unit)...)
+		} else {
+			needed = append(needed, g.path(covariate.Attribute.Ref)...)
+		}
+	}
+	return needed
+}
+
+// towards are the tables between a metric's facts and units.
+func (g *graph) towards(m *model.Metric, unit string) []*node {
+	var tables []*node
+	for _, leaf := range model.Leaves(m) {
+		tables = append(tables, g.toUnits(leaf.Simple.Table, unit)...)
+	}
+	return tables
+}
+
+func (g *graph) toUnits(t *model.Table, unit string) []*node {
+	hops, _, err := g.model.UnitPath(t, unit)
+	if err != nil {
+		return nil
+	}
+	return g.path(&model.Ref{Path: hops})
 }
 
 func (g *graph) log(l *model.Log) *node {

@@ -135,7 +135,7 @@ func (p *publication) metrics() []*site.Metric {
 
 func (p *publication) definition(n *node) site.Definition {
 	d := site.Definition{Place: n.At.String(), Hash: definitionHash(n), Needs: references(n.Needs)}
-	for _, s := range settings(n.Decl) {
+	for _, s := range settings(n.Decl, p.model.Zone) {
 		d.Settings = append(d.Settings, site.Setting{Name: s.name, Value: s.value, Place: s.at.String()})
 	}
 	for _, other := range p.graph.nodes {

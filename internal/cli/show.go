@@ -44,7 +44,7 @@ func (a *app) show(selectors []string) error {
 // its protocol and its metrics, those that nobody wrote included.
 func (a *app) showNode(m *model.Model, n *node) {
 	fmt.Fprintf(a.out, "%s:%s  %s\n", n.Kind, n.Name, n.At)
-	a.printSettings("", settings(n.Decl))
+	a.printSettings("", settings(n.Decl, m.Zone))
 	for _, e := range m.Experiments {
 		if n.Kind == kindExperiment && e.Name == n.Name {
 			a.showExperiment(e)

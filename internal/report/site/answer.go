@@ -27,7 +27,9 @@ func (p *experimentPage) answer() (lead line, rest []line) {
 }
 
 // sentence begins with a capital and ends with a full stop.
-func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] + "." }
+func sentence(words string) string { return capital(words) + "." }
+
+func capital(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
 
 // A health is a line, and the checks behind it.
 type health struct {

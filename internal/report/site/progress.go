@@ -19,7 +19,7 @@ type progress struct {
 func (p *experimentPage) progress() []progress {
 	var list []progress
 	for _, r := range p.words.Unsettled() {
-		list = append(list, progress{p.words.Label(r), p.progressBar(r), p.words.Progress(r)})
+		list = append(list, progress{p.words.Label(r), p.progressBar(r), capital(p.words.Progress(r))})
 	}
 	return list
 }
