@@ -189,8 +189,12 @@ func withoutHistory(x *model.Experiment, weeks int) diag.Diagnostic {
 			"no unit would have entered `%s` in a whole week of the %d before: `%s` has no row for it", x.Name, weeks, x.Decl.Entry.Model.V),
 			Hint: "ask for a time with data by --as-of, or look at the filter and at the experiment's population and trigger"}
 	}
+	why := fmt.Sprintf("have no rows in a whole week of the %d before", weeks)
+	if weeks == 0 {
+		why = "have no time"
+	}
 	return diag.Diagnostic{Code: "no-history", Span: x.Decl.Name.Span,
-		Message: fmt.Sprintf("nothing says who would enter `%s`: its assignments have no rows in a whole week of the %d before", x.Name, weeks),
+		Message: fmt.Sprintf("nothing says who would enter `%s`: its assignments %s", x.Name, why),
 		Hint:    "name the rows that show it: entry: {model: page_views, filter: page = 'checkout'}"}
 }
 

@@ -94,12 +94,54 @@ func TestBrowser(t *testing.T) {
 	}
 	for name, flag := range schemes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got := browse(t, browser, page, flag)
 			slices.Sort(got)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("the console says\n%s", diff)
 			}
 		})
+	}
+}
+
+// searches asks for experiments in the index and tells the console which are left.
+const searches = `<script>
+const shown = () => rows.filter((row) => !row.hidden).map((row) => row.querySelector("a").textContent).join(" ");
+const ask = (name, value) => {
+  form.elements[name].value = value;
+  form.dispatchEvent(new Event("input", {bubbles: true}));
+  console.log(name + " " + value + ": " + shown() + " (" + form.querySelector("output").textContent + ")");
+};
+ask("text", "FEWER");
+ask("state", "running");
+ask("text", "");
+ask("state", "");
+ask("tag", "checkout");
+ask("owner", "learning@example.com");
+ask("tag", "");
+ask("metric", "tickets");
+ask("owner", "");
+</script>`
+
+// The index leaves those experiments that hold the text searched for, whatever its case, and have all that was chosen.
+func TestBrowserSearches(t *testing.T) {
+	browser, err := exec.LookPath("chromium")
+	if err != nil || testing.Short() {
+		t.Skip("no chromium on the PATH")
+	}
+	dir := t.TempDir()
+	if err := shop(shipped(), running()).Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	index := filepath.Join(dir, "index.html")
+	addScripts(t, index, searches)
+	want := []string{
+		"text FEWER: tour checkout_redesign (2 of 2)", "state running: tour (1 of 2)", "text : tour (1 of 2)",
+		"state : tour checkout_redesign (2 of 2)", "tag checkout: checkout_redesign (1 of 2)", "owner learning@example.com:  (0 of 2)",
+		"tag : tour (1 of 2)", "metric tickets:  (0 of 2)", "owner : checkout_redesign (1 of 2)",
+	}
+	if diff := cmp.Diff(want, browse(t, browser, index)); diff != "" {
+		t.Errorf("the console says\n%s", diff)
 	}
 }
 
