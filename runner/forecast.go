@@ -28,11 +28,12 @@ func (r *run) computeForecasts(ctx context.Context) error {
 	rehearsals := map[string][]*model.Experiment{}
 	var all []*model.Experiment
 	for _, x := range r.Planning.Experiments {
-		if beforeStart(x, r.AsOf) {
+		switch {
+		case !beforeStart(x, r.AsOf):
+			all = append(all, x)
+		case len(x.Entrants()) > 0:
 			rehearsals[x.Name] = x.Rehearsals(r.weeksAgo())
 			all = append(all, rehearsals[x.Name]...)
-		} else {
-			all = append(all, x)
 		}
 	}
 	o := r.observatory()

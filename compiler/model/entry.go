@@ -95,13 +95,9 @@ func (e *Experiment) Entrants() []*Log {
 }
 
 // Rehearsals are the experiment as it would have gone had it begun at each of the starts and still run: the same metrics under the
-// same settings, over whoever would have entered, all in one arm. Phases begin as long after the start as they are to. There are none
-// where nothing says when anybody would have entered.
+// same settings, over whoever would have entered, all in one arm. Phases begin as long after the start as they are to.
 func (e *Experiment) Rehearsals(starts []time.Time) []*Experiment {
 	logs := e.Entrants()
-	if len(logs) == 0 {
-		return nil
-	}
 	all := make([]*Experiment, len(starts))
 	for i, start := range starts {
 		rehearsal := *e

@@ -75,7 +75,7 @@ var reserved = []string{
 	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
 	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
-	"pair_experiment", "pair_other", "other_experiment", "other_unit", foundUnits, newestFact, enteredDay, closedDay, nextDay, fromDay, untilDay,
+	"pair_experiment", "pair_other", "other_experiment", "other_unit", foundUnits, newestFact, oldestFact, enteredDay, closedDay, nextDay, fromDay, untilDay,
 	exposedByDay, assignedByDay, countedByDay, triggeredByDay, firstDay, firstInstant, isLater,
 }
 

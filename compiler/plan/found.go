@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"assay/compiler/model"
 	"assay/compiler/project"
 	"assay/compiler/rel"
 )
@@ -21,6 +22,7 @@ type found struct {
 const (
 	foundUnits = "found_units"
 	newestFact = "newest_fact"
+	oldestFact = "oldest_fact" // of rehearsals alone
 )
 
 // find adds the steps that tell what was found.
@@ -45,6 +47,9 @@ func (c *cohort) foundIn(s *source) rel.Relation {
 		aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.CountDistinct, c.unitID())}}
 		if s.dated() {
 			aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, in.Schema().Col("fact_time"))})
+			if c.rehearses() {
+				aggs = append(aggs, rel.Named{Name: oldestFact, X: rel.NewAgg(rel.Min, in.Schema().Col("fact_time"))})
+			}
 		}
 		return rel.NewAggregate(in, passed(in.Schema(), "experiment"), aggs)
 	}
@@ -52,8 +57,16 @@ func (c *cohort) foundIn(s *source) rel.Relation {
 	aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.CountRows)}}
 	if s.dated() {
 		aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, in.Schema().Col(s.newest))})
+		if s.oldest != "" {
+			aggs = append(aggs, rel.Named{Name: oldestFact, X: rel.NewAgg(rel.Min, in.Schema().Col(s.oldest))})
+		}
 	}
 	return rel.NewAggregate(in, []rel.Named{{Name: "experiment", X: in.Schema().Col(s.key.experiment)}}, aggs)
+}
+
+// rehearses reports whether experiments are tried on history, of which there may be less than they take.
+func (c *cohort) rehearses() bool {
+	return slices.ContainsFunc(c.experiments, func(e *model.Experiment) bool { return e.Rehearses != nil })
 }
 
 // dated reports whether the day of facts is known.
@@ -99,7 +112,8 @@ func (d *decoder) facts(e *estimator) []Facts {
 		if err != nil {
 			continue
 		}
-		all = append(all, Facts{Model: f.source.table.Name, Units: r.integer(foundUnits), Newest: d.until(f.source, r.time(newestFact))})
+		all = append(all, Facts{Model: f.source.table.Name, Units: r.integer(foundUnits), Newest: d.until(f.source, r.time(newestFact)),
+			Oldest: r.time(oldestFact)})
 	}
 	return all
 }

@@ -106,6 +106,7 @@ type Facts struct {
 	Model  string
 	Units  int64     // units with a row
 	Newest time.Time // when the newest row had happened, of days the end; zero where there is none, or times are coarser
+	Oldest time.Time // when the oldest row happened, one before exposure that a covariate reads among them; zero but of rehearsals
 }
 
 // Daily is a metric by day.

@@ -24,6 +24,7 @@ type source struct {
 	scan    *rel.Step   // <table>_scan: the rows before they are joined to units; nil where no daily metric reads it
 	days    *rel.Step   // <table>_days; nil likewise
 	newest  string      // of the step: the time of a unit's newest row; "" where it is not known
+	oldest  string      // the same of its oldest one; "" of what is no rehearsal
 	key     sourceKey   // names of the step's key columns
 }
 
@@ -258,6 +259,10 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	if s.dated() {
 		s.newest = c.columns.give(s.table.Name + "_newest")
 		aggs = append(aggs, rel.Named{Name: s.newest, X: rel.NewAgg(rel.Max, schema.Col("fact_time"))})
+		if c.rehearses() {
+			s.oldest = c.columns.give(s.table.Name + "_oldest")
+			aggs = append(aggs, rel.Named{Name: s.oldest, X: rel.NewAgg(rel.Min, schema.Col("fact_time"))})
+		}
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))

@@ -3,7 +3,6 @@ package judge
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"assay/compiler/model"
@@ -103,6 +102,7 @@ func Plan(run Run, x *model.Experiment, asOf time.Time, rehearsals []Rehearsal, 
 		p.report(withoutHistory(x, len(rehearsals)))
 		return p.forecast
 	}
+	known = p.withFacts(known)
 	last := known[len(known)-1].Observed
 	p.Observed.Metrics = last.Metrics
 	p.forecast.Err = p.err()
@@ -158,20 +158,6 @@ func basisOf(x *model.Experiment) Basis {
 	return FromAssignments
 }
 
-// covered are the rehearsals that begin no earlier than anything is known of those who enter.
-func covered(rehearsals []Rehearsal) []Rehearsal {
-	if len(rehearsals) == 0 {
-		return nil
-	}
-	daily := rehearsals[len(rehearsals)-1].Observed.Exposures.Daily
-	if len(daily) == 0 {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(rehearsals), func(r Rehearsal) bool {
-		return r.Observed.Experiment.Start.Before(daily[0].Day)
-	})
-}
-
 // analysed are the units of a rehearsal that count.
 func analysed(observed *plan.Observed) int64 {
 	var units int64
@@ -182,26 +168,6 @@ func analysed(observed *plan.Observed) int64 {
 }
 
 func (p *planner) report(d diag.Diagnostic) { p.forecast.Problems = append(p.forecast.Problems, d) }
-
-func withoutHistory(x *model.Experiment, weeks int) diag.Diagnostic {
-	if x.Entry != nil {
-		return diag.Diagnostic{Code: "no-history", Span: x.Decl.Entry.Model.Span, Message: fmt.Sprintf(
-			"no unit would have entered `%s` in a whole week of the %d before: `%s` has no row for it", x.Name, weeks, x.Decl.Entry.Model.V),
-			Hint: "ask for a time with data by --as-of, or look at the filter and at the experiment's population and trigger"}
-	}
-	why := fmt.Sprintf("have no rows in a whole week of the %d before", weeks)
-	if weeks == 0 {
-		why = "have no time"
-	}
-	return diag.Diagnostic{Code: "no-history", Span: x.Decl.Name.Span,
-		Message: fmt.Sprintf("nothing says who would enter `%s`: its assignments %s", x.Name, why),
-		Hint:    "name the rows that show it: entry: {model: page_views, filter: page = 'checkout'}"}
-}
-
-func withoutUnits(x *model.Experiment) diag.Diagnostic {
-	return diag.Diagnostic{Code: "no-history", Span: x.Decl.Start.Span, Message: fmt.Sprintf("`%s` has begun, and no unit has entered it", x.Name),
-		Hint: "to plan it on history, ask as of its start by --as-of"}
-}
 
 // add keeps a curve, and says at the metric's place why it ends without an answer.
 func (p *planner) add(c Curve) {

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -244,6 +245,40 @@ func TestHistoryTooShort(t *testing.T) {
 	f := Plan(thisRun, x, asOf, nil, Asked{})
 	if len(f.Problems) != 1 || f.Problems[0].Code != "no-history" {
 		t.Errorf("without history: %+v", f.Problems)
+	}
+}
+
+// TestFactsTooShort: weeks before a model's oldest row are not counted as weeks in which nobody did anything, and a lookback beyond it
+// is told of.
+func TestFactsTooShort(t *testing.T) {
+	m := asking("orders", model.Primary, 0.1)
+	x := planned(m)
+	asOf := x.Start.AddDate(0, 0, -1)
+	for _, c := range []struct {
+		oldest   time.Time
+		lookback int
+		weeks    int
+		says     string
+	}{
+		{asOf.AddDate(0, 0, -28), 0, 4, ""},
+		{asOf.AddDate(0, 0, -22), 0, 4, ""}, // nobody did anything in the first days
+		{asOf.AddDate(0, 0, -15), 0, 3, "the oldest row of `events` that counts is of 2025-12-16: the weeks before are left out"},
+		{asOf, 0, 1, "are left out"},
+		{asOf.AddDate(0, 0, -28), 30, 4, "covariates that look further back"},
+		{asOf.AddDate(0, 0, -55), 30, 4, ""},
+	} {
+		m.Facts, m.Use.Settings.CUPED = []plan.Facts{{Model: "events", Oldest: c.oldest}, {Model: "people"}}, nil
+		if c.lookback > 0 {
+			m.Use.Settings.CUPED = &model.CUPED{Lookback: time.Duration(c.lookback) * 24 * time.Hour}
+		}
+		f := rehearsed(t, 4, 1000, x, Asked{}, m, m)
+		said := ""
+		for _, d := range f.Problems {
+			said += d.Message
+		}
+		if len(f.Entered) != c.weeks || (said == "") != (c.says == "") || !strings.Contains(said, c.says) || strings.Count(said, "oldest") > 1 {
+			t.Errorf("facts from %s: %d weeks, %q", c.oldest.Format(time.DateOnly), len(f.Entered), said)
+		}
 	}
 }
 
