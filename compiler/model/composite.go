@@ -26,6 +26,14 @@ type Offset struct {
 // IsZero reports whether nothing is moved.
 func (o Offset) IsZero() bool { return o == Offset{} }
 
+// Grain is the unit that times are moved by, or to.
+func (o Offset) Grain() rel.Unit {
+	if o.ToGrain != rel.NoUnit {
+		return o.ToGrain
+	}
+	return o.Window.Unit
+}
+
 func (*Cumulative) isSpec() {}
 
 func (b *builder) cumulative(decl *project.Metric) *Cumulative {

@@ -193,14 +193,15 @@ func earlier(shift model.Offset, period rel.Expr) rel.Expr {
 	return rel.NewTimeCall(rel.DateAdd, shift.Window.Unit, period, rel.Int(-shift.Window.Count))
 }
 
-// spreadShift joins rows to the periods that look back to them.
+// spreadShift joins rows to the periods that look back to them: days, or shorter ones where the offset or a group asks for them. A
+// period for each instant by which rows are known would be too many.
 func (s *groupScan) spreadShift(rows *rowset, refs []*model.Ref) {
 	if custom := s.reach.Shift.Window.Custom; custom != nil {
 		s.spreadCustom(rows, custom, refs)
 		return
 	}
-	grain := fineGrain(s.time, refs)
 	shift := s.reach.Shift
+	grain := max(fineGrain(s.time, refs), min(rel.Day, finestOf(refs), shift.Grain()))
 	s.moving = true
 	s.spread(rows, periodMoved, grain, func(row, period rel.Expr) rel.Expr {
 		cond := rel.NewCall(rel.Eq, row, earlier(shift, period))

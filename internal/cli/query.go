@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -125,12 +126,9 @@ func (a *app) answer(ctx context.Context, c *connection, m *model.Model, q *ques
 	if err != nil {
 		return nil, err
 	}
-	var failed []diag.Diagnostic
-	if answer.Failed != nil {
-		failed = []diag.Diagnostic{{Code: codeWarehouse, Message: oneLine(answer.Failed.Error())}}
+	if answer.Failed == nil {
+		return answer, nil // what is wrong elsewhere is not asked about
 	}
-	if err := a.printDiagnostics(withCauses(failed, undescribed, mistakes)); err != nil || failed == nil {
-		return answer, err
-	}
-	return nil, errReported
+	failed := []diag.Diagnostic{{Code: codeWarehouse, Message: oneLine(answer.Failed.Error())}}
+	return nil, errors.Join(errReported, a.printDiagnostics(withCauses(failed, undescribed, mistakes)))
 }

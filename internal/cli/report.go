@@ -62,10 +62,7 @@ func (a *app) site(ctx context.Context, c *connection, m *model.Model) (*site.Si
 	}
 	// A table that cannot be described is refused again by the next run.
 	found, _ := runner.Describe(ctx, session, c.dialect, openTables(m))
-	known, mistakes := knowing(m, found)
-	if err := a.printDiagnostics(asWarnings(mistakes)); err != nil {
-		return nil, err
-	}
+	known, _ := knowing(m, found) // the run has told what is wrong
 	shortenPaths(known)
 	p := &publication{app: a, model: known, graph: newGraph(known), dialect: c.dialect, archive: archive}
 	if p.series, err = p.readSeries(ctx, session, c.warehouse.Schema()); err != nil {
