@@ -121,6 +121,7 @@ type Protocol struct {
 	MultipleExposures Name
 	SRMThreshold      Value[float64] `yaml:"srm.threshold"`
 	Decision          []*DecisionRule
+	DefaultDecision   Name `yaml:"decision"` // `decision: default`
 	Span              diag.Span
 }
 

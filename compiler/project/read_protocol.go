@@ -20,7 +20,7 @@ func (d *decoder) protocol(e entry) {
 		field{"locked", listInto(d, &p.Locked, d.word)},
 		field{"multiple_exposures", into(d, &p.MultipleExposures, d.exposurePolicy)},
 		field{"srm", d.srmInto(p)},
-		field{"decision", d.rulesInto(&p.Decision)},
+		field{"decision", d.rulesInto(p)},
 	) {
 		return
 	}
@@ -113,15 +113,15 @@ func (d *decoder) srmInto(p *Protocol) func(entry) {
 }
 
 // rulesInto reads `decision: default`, which is no rules of one's own, or a list of rules.
-func (d *decoder) rulesInto(to *[]*DecisionRule) func(entry) {
+func (d *decoder) rulesInto(p *Protocol) func(entry) {
 	return func(e entry) {
 		if e.is(yaml.ScalarNode) {
-			choice(d, "default")(e)
+			into(d, &p.DefaultDecision, choice(d, "default"))(e)
 			return
 		}
 		rules := d.elements(e)
 		for i, element := range rules {
-			*to = append(*to, d.rule(element))
+			p.Decision = append(p.Decision, d.rule(element))
 			switch isLast := i == len(rules)-1; {
 			case !isLast && d.hasAny(element, "otherwise"):
 				d.fail(element, codeConflict, "", "`otherwise` comes last")

@@ -56,7 +56,6 @@ func TestFormsAgree(t *testing.T) {
 		"correction":    {protocol("correction: none"), protocol("correction: {method: none}")},
 		"confidence":    {protocol("confidence: 95%"), protocol("confidence: 0.95")},
 		"covariates":    {protocol("cuped: {lookback: 30 days, covariates: own}"), protocol("cuped: {lookback: 30 day, covariates: [own]}")},
-		"decision":      {"protocols: [{name: p}]", "protocols: [{name: p, decision: default}]"},
 		"required":      {"protocols: [{name: p, require: {fields: owner}}]", "protocols: [{name: p, require: {fields: [owner]}}]"},
 		"primary":       {experiment("variants: [control, b], metrics: {primary: m}"), experiment("variants: [control, b], metrics: {primary: [{metric: m}]}")},
 		"assignments":   {"experiments: [{name: x, assignments: f, variants: [control, b]}]", "experiments: [{name: x, assignments: [f], variants: [control, b]}]"},

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,7 +89,7 @@ func (w *warehouse) open() error {
 	if w.db != nil {
 		return nil
 	}
-	if w.config.Path != inMemory {
+	if w.config.Path != inMemory && !w.readOnly {
 		if err := os.MkdirAll(filepath.Dir(w.config.Path), 0o755); err != nil {
 			return fmt.Errorf("the database's folder cannot be made: %w", err)
 		}
@@ -103,12 +104,20 @@ func (w *warehouse) open() error {
 	return nil
 }
 
-// dsn opens a database that is there for reading alone where nothing will be stored; one that is not there yet is made.
+// dsn opens a database for reading alone where nothing will be stored; for who reads, one that is not there yet is empty, and not made.
 func (w *warehouse) dsn() string {
-	if _, err := os.Stat(w.config.Path); w.readOnly && err == nil {
-		return w.config.Path + "?access_mode=READ_ONLY"
+	switch {
+	case !w.readOnly || w.config.Path == inMemory:
+		return w.config.Path
+	case w.isMissing():
+		return inMemory
 	}
-	return w.config.Path
+	return w.config.Path + "?access_mode=READ_ONLY"
+}
+
+func (w *warehouse) isMissing() bool {
+	_, err := os.Stat(w.config.Path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // lockHolder finds who has the file open in DuckDB's message.
