@@ -41,7 +41,14 @@ type Table struct {
 	// PrimaryEntity is what the names of the table's dimensions start with: its primary entity, or dbt's primary_entity, which
 	// has no column and joins nothing; "" for none.
 	PrimaryEntity string
+	Partition     *Partition    // by which its rows lie; nil for none
 	Validity      *rel.Validity // columns between which a row holds; nil: rows hold always
+}
+
+// A Partition is a column that holds the period, by the clocks of some time zone, in which a row's default time lies.
+type Partition struct {
+	Column      rel.Expr // as stored
+	Granularity rel.Unit
 }
 
 // A TableSource is a relation, a file, or a user's SELECT; SQL is empty for the first two.

@@ -143,7 +143,10 @@ func (t *Table) setColumns(listed []project.CatalogColumn, closed bool) {
 // checkPhysical looks up the columns that a model names for the engine's sake.
 func (b *builder) checkPhysical(t *Table) {
 	if p := t.Decl.Partition; p != nil && p.Column.IsSet() {
-		t.read(p.Column.V, true, p.Column.Span, b.bag)
+		t.Partition = &Partition{Column: bare(t.read(p.Column.V, true, p.Column.Span, b.bag)), Granularity: rel.Day}
+		if p.Granularity.IsSet() {
+			t.Partition.Granularity = unitOf(p.Granularity.V)
+		}
 	}
 	if spine := t.Decl.TimeSpine; spine != nil && spine.Column.IsSet() {
 		t.read(spine.Column.V, true, spine.Column.Span, b.bag)

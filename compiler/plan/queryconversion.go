@@ -95,6 +95,7 @@ func (f *frame) baseEvents(t *ask.Conversion, grain rel.Unit) rel.Relation {
 		cols = append(cols, rel.Named{Name: baseProperty(i), X: rows.expr(same.Base)})
 	}
 	conds := append(s.timeRange(), rows.conjuncts(conjunctsOf(in.Filters)))
+	conds = append(conds, s.partitions(rows)...)
 	return rel.NewProject(keep(rows.build(), conds), cols...)
 }
 

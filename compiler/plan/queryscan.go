@@ -132,13 +132,14 @@ func (s *groupScan) byRow() rel.Relation {
 	values, kept := s.values(rows)
 	cols = append(cols, values...)
 	conds := append(s.timeRange(), kept)
+	conds = append(conds, s.partitions(rows)...)
 	if s.ordered() {
 		s.at = s.columnNames.give(s.table.Name + "_time")
 		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, s.asked.Model.Zone)})
 	}
 	if s.cohort != nil {
 		cols = append(cols, s.cohort.factKey(s.facts, s.path, rows)...)
-		conds = append(conds, s.cohort.usable(s.facts)...)
+		conds = append(conds, s.cohort.usable(s.facts, rows)...)
 	}
 	byGroup := s.onlyAtEdges(rel.NewProject(keep(rows.build(), conds), cols...))
 	if s.cohort != nil {

@@ -174,7 +174,8 @@ func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
 	for _, property := range s.carried {
 		cols = append(cols, rel.Named{Name: property.Name, X: rows.expr(property.X)})
 	}
-	return rel.NewProject(keep(rows.build(), append(c.usable(s), kept)), cols...)
+	conds := append(c.usable(s, rows), kept)
+	return rel.NewProject(keep(rows.build(), conds), cols...)
 }
 
 // factKey is a fact's unit, and its time where it has one.
@@ -191,18 +192,25 @@ func (c *cohort) factKey(s *source, path *model.Ref, rows *rowset) []rel.Named {
 }
 
 // usable is the range of times that any stretch of any experiment can reach.
-func (c *cohort) usable(s *source) []rel.Expr {
+func (c *cohort) usable(s *source, rows *rowset) []rel.Expr {
 	if !s.timed() {
 		return nil
 	}
-	at := storedAtGrain(s.time, c.reporting)
-	asOf := atGrain(&rel.Param{Name: rel.AsOf}, s.grain(), c.reporting)
-	conds := []rel.Expr{rel.NewCall(rel.Lt, at, asOf)}
+	at, asOf, from := storedAtGrain(s.time, c.reporting), &rel.Param{Name: rel.AsOf}, c.earliest(s)
+	conds := []rel.Expr{rel.NewCall(rel.Lt, at, atGrain(asOf, s.grain(), c.reporting))}
+	if !from.IsZero() {
+		conds = append(conds, rel.NewCall(rel.Ge, at, atGrain(rel.TimestampLit(from), s.grain(), c.reporting)))
+	}
+	return append(conds, rows.partitions(s.time, from, asOf)...)
+}
+
+// earliest is where the first stretch of any experiment begins; zero where one has no beginning.
+func (c *cohort) earliest(s *source) time.Time {
 	var first time.Time
 	for _, col := range s.columns {
 		for e, b := range col.stretch.bounds {
 			if e.Start.IsZero() {
-				return conds
+				return time.Time{}
 			}
 			from := e.Start
 			if col.stretch.kind == beforeAssignment {
@@ -217,10 +225,7 @@ func (c *cohort) usable(s *source) []rel.Expr {
 			}
 		}
 	}
-	if !first.IsZero() {
-		conds = append(conds, rel.NewCall(rel.Ge, at, atGrain(rel.TimestampLit(first), s.grain(), c.reporting)))
-	}
-	return conds
+	return first
 }
 
 // reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
