@@ -61,7 +61,7 @@ func syntax(s *dialects.Syntax) {
 	s.Types = [rel.Types]string{
 		rel.Boolean: "Nullable(Bool)", rel.Integer: "Nullable(Int64)", rel.Decimal: "Nullable(Decimal(38, 9))",
 		rel.Float: "Nullable(Float64)", rel.Text: "Nullable(String)", rel.Date: "Nullable(Date32)",
-		rel.Timestamp: "Nullable(DateTime64(6, 'UTC'))", rel.TimestampTZ: "Nullable(DateTime64(6, 'UTC'))",
+		rel.Timestamp: "Nullable(DateTime64(6, 'UTC'))", rel.TimestampTZ: "Nullable(DateTime64(6, 'Etc/UTC'))",
 	}
 }
 

@@ -27,6 +27,11 @@ func build() *dialects.Dialect {
 	// What makes rows stands alone in a list of columns.
 	d.Clauses[dialects.Series] = "SELECT\n  CAST(moment AS $type) AS $column\nFROM (\n" +
 		"  SELECT\n    explode(sequence($from, $to, $interval)) AS moment\n) AS moments"
+	// Delta's tables have columns of any name only where names are not those of their files.
+	const anyNames = " TBLPROPERTIES ('delta.columnMapping.mode' = 'name')"
+	d.Statements[dialects.StageInto] = "CREATE TABLE $table" + anyNames + " AS\n$query"
+	d.Statements[dialects.CreateTable] += anyNames
+	d.Statements[dialects.Replace] = "CREATE OR REPLACE TABLE $table" + anyNames + " AS\n$query"
 	// No table is bound to a connection everywhere.
 	d.Statements[dialects.Stage] = d.Statements[dialects.StageInto]
 	// An error where the column is there.

@@ -21,6 +21,7 @@ import (
 	duckdialect "assay/dialects/duckdb"
 	pgdialect "assay/dialects/postgres"
 	"assay/internal/diag"
+	"assay/internal/enginetest"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/duckdb"
@@ -36,6 +37,14 @@ func TestMetricFlow(t *testing.T) {
 // TestPostgres holds the same queries to the same rows on Postgres.
 func TestPostgres(t *testing.T) {
 	readSuite(t).onPostgres(t).checkAll(t)
+}
+
+// TestEnginesAtHand holds the same queries to the same rows on every other engine.
+func TestEnginesAtHand(t *testing.T) {
+	s := readSuite(t)
+	for _, e := range enginetest.All[2:] {
+		t.Run(e.Name(), func(t *testing.T) { s.elsewhere(t, e).checkAll(t) })
+	}
 }
 
 // TestRules holds more queries over the same tables to the rows that MetricFlow 0.213 computes for them, on both engines: one for each
@@ -73,6 +82,7 @@ type warehouse struct {
 	suite   *suite
 	dialect *dialects.Dialect
 	session runner.Session
+	staging runner.Staging
 	models  map[string]*model.Model
 }
 
@@ -98,10 +108,29 @@ func (s *suite) on(t testing.TB, d *dialects.Dialect, open func(runner.Output) (
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { session.Close(); opened.Close() })
-	w := &warehouse{suite: s, dialect: d, session: session, models: map[string]*model.Model{}}
+	w := &warehouse{suite: s, dialect: d, session: session, staging: opened.Staging(), models: map[string]*model.Model{}}
 	w.fill(t)
 	return w
 }
+
+// elsewhere is an engine that gets DuckDB's tables.
+func (s *suite) elsewhere(t *testing.T, e enginetest.Engine) *warehouse {
+	t.Helper()
+	output := e.Output(t)
+	output.Fields["schema"] = source
+	e.Empty(t, output)
+	opened := e.Warehouse(t, output)
+	w := &warehouse{suite: s, dialect: e.Dialect, staging: opened.Staging(), models: map[string]*model.Model{}}
+	w.session = enginetest.Connect(t, opened)
+	duckdb := s.onDuckDB(t).session
+	for _, table := range s.tables {
+		e.Fill(t, w.session, source, enginetest.Read(t, duckdb, table.Name, "SELECT * FROM src."+table.Name))
+	}
+	return w
+}
+
+// source is the schema of the suite's tables.
+const source = "src"
 
 func (w *warehouse) fill(t testing.TB) {
 	t.Helper()
@@ -204,7 +233,7 @@ func (w *warehouse) ask(m *model.Model, q ask.Query) (plan.Rows, error) {
 	if err := errors.Join(err, said(bag)); err != nil {
 		return plan.Rows{}, err
 	}
-	answer, err := runner.Place{Session: w.session, Dialect: w.dialect, Staging: runner.SessionTables{}}.Ask(context.Background(), program, runner.Binds{})
+	answer, err := runner.Place{Session: w.session, Dialect: w.dialect, Staging: w.staging}.Ask(context.Background(), program, runner.Binds{})
 	if err != nil {
 		return plan.Rows{}, err
 	}

@@ -34,17 +34,17 @@ type Engine struct {
 	Open    runner.Driver
 	// fields are a profile's, for a schema of that name, which does not exist yet.
 	fields func(t testing.TB, schema string) map[string]any
-	// drop drops a schema and all that is in it.
+	// drop drops a schema and all that is in it, if it is there.
 	drop string
 }
 
 // All are the engines that the tests know to run.
 var All = []Engine{
-	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA %s CASCADE"},
-	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA %s CASCADE"},
-	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE %s"},
-	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA %s CASCADE"},
-	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA %s CASCADE"},
+	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA IF EXISTS %s CASCADE"},
+	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA IF EXISTS %s CASCADE"},
+	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE IF EXISTS %s"},
+	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA IF EXISTS %s CASCADE"},
+	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA IF EXISTS %s CASCADE"},
 }
 
 // Name is a profile's type.
@@ -65,6 +65,14 @@ func (e Engine) Output(t testing.TB) runner.Output {
 	e.run(t, output, e.Dialect.CreateSchemaSQL(schema))
 	t.Cleanup(func() { e.run(t, output, fmt.Sprintf(e.drop, schema)) })
 	return output
+}
+
+// Empty makes an output's schema, without what was in it.
+func (e Engine) Empty(t testing.TB, output runner.Output) {
+	t.Helper()
+	schema := output.Fields["schema"].(string)
+	e.run(t, output, fmt.Sprintf(e.drop, schema))
+	e.run(t, output, e.Dialect.CreateSchemaSQL(schema))
 }
 
 // run runs a statement on a session of its own.

@@ -27,15 +27,20 @@ import (
 type engine struct {
 	name string
 	dsn  string // of Postgres
+	// elsewhere is nil for DuckDB and Postgres, which take a world's script as it is.
+	elsewhere *elsewhere
 }
 
 // connect opens a session on the engine's database of a project; closed with the returned function.
 func (g engine) connect(dir string) (runner.Session, func(), error) {
-	driver, fields := duckdb.Open, map[string]any{"path": "world.duckdb"}
-	if g.name == "postgres" {
-		driver, fields = postgres.Open, map[string]any{"dsn": g.dsn, "schema": "public"}
+	driver, output := duckdb.Open, runner.Output{Name: g.name, Dir: dir, Fields: map[string]any{"path": "world.duckdb"}}
+	switch {
+	case g.name == "postgres":
+		driver, output.Fields = postgres.Open, map[string]any{"dsn": g.dsn, "schema": "public"}
+	case g.elsewhere != nil:
+		driver, output = g.elsewhere.Open, g.elsewhere.output
 	}
-	warehouse, err := driver(runner.Output{Name: g.name, Dir: dir, Fields: fields})
+	warehouse, err := driver(output)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -183,6 +188,9 @@ func differAnswers(question []byte, want, got []record) []string {
 }
 
 func (g engine) load(dir, script string) error {
+	if g.elsewhere != nil {
+		return g.elsewhere.load(dir, script)
+	}
 	session, done, err := g.connect(dir)
 	if err != nil {
 		return err

@@ -10,11 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 
+	"assay/internal/enginetest"
 	"assay/internal/pgtest"
 )
 
-// How many random worlds each engine gets; ASSAY_ORACLE_N has another number for both.
-var sizes = map[string]int{"duckdb": 100, "postgres": 30}
+// How many random worlds each engine gets; ASSAY_ORACLE_N has another number for all.
+var sizes = map[string]int{"duckdb": 100, "postgres": 30, "clickhouse": 20, "trino": 5, "databricks": 3}
 
 // engines runs a test on each engine that executes here.
 func engines(t *testing.T, test func(*testing.T, engine)) {
@@ -22,8 +23,13 @@ func engines(t *testing.T, test func(*testing.T, engine)) {
 	t.Run("postgres", func(t *testing.T) {
 		dsn := pgtest.Start(t)
 		t.Setenv("ORACLE_DSN", dsn)
-		test(t, engine{"postgres", dsn})
+		test(t, engine{name: "postgres", dsn: dsn})
 	})
+	for _, e := range enginetest.All[2:] {
+		t.Run(e.Name(), func(t *testing.T) {
+			test(t, engine{name: e.Name(), elsewhere: &elsewhere{e, t, e.Output(t)}})
+		})
+	}
 }
 
 // set gives a flag of rapid a value unless the command line has one.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -272,6 +273,24 @@ func TestSchemaMissing(t *testing.T) {
 	session := enginetest.Connect(t, open(t, fields))
 	if _, err := session.Exec(t.Context(), "CREATE TABLE nowhere.t (x bigint)"); err == nil || !strings.Contains(err.Error(), "check `schema`") {
 		t.Error(err)
+	}
+}
+
+// TestTables lists what a killed run can have left, and tells a schema without tables from none.
+func TestTables(t *testing.T) {
+	output, session := here(t)
+	schema := output.Fields["schema"].(string)
+	if tables, err := session.(runner.Lister).Tables(t.Context(), schema); err != nil || len(tables) != 0 {
+		t.Error(tables, err)
+	}
+	if _, err := session.Exec(t.Context(), "CREATE TABLE assay_tmp_x (x bigint)"); err != nil {
+		t.Fatal(err)
+	}
+	if tables, err := session.(runner.Lister).Tables(t.Context(), schema); err != nil || !slices.Equal(tables, []string{"assay_tmp_x"}) {
+		t.Error(tables, err)
+	}
+	if _, err := session.(runner.Lister).Tables(t.Context(), "nowhere"); err == nil {
+		t.Error("a schema that does not exist has tables")
 	}
 }
 

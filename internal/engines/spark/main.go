@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
@@ -125,11 +126,21 @@ func (f front) status(call message) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	if text := answer.body.in(0).at(errorMessage); text != nil {
-		status := answer.body.in(0).with(field{displayMessage, thrift.STRING, text})
+	if text, failed := answer.body.in(0).at(errorMessage).([]byte); failed {
+		status := answer.body.in(0).with(field{displayMessage, thrift.STRING, forPeople(text)})
 		answer.body = structure{{0, thrift.STRUCT, status}}
 	}
 	return answer, nil
+}
+
+var (
+	raised = regexp.MustCompile(`^[\w.]+Exception: (Error running query: \[[\w.]+\] [\w.]+: )?`)
+	trace  = regexp.MustCompile(`(?s)\n\tat .*`)
+)
+
+// forPeople is an error without what is for Spark's developers.
+func forPeople(text []byte) []byte {
+	return trace.ReplaceAll(raised.ReplaceAll(text, nil), nil)
 }
 
 func encoded(m message, err error) ([]byte, error) {
