@@ -500,3 +500,22 @@ func TestSchemaOfAnyName(t *testing.T) {
 		}
 	})
 }
+
+// TestNewColumnsShow: a table that an older release made gets the columns that it lacks, and so does its view.
+func TestNewColumnsShow(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		warehouse := e.warehouse(t)
+		session := connect(t, warehouse)
+		execute(t, session, shopData)
+		job := newJob(t, e, warehouse, shop)
+		run(t, job)
+		execute(t, session, "DROP VIEW results.assay_metrics_latest;\nALTER TABLE results.assay_metrics DROP COLUMN owner;\n"+
+			"CREATE VIEW results.assay_metrics_latest AS SELECT * FROM results.assay_metrics")
+
+		run(t, job)
+
+		if rows := query(t, session, "SELECT owner FROM results.assay_metrics_latest"); len(rows) == 0 {
+			t.Error("no row in the view")
+		}
+	})
+}

@@ -40,5 +40,22 @@ func (s *store) prepareView(ctx context.Context, t Table) error {
 	for i, c := range columns {
 		list[i] = "t.[" + c.Name + "] AS [" + c.Name + "]"
 	}
-	return s.exec(ctx, fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
+	return s.replaceView(ctx, latest(t.Name),
+		fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
+}
+
+// replaceView puts a view in the place of one with fewer columns. Redshift replaces none by one of other columns: there it is dropped
+// first, which no reader sees, and whoever may read it has to be told again.
+func (s *store) replaceView(ctx context.Context, view, definition string) error {
+	err := s.exec(ctx, definition)
+	transactor, ok := s.session.(Transactor)
+	if err == nil || !ok {
+		return err
+	}
+	return transactor.InTransaction(ctx, func() error {
+		if err := s.exec(ctx, "DROP VIEW IF EXISTS <"+view+">"); err != nil {
+			return err
+		}
+		return s.exec(ctx, definition)
+	})
 }
