@@ -41,7 +41,7 @@ var onlyImporters = map[string][]string{
 	"github.com/databricks/databricks-sql-go": {"runner/databricks"},
 	"github.com/duckdb/duckdb-go/v2":          {"runner/duckdb"},
 	"cloud.google.com/go":                     {"runner/bigquery"},
-	"google.golang.org/api":                   {"runner/bigquery"},
+	"google.golang.org/api":                   {"runner/bigquery", "internal/bigquerytest"},
 	"github.com/jackc/pgx/v5": {"runner/pgwire", "runner/postgres", "runner/redshift", "internal/pgtest",
 		"internal/redshifttest"},
 	"github.com/snowflakedb/gosnowflake/v2": {"runner/snowflake"},

@@ -12,12 +12,33 @@ import (
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
+	"assay/internal/bigquerytest"
 	"assay/runner"
 	"assay/runner/bigquery"
 )
 
+// connect opens a session with further fields, until the test ends.
+func connect(t *testing.T, s *bigquerytest.StandIn, more map[string]any) runner.Session {
+	t.Helper()
+	fields := s.Fields()
+	for name, v := range more {
+		fields[name] = v
+	}
+	warehouse, err := bigquery.Open(runner.Output{Name: "prod", Fields: fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { warehouse.Close() })
+	session, err := warehouse.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { session.Close() })
+	return session
+}
+
 // nothing is what statements without rows return.
-func nothing(string, int) outcome { return outcome{} }
+func nothing(string, int) bigquerytest.Outcome { return bigquerytest.Outcome{} }
 
 func column(name, kind string) *api.TableFieldSchema {
 	return &api.TableFieldSchema{Name: name, Type: kind}
@@ -50,15 +71,15 @@ func TestValues(t *testing.T) {
 		{"TIMESTAMP", "1704067200000000", midnight},
 		{"TIME", "12:30:00", "12:30:00"},
 	}
-	out := outcome{rows: []*api.TableRow{row(), row()}}
+	out := bigquerytest.Outcome{Rows: []*api.TableRow{row(), row()}}
 	want := [][]any{{}, {}}
 	for _, test := range tests {
-		out.schema = append(out.schema, column("c"+test.kind, test.kind))
-		out.rows[0].F = append(out.rows[0].F, &api.TableCell{V: test.text})
-		out.rows[1].F = append(out.rows[1].F, &api.TableCell{})
+		out.Schema = append(out.Schema, column("c"+test.kind, test.kind))
+		out.Rows[0].F = append(out.Rows[0].F, &api.TableCell{V: test.text})
+		out.Rows[1].F = append(out.Rows[1].F, &api.TableCell{})
 		want[0], want[1] = append(want[0], test.want), append(want[1], nil)
 	}
-	session := newStandIn(t, func(string, int) outcome { return out }).connect(t, nil)
+	session := connect(t, bigquerytest.New(t, func(string, int) bigquerytest.Outcome { return out }), nil)
 	rows, err := session.Query(t.Context(), "SELECT *")
 	if err != nil {
 		t.Fatal(err)
@@ -70,15 +91,15 @@ func TestValues(t *testing.T) {
 
 // TestJobs: each is of the session, where the data are, with its name, labels and limits; what it read is known afterwards.
 func TestJobs(t *testing.T) {
-	s := newStandIn(t, func(string, int) outcome { return outcome{bytes: 42} })
-	session := s.connect(t, map[string]any{
+	s := bigquerytest.New(t, func(string, int) bigquerytest.Outcome { return bigquerytest.Outcome{Bytes: 42} })
+	session := connect(t, s, map[string]any{
 		"maximum_bytes_billed": 1000, "priority": "batch", "job_execution_timeout_seconds": 60,
 	})
 	if _, err := session.Exec(t.Context(), "CREATE TEMP TABLE x AS SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
 	receipt := session.(runner.Metered).Receipt()
-	opened, job := s.queries("SELECT 1")[0], s.queries("TEMP")[0]
+	opened, job := s.Queries("SELECT 1")[0], s.Queries("TEMP")[0]
 	if !opened.Configuration.Query.CreateSession || opened.JobReference.Location != "europe-west1" {
 		t.Errorf("the session is opened by %+v", opened)
 	}
@@ -94,18 +115,18 @@ func TestJobs(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"application": "assay"}, job.Configuration.Labels); diff != "" {
 		t.Error(diff)
 	}
-	if err := session.Close(); err != nil || len(s.queries("ABORT_SESSION")) != 1 {
+	if err := session.Close(); err != nil || len(s.Queries("ABORT_SESSION")) != 1 {
 		t.Errorf("the session stays: %v", err)
 	}
 }
 
 // TestWithoutRunning: columns and estimates are asked for by jobs that do not run.
 func TestWithoutRunning(t *testing.T) {
-	s := newStandIn(t, func(string, int) outcome {
-		return outcome{bytes: 2e9, schema: []*api.TableFieldSchema{
+	s := bigquerytest.New(t, func(string, int) bigquerytest.Outcome {
+		return bigquerytest.Outcome{Bytes: 2e9, Schema: []*api.TableFieldSchema{
 			column("n", "INTEGER"), column("at", "DATETIME"), {Name: "list", Type: "FLOAT", Mode: "REPEATED"}}}
 	})
-	session := s.connect(t, nil)
+	session := connect(t, s, nil)
 	columns, err := session.Columns(t.Context(), "SELECT n, at FROM facts")
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +139,7 @@ func TestWithoutRunning(t *testing.T) {
 	if err != nil || *estimate != (runner.Estimate{Amount: 2e9, Unit: runner.ScannedBytes}) {
 		t.Error(estimate, err)
 	}
-	for _, job := range s.queries("facts") {
+	for _, job := range s.Queries("facts") {
 		if !job.Configuration.DryRun {
 			t.Errorf("%s runs", job.Configuration.Query.Query)
 		}
@@ -127,39 +148,39 @@ func TestWithoutRunning(t *testing.T) {
 
 // TestRetries: what the service did not do it is asked again, under another name; what it refuses is not.
 func TestRetries(t *testing.T) {
-	s := newStandIn(t, func(query string, number int) outcome {
+	s := bigquerytest.New(t, func(query string, number int) bigquerytest.Outcome {
 		switch {
 		case strings.HasPrefix(query, "BUSY") && number == 1:
-			return outcome{failed: &api.ErrorProto{Reason: "backendError", Message: "try again"}}
+			return bigquerytest.Outcome{Failed: &api.ErrorProto{Reason: "backendError", Message: "try again"}}
 		case strings.HasPrefix(query, "DOWN") && number == 1:
-			return outcome{status: http.StatusServiceUnavailable, failed: &api.ErrorProto{Reason: "backendError"}}
+			return bigquerytest.Outcome{Status: http.StatusServiceUnavailable, Failed: &api.ErrorProto{Reason: "backendError"}}
 		case strings.HasPrefix(query, "NO"):
-			return outcome{failed: &api.ErrorProto{Reason: "accessDenied", Message: "Access Denied: " + secret}}
+			return bigquerytest.Outcome{Failed: &api.ErrorProto{Reason: "accessDenied", Message: "Access Denied: " + bigquerytest.Secret}}
 		case strings.HasPrefix(query, "DEAR"):
-			return outcome{failed: &api.ErrorProto{Reason: "bytesBilledLimitExceeded", Message: "Query exceeded limit"}}
+			return bigquerytest.Outcome{Failed: &api.ErrorProto{Reason: "bytesBilledLimitExceeded", Message: "Query exceeded limit"}}
 		}
-		return outcome{}
+		return bigquerytest.Outcome{}
 	})
-	session := s.connect(t, nil)
+	session := connect(t, s, nil)
 	for _, query := range []string{"BUSY", "DOWN"} {
 		if _, err := session.Exec(t.Context(), query); err != nil {
 			t.Errorf("%s: %v", query, err)
 		}
 	}
-	if jobs := s.queries("BUSY"); len(jobs) != 2 || jobs[0].JobReference.JobId == jobs[1].JobReference.JobId {
+	if jobs := s.Queries("BUSY"); len(jobs) != 2 || jobs[0].JobReference.JobId == jobs[1].JobReference.JobId {
 		t.Errorf("%d jobs", len(jobs))
 	}
 	for query, want := range map[string]string{"NO": "grant the account", "DEAR": "`maximum_bytes_billed` of the profile"} {
 		_, err := session.Exec(t.Context(), query)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "horse") || len(s.queries(query)) != 1 {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "horse") || len(s.Queries(query)) != 1 {
 			t.Errorf("%s: %v", query, err)
 		}
 	}
 }
 
 func TestCancelReachesTheService(t *testing.T) {
-	s := newStandIn(t, func(query string, _ int) outcome { return outcome{runs: query == "SLOW"} })
-	session := s.connect(t, map[string]any{"statement_timeout": 1})
+	s := bigquerytest.New(t, func(query string, _ int) bigquerytest.Outcome { return bigquerytest.Outcome{Runs: query == "SLOW"} })
+	session := connect(t, s, map[string]any{"statement_timeout": 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	if _, err := session.Exec(ctx, "SLOW"); err == nil {
@@ -172,29 +193,29 @@ func TestCancelReachesTheService(t *testing.T) {
 	if _, err := session.Exec(t.Context(), "QUICK"); err != nil {
 		t.Errorf("the session is of no more use: %v", err)
 	}
-	jobs := s.queries("SLOW")
-	if diff := cmp.Diff([]string{jobs[0].JobReference.JobId, jobs[1].JobReference.JobId}, s.cancelled); diff != "" {
+	jobs := s.Queries("SLOW")
+	if diff := cmp.Diff([]string{jobs[0].JobReference.JobId, jobs[1].JobReference.JobId}, s.Cancelled); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // TestAppend loads rows in one job, by a file of one object a line.
 func TestAppend(t *testing.T) {
-	s := newStandIn(t, nothing)
+	s := bigquerytest.New(t, nothing)
 	noon := time.Date(2024, 1, 1, 12, 0, 0, 1000, time.UTC)
 	table := runner.Table{Name: "t",
 		Columns: []rel.Column{{Name: "n", Type: rel.Integer}, {Name: "at", Type: rel.Timestamp}, {Name: "day", Type: rel.Date}, {Name: "s", Type: rel.Text}},
 		Rows:    [][]any{{int64(1) << 60, noon, noon, "it's \"x\"\n"}, {nil, nil, nil, nil}},
 	}
-	if err := s.connect(t, nil).Append(t.Context(), "results", table); err != nil {
+	if err := connect(t, s, nil).Append(t.Context(), "results", table); err != nil {
 		t.Fatal(err)
 	}
 	const lines = `{"at":"2024-01-01 12:00:00.000001","day":"2024-01-01","n":"1152921504606846976","s":"it's \"x\"\n"}
 {"at":null,"day":null,"n":null,"s":null}
 `
-	if len(s.uploads) != 1 || !strings.Contains(s.uploads[0], lines) ||
-		!strings.Contains(s.uploads[0], `"writeDisposition":"WRITE_APPEND"`) || !strings.Contains(s.uploads[0], `"tableId":"t"`) {
-		t.Errorf("%q", s.uploads)
+	if len(s.Uploads) != 1 || !strings.Contains(s.Uploads[0], lines) ||
+		!strings.Contains(s.Uploads[0], `"writeDisposition":"WRITE_APPEND"`) || !strings.Contains(s.Uploads[0], `"tableId":"t"`) {
+		t.Errorf("%q", s.Uploads)
 	}
 }
 
@@ -206,8 +227,8 @@ func TestLogIns(t *testing.T) {
 	}{
 		{map[string]any{}, ""},
 		{map[string]any{"method": "service-account", "keyfile": "key.json"}, ""},
-		{map[string]any{"method": "service-account-json", "keyfile_json": map[string]any{"private_key": secret}}, ""},
-		{map[string]any{"method": "oauth-secrets", "refresh_token": secret, "client_id": "i", "client_secret": "s"}, ""},
+		{map[string]any{"method": "service-account-json", "keyfile_json": map[string]any{"private_key": bigquerytest.Secret}}, ""},
+		{map[string]any{"method": "oauth-secrets", "refresh_token": bigquerytest.Secret, "client_id": "i", "client_secret": "s"}, ""},
 		{map[string]any{"impersonate_service_account": "a@b.iam.gserviceaccount.com"}, ""},
 		{map[string]any{"project": "", "database": "shop", "dataset": "", "schema": "results"}, ""},
 		{map[string]any{"method": "service-account"}, "`keyfile` is missing"},
@@ -237,13 +258,13 @@ func TestLogIns(t *testing.T) {
 
 // TestUnreachable: no service, a log-in that it does not take, and a dataset that is not there yet, which is no reason to stop.
 func TestUnreachable(t *testing.T) {
-	gone := newStandIn(t, nothing)
+	gone := bigquerytest.New(t, nothing)
 	gone.Server.Close()
-	closed := newStandIn(t, func(string, int) outcome {
-		return outcome{status: http.StatusUnauthorized, failed: &api.ErrorProto{Reason: "authError"}}
+	closed := bigquerytest.New(t, func(string, int) bigquerytest.Outcome {
+		return bigquerytest.Outcome{Status: http.StatusUnauthorized, Failed: &api.ErrorProto{Reason: "authError"}}
 	})
-	for want, s := range map[string]*standIn{"can this machine reach Google's APIs": gone, "check `method` in the profile": closed} {
-		fields := s.fields()
+	for want, s := range map[string]*bigquerytest.StandIn{"can this machine reach Google's APIs": gone, "check `method` in the profile": closed} {
+		fields := s.Fields()
 		fields["job_creation_timeout_seconds"], fields["job_retries"] = 1, 0
 		warehouse, err := bigquery.Open(runner.Output{Name: "prod", Fields: fields})
 		if err != nil {
@@ -254,5 +275,5 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%v; want %s", err, want)
 		}
 	}
-	newStandIn(t, nothing).connect(t, map[string]any{"dataset": "new"})
+	connect(t, bigquerytest.New(t, nothing), map[string]any{"dataset": "new"})
 }

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	api "google.golang.org/api/bigquery/v2"
+
+	"assay/internal/bigquerytest"
+	"assay/internal/enginetest"
+	"assay/runner"
+)
+
+const limitedProject = `models:
+  - name: orders
+    relation: orders
+    agg_time_dimension: at
+    columns:
+      - {name: user_id, entity: {type: foreign, name: user}}
+      - {name: at, granularity: second, dimension: {type: time}}
+    metrics: [{name: revenue, type: simple, agg: sum, expr: amount}]
+assignments:
+  - {name: flags, relation: flags, entity: user, columns: {unit: user_id, time: at, variant: variant}}
+protocols:
+  - {name: standard, limits: {bytes_scanned: 3 GB}}
+experiments:
+  - {name: checkout, assignments: flags, protocol: standard, start: 2026-01-01, variants: [control, treatment], metrics: {primary: revenue}}
+`
+
+// TestLimitAtItsPlace: what a warehouse would scan beyond a protocol's limit is told at the experiment, with the limit's place.
+func TestLimitAtItsPlace(t *testing.T) {
+	service := bigquerytest.New(t, func(string, int) bigquerytest.Outcome {
+		return bigquerytest.Outcome{Bytes: 2e9, Schema: []*api.TableFieldSchema{
+			{Name: "user_id", Type: "STRING"}, {Name: "at", Type: "DATETIME"}, {Name: "variant", Type: "STRING"}, {Name: "amount", Type: "FLOAT"},
+		}}
+	})
+	dir := t.TempDir()
+	files := map[string][]byte{
+		"assay_project.yml": []byte("name: shop\nprofile: shop\n"),
+		"models/all.yml":    []byte(limitedProject),
+		"profiles.yml":      enginetest.Profile(t, "shop", runner.Output{Name: "bigquery", Fields: service.Fields()}),
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, problems bytes.Buffer
+	code := Run(t.Context(), []string{"validate", "--connect", "--project-dir", dir}, &out, &problems)
+	for _, want := range []string{
+		"models/all.yml:14:12: experiment checkout would scan 4.0 GB, and protocol standard allows 3.0 GB [limit]",
+		"a `partition:` of its models", "models/all.yml:12:46: note: limited here",
+	} {
+		if !strings.Contains(problems.String(), want) {
+			t.Errorf("%s lacks %s", problems.String(), want)
+		}
+	}
+	if code != exitFailed || !strings.Contains(out.String(), "experiment:checkout  in all, at most  4.0 GB") {
+		t.Errorf("exit %d:\n%s", code, out.String())
+	}
+}
