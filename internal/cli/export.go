@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,23 @@ func (a *app) writeTable(_ context.Context, w io.Writer, m *model.Model, answer 
 			columns[i].Unit = metric.Decl.Unit.V
 		}
 	}
-	return report.Table(w, columns, answer.Rows.Values, a.page(w, m.Zone))
+	return report.Table(w, columns, namesOfGroups(m, answer.Rows), a.page(w, m.Zone))
+}
+
+// namesOfGroups are the rows with whole numbers that groups are named by, such as years, as texts: nobody counts them.
+func namesOfGroups(m *model.Model, rows plan.Rows) [][]any {
+	named := make([][]any, len(rows.Values))
+	for i, row := range rows.Values {
+		named[i] = slices.Clone(row)
+		for j, v := range row {
+			if _, counted := m.Metric(rows.Columns[j]); !counted {
+				if n, whole := v.(int64); whole {
+					named[i][j] = strconv.FormatInt(n, 10)
+				}
+			}
+		}
+	}
+	return named
 }
 
 // writeCSV writes RFC 4180; NULL is an empty field.

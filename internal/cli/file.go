@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 
 	"github.com/google/renameio/v2"
 )
@@ -9,6 +13,9 @@ import (
 // toFile writes a file whole or not at all.
 func toFile(path string, write func(io.Writer) error) error {
 	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s cannot be written: there is no folder %s", path, filepath.Dir(path))
+	}
 	if err != nil {
 		return err
 	}

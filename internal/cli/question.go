@@ -68,6 +68,9 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 	if asked.End, err = parseDay("--end-time", q.end, m.Zone); err != nil {
 		return asked, err
 	}
+	if asked.Start != nil && asked.End != nil && asked.End.Before(*asked.Start) {
+		return asked, usagef("--end-time %s is before --start-time %s", q.end, q.start)
+	}
 	if q.experiment != "" {
 		asked.Experiment, err = findExperiment(m, q.experiment)
 	}
@@ -120,8 +123,9 @@ func parseDay(flag, text string, zone *time.Location) (*time.Time, error) {
 	if text == "" {
 		return nil, nil
 	}
+	// dbt's own tool takes times; one that is a midnight says a day.
 	day, err := project.ParseMoment(text, zone)
-	if err != nil || !day.DateOnly {
+	if err != nil || !day.Time.Equal(project.StartOfDay(day.Time.In(zone), zone)) {
 		return nil, usagef("%s is a day such as 2026-01-05, not `%s`", flag, text)
 	}
 	return &day.Time, nil

@@ -16,9 +16,11 @@ import (
 type Column struct{ Name, Unit string }
 
 // Table writes the rows of a query, numbers to the right and to the same places down a column. Values are nil, bool, int64,
-// float64, string or time.Time, as a warehouse returns them. The widest texts are shortened to fit the width; 0 shortens nothing.
+// float64, string or time.Time, as a warehouse returns them. To fit the width titles are folded and then the widest texts shortened,
+// and where that is not enough each row is a list of its values; 0 fits anything.
 func Table(w io.Writer, columns []Column, rows [][]any, o Options) error {
 	s := o.style()
+	s.width = o.Width // however narrow that is
 	if o.Width == 0 {
 		s.width = math.MaxInt
 	}
@@ -34,8 +36,33 @@ func Table(w io.Writer, columns []Column, rows [][]any, o Options) error {
 		}
 		g.columns = append(g.columns, column{c.title(), align})
 	}
-	_, err := io.WriteString(w, strings.Join(s.lines(g), "\n")+"\n")
+	if g.total() > s.width {
+		g.fold(s.width)
+	}
+	lines := s.lines(g)
+	if g.least() > s.width {
+		lines = s.records(columns, g.rows)
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err
+}
+
+// records are the rows one below the other, a line for each value.
+func (s style) records(columns []Column, rows [][]string) []string {
+	widest := 0
+	for _, c := range columns {
+		widest = max(widest, text.StringWidthWithoutEscSequences(c.title()))
+	}
+	var lines []string
+	for i, row := range rows {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		for j, cell := range row {
+			lines = append(lines, s.faint(text.Pad(columns[j].title(), widest+gap, ' '))+cell)
+		}
+	}
+	return lines
 }
 
 // title names the column with its unit; a percentage says so in its cells.
@@ -55,7 +82,7 @@ func (s style) cells(c Column, values []any) ([]string, text.Align) {
 	case float64:
 		format, align = s.floats(c, values), text.AlignRight
 	case time.Time:
-		format = times(values)
+		format, align = times(values), text.AlignDefault // to the left, and never shortened
 	}
 	cells := make([]string, len(values))
 	for i, v := range values {
