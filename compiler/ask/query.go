@@ -114,7 +114,7 @@ func (q *questioner) queryMetric(metric *model.Metric, query Query) QueryMetric 
 	if _, why := model.Periodic(metric); why != "" {
 		q.bag.Errorf(metric.Decl.Name.Span, "unit-metric", "`%s` cannot be counted by an experiment's units: %s", metric.Name, why)
 	}
-	q.refuseConversion(metric, asked.Term)
+	q.refuseConversions(metric, asked.Term, query)
 	asked.Use = useOf(query.Experiment, metric)
 	return asked
 }
@@ -128,12 +128,25 @@ func useOf(e *model.Experiment, metric *model.Metric) *model.MetricUse {
 	return append(uses, &model.MetricUse{Name: metric.Name, Metric: metric, Unit: e.Entity})[0]
 }
 
-// refuseConversion reports a conversion, whose events no query of an experiment counts yet.
-func (q *questioner) refuseConversion(metric *model.Metric, t Term) {
-	if _, is := t.(*Conversion); is {
-		q.bag.Add(diag.Diagnostic{Code: "not-supported", Span: metric.Decl.Type.Span,
-			Message: fmt.Sprintf("`%s` is a conversion metric, which experiments and queries compute, and queries of an experiment do not yet", metric.Name)})
+// refuseConversions reports conversions that an experiment's units have no number of: those by groups, whose events each have their own,
+// and those within a formula.
+func (q *questioner) refuseConversions(metric *model.Metric, t Term, query Query) {
+	_, whole := t.(*Conversion)
+	switch {
+	case whole && len(query.GroupBy) > 0:
+		q.bag.Errorf(query.GroupBy[0].Span, "not-supported", "conversions are counted by unit, so that in an experiment `%s` has no groups but the variant",
+			metric.Name)
+	case !whole && converts(t):
+		q.bag.Add(diag.Diagnostic{Code: "not-supported", Span: metric.Decl.Name.Span,
+			Message: fmt.Sprintf("`%s` is made of a conversion, which an experiment counts by unit", metric.Name),
+			Hint:    "query the conversion by itself"})
 	}
+}
+
+// converts reports whether a term is a conversion or made of one.
+func converts(t Term) bool {
+	_, is := t.(*Conversion)
+	return is || slices.ContainsFunc(parts(t), converts)
 }
 
 // refuseClockless reports a metric per unit whose units have no clock in a query.

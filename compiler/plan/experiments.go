@@ -55,11 +55,16 @@ func (c *cohort) plan(m *model.Model, bag *diag.Bag) *cohortLayout {
 	return part
 }
 
-// read adds the steps that read facts: each source's values, and what is followed along its rows.
+// read adds the steps that read facts.
 func (c *cohort) read(paths []*model.Ref) {
 	for i, s := range c.sources {
 		c.reduce(s, paths[i])
 	}
+	c.follow()
+}
+
+// follow adds the steps of what is followed along the rows of sources.
+func (c *cohort) follow() {
 	for _, s := range c.sequences {
 		s.step = c.program.add(rel.Staged, s.name, s.comment, s.follow(s))
 	}

@@ -29,17 +29,19 @@ func Query(asked *ask.KPI, bag *diag.Bag) *rel.Program {
 
 // A kpiPlan is a query on its way to a program.
 type kpiPlan struct {
-	asked       *ask.KPI
-	program     *program
-	columnNames *names
-	groups      []string // of the answer
-	cohort      *cohort  // with an experiment
-	bag         *diag.Bag
-	metrics     map[*ask.KPI]*rel.Step
+	asked          *ask.KPI
+	program        *program
+	columnNames    *names
+	groups         []string               // of the answer
+	cohort         *cohort                // with an experiment
+	convertedUnits map[ask.Term][]*column // with an experiment: of each unit, and the base events they are among
+	bag            *diag.Bag
+	metrics        map[*ask.KPI]*rel.Step
 }
 
 func newKPIPlan(asked *ask.KPI, bag *diag.Bag) *kpiPlan {
-	k := &kpiPlan{asked: asked, bag: bag, columnNames: newNames(slices.Concat(periodColumns, reserved)...), metrics: map[*ask.KPI]*rel.Step{}}
+	k := &kpiPlan{asked: asked, bag: bag, columnNames: newNames(slices.Concat(periodColumns, reserved)...),
+		convertedUnits: map[ask.Term][]*column{}, metrics: map[*ask.KPI]*rel.Step{}}
 	taken := append(mentionedTables(asked.Model), AnswerStep)
 	if e := asked.Experiment; e != nil {
 		taken = append(taken, mentionedLogs([]*model.Experiment{e})...)
@@ -259,6 +261,10 @@ func (f *frame) gather(t ask.Term) {
 	case *ask.Aggregate:
 		f.aggregate(t)
 	case *ask.Conversion:
+		if f.asked.Experiment != nil {
+			f.convertUnits(t)
+			return
+		}
 		f.aggregate(t.Base)
 		f.convert(t)
 	case *ask.Shifted:

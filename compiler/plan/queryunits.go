@@ -16,7 +16,11 @@ func (k *kpiPlan) admitUnits(f *frame) bool {
 	e := k.asked.Experiment
 	k.cohort = newCohort(k.program, e.Entity, []*model.Experiment{e}, nil, k.asked.Model.Zone)
 	for _, metric := range k.asked.Metrics {
-		k.count(f, e, metric)
+		if _, is := metric.Term.(*ask.Conversion); is {
+			k.convertedUnits[metric.Term] = k.cohort.estimate(usedIn(e, metric)).quantities
+		} else {
+			k.count(f, e, metric)
+		}
 	}
 	k.cohort.gatherPopulation(e)
 	k.cohort.gatherTriggers()
@@ -41,13 +45,54 @@ func (k *kpiPlan) admitUnits(f *frame) bool {
 	k.cohort.declare()
 	k.cohort.assign(k.cohort.expose())
 	k.cohort.admit()
+	if len(k.convertedUnits) > 0 {
+		k.cohort.readKept(paths)
+	}
 	return true
+}
+
+// readKept adds the steps that follow the rows of sources which are read again.
+func (c *cohort) readKept(paths []*model.Ref) {
+	for i, s := range c.sources {
+		if s.kept {
+			c.reduce(s, paths[i])
+		}
+	}
+	c.follow()
+}
+
+// convertUnits finds the column of conversions, which are counted by unit.
+func (f *frame) convertUnits(t *ask.Conversion) {
+	if f.columns[t] != nil {
+		return
+	}
+	p := f.part(partKey{term: t}, func(p *framePart) rel.Relation {
+		in := f.cohort.sideBySide()
+		return rel.NewAggregate(in, passed(in.Schema(), f.groupColumns()...), []rel.Named{{Name: p.columns[0].name, X: f.convertedShare(t)}})
+	})
+	p.columns = append(p.columns, &partColumn{name: f.columnNames.give(t.Converted.Input.Name + "_converted"), typ: rel.Float})
+	f.columns[t] = p.columns[0]
+}
+
+// convertedShare is the conversions of units, among their base events where the metric is a rate.
+func (f *frame) convertedShare(t *ask.Conversion) rel.Expr {
+	total := func(c *column) rel.Expr { return rel.NewAgg(rel.Sum, c.of.x) }
+	quantities := f.convertedUnits[t]
+	if t.Spec.Calculation == model.ConversionNumber {
+		return total(quantities[0])
+	}
+	return rel.NewCall(rel.Div, total(quantities[0]), total(quantities[1]))
+}
+
+// usedIn is a metric as an experiment uses it, without what it is adjusted by.
+func usedIn(e *model.Experiment, metric ask.QueryMetric) *ask.Use {
+	s := metric.Use.Settings
+	return &ask.Use{Experiment: e, Metric: metric.Use, Term: metric.Term, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}}
 }
 
 // count says which facts a metric's inputs count in the experiment.
 func (k *kpiPlan) count(f *frame, e *model.Experiment, metric ask.QueryMetric) {
-	s := metric.Use.Settings
-	st := k.cohort.sinceStretch(&ask.Use{Experiment: e, Metric: metric.Use, Since: ask.Since{Start: s.WindowStart, End: s.WindowEnd}})
+	st := k.cohort.sinceStretch(usedIn(e, metric))
 	for _, in := range ask.Inputs(metric.Term) {
 		f.inputColumn(in).counted = k.cohort.column(in, metric.Use.Unit, unitAggregates[in.Agg], st)
 	}

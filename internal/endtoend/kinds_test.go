@@ -221,6 +221,13 @@ func TestKinds(t *testing.T) {
 					t.Errorf("as a query of %s: %s, want %s", r["variant"], got, want)
 				}
 			}
+			var sold []string
+			for _, r := range s.query(t, "--metrics", "sold,same_sold,ping", "--experiment", "kinds", "--as-of", kindsAsOf) {
+				sold = append(sold, r["variant"], r["sold"], r["same_sold"], r["ping"])
+			}
+			if got := strings.Join(sold, " "); got != "control 0.8333333333333334 2 5.5 treatment 1 1 11" {
+				t.Errorf("conversions as a query: %s", got)
+			}
 			slice := results["kinds/median_played/treatment/country/DE"]
 			if got := fmt.Sprint(slice["n_control"], slice["value_control"], slice["n_variant"], slice["value_variant"]); got != "6 5 5 10" {
 				t.Errorf("median_played in DE: %s", got)
