@@ -72,7 +72,7 @@ func (s *Site) lifts(metric string) []judge.Finding {
 	return list
 }
 
-// shippedVariant is the only variant, else the first that a primary metric is better with; "" where nothing was shipped.
+// shippedVariant is the only variant, else the first that wins; "" where nothing was shipped.
 func (e *Experiment) shippedVariant() string {
 	x := e.Report.Experiment
 	if x.Decision == nil || *x.Decision != shippedWord {
@@ -81,7 +81,7 @@ func (e *Experiment) shippedVariant() string {
 	rows := slices.DeleteFunc(e.whole(), func(r judge.ResultRow) bool { return r.Role != primary })
 	words := report.NewWords(e.Report, nil)
 	for _, r := range rows {
-		if words.TwoArms() || r.Verdict != nil && *r.Verdict == judge.Better {
+		if words.TwoArms() || e.wins(r.Variant) {
 			return r.Variant
 		}
 	}

@@ -27,8 +27,8 @@ func (s *Site) programmePage() *programmePage {
 		{"Started", count(t.started), "Experiments that a run has found under way or over."},
 		{"Decided", count(t.decided), "Started ones with a decision on record."},
 		{"Over", count(t.over), "Started ones that have ended or are decided, which the next five divide."},
-		{"Won", count(t.won), "Over, with a primary metric shown to be better and none shown to be worse."},
-		{"Lost", count(t.lost), "Over, with a primary metric shown to be worse."},
+		{"Won", count(t.won), "Over, with a variant that a primary metric is shown to be better with, none worse, and no guardrail broken."},
+		{"Lost", count(t.lost), "Over and not won, with a primary metric shown to be worse or a guardrail broken."},
 		{"Neutral", count(t.neutral), "Over, with every primary metric shown to move by less than would matter."},
 		{"Undecided", count(t.undecided), "Over, with none of these shown, which is not the same as no difference."},
 		{"Not healthy", count(t.unhealthy), "Over, with a failed check of health, so that the results say nothing."},
@@ -95,28 +95,43 @@ func (t *tally) add(e *Experiment) {
 	if days := e.Report.Experiment.DaysRunning; days != nil {
 		t.days = append(t.days, *days)
 	}
-	switch outcomes := e.primaryVerdicts(); {
+	switch {
 	case !e.healthy():
 		t.unhealthy++
-	case slices.Contains(outcomes, judge.Worse):
-		t.lost++
-	case slices.Contains(outcomes, judge.Better):
+	case slices.ContainsFunc(e.Report.Experiment.Variants, func(v judge.VariantShare) bool { return e.wins(v.Variant) }):
 		t.won++
-	case len(outcomes) == 0 || slices.ContainsFunc(outcomes, func(v judge.Verdict) bool { return v != judge.Neutral }):
-		t.undecided++
-	default:
+	case e.has(judge.Worse, judge.Inferior):
+		t.lost++
+	case e.has(judge.Neutral) && !e.has(judge.Undecided, judge.Better, judge.Changed):
 		t.neutral++
+	default:
+		t.undecided++
 	}
 }
 
 // over reports whether no more data come.
 func (e *Experiment) over() bool { return e.state() == judge.Decided || e.state() == judge.Ended }
 
-// primaryVerdicts are those of each variant. No answer is undecided.
-func (e *Experiment) primaryVerdicts() []judge.Verdict {
+// wins reports whether a primary metric is better with a variant, none worse, and no guardrail broken.
+func (e *Experiment) wins(variant string) bool {
+	verdicts := e.verdicts(func(r judge.ResultRow) bool { return r.Variant == variant })
+	return slices.Contains(verdicts, judge.Better) && !slices.Contains(verdicts, judge.Worse) && !slices.Contains(verdicts, judge.Inferior)
+}
+
+// has reports whether a primary metric or a guardrail has one of some verdicts, with any variant.
+func (e *Experiment) has(some ...judge.Verdict) bool {
+	verdicts := e.verdicts(func(judge.ResultRow) bool { return true })
+	return slices.ContainsFunc(verdicts, func(v judge.Verdict) bool { return slices.Contains(some, v) })
+}
+
+// verdicts of the primary metrics, and of the guardrails that are broken. No answer is undecided.
+func (e *Experiment) verdicts(of func(judge.ResultRow) bool) []judge.Verdict {
 	var verdicts []judge.Verdict
 	for _, r := range e.whole() {
 		switch {
+		case !of(r):
+		case r.Role == guardrail && r.Verdict != nil && *r.Verdict == judge.Inferior:
+			verdicts = append(verdicts, judge.Inferior)
 		case r.Role != primary:
 		case r.Verdict == nil:
 			verdicts = append(verdicts, judge.Undecided)

@@ -29,14 +29,16 @@ func TestTally(t *testing.T) {
 	noAnswer.Report.Results[0].Verdict = nil
 	mixed := over("mixed", "", 0, judge.Better, "a", "b")
 	mixed.Report.Results[1].Verdict = ptr(judge.Worse)
+	harmful := over("harmful", "", 0.1, judge.Better, "a")
+	measured(harmful.Report, "guardrail", "profit", -0.1, 0.03, judge.Inferior)
 	draft := over("draft", "", 0, judge.Neutral, "a")
 	draft.Report.Experiment.Status = judge.Draft
 	s := shop(over("won", "shipped", 0.1, judge.Better, "a"), over("lost", "dropped", -0.1, judge.Worse, "a"), mixed,
 		over("neutral", "", 0, judge.Neutral, "a", "b"), over("undecided", "", 0, judge.Undecided, "a"), noAnswer,
-		unhealthy(over("unhealthy", "", 0.1, judge.Better, "a")), running(), draft, &Experiment{Name: "not_run"})
+		unhealthy(over("unhealthy", "", 0.1, judge.Better, "a")), harmful, running(), draft, &Experiment{Name: "not_run"})
 	got := s.tally()
-	want := tally{started: 8, decided: 2, healthy: 6, over: 7, won: 1, lost: 2, neutral: 1, undecided: 2, unhealthy: 1,
-		days: []int64{28, 28, 28, 28, 28, 28, 28}, queries: 20, seconds: 61.4}
+	want := tally{started: 9, decided: 2, healthy: 7, over: 8, won: 2, lost: 2, neutral: 1, undecided: 2, unhealthy: 1,
+		days: []int64{28, 28, 28, 28, 28, 28, 28, 28}, queries: 20, seconds: 61.4}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(tally{})); diff != "" {
 		t.Error(diff)
 	}
