@@ -37,6 +37,11 @@ type health struct {
 	Checks []check
 }
 
+// Passed reports whether there is nothing that a printed page has room for.
+func (h *health) Passed() bool {
+	return !slices.ContainsFunc(h.Checks, func(c check) bool { return !c.Passed() })
+}
+
 type check struct {
 	Tone                                  tone
 	Status                                judge.HealthStatus

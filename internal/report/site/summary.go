@@ -48,7 +48,7 @@ func (t *board) summarise(b *strings.Builder) {
 	b.WriteString("|---|---|--:|--:|--:|--:|---|\n")
 	for _, g := range t.Groups {
 		for _, r := range g.Rows {
-			metric := r.Metric + " (" + strings.ToLower(g.Title) + ")"
+			metric := r.Metric + " (" + strings.TrimSuffix(strings.ToLower(g.Title), "s") + ")"
 			cells := []string{metric, r.Variant, r.Control, r.Value, r.Lift, r.Interval, r.Verdict}
 			for i := range cells {
 				cells[i] = escape(cells[i])
