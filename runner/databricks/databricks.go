@@ -46,7 +46,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	return &warehouse{
 		db: sql.OpenDB(connector), schema: c.Schema, staging: staging,
 		engine: &runner.Engine{
-			Value: value, Columns: columns, Dialect: dialect.Dialect, Prepare: prepare, Diagnose: diagnose, Uncounted: true,
+			Value: value, Columns: columns, Dialect: dialect.Dialect, Explain: explain, Prepare: prepare, Diagnose: diagnose, Uncounted: true,
 			Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Target: c.Host + c.path(),
 			Secrets: runner.NewSecrets(c.Token, c.ClientSecret),
 		},

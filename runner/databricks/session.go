@@ -12,7 +12,9 @@ import (
 
 	"github.com/databricks/databricks-sql-go/driverctx"
 	databrickserrors "github.com/databricks/databricks-sql-go/errors"
+	"github.com/dustin/go-humanize"
 
+	"assay/compiler/plan"
 	"assay/compiler/project"
 	"assay/runner"
 )
@@ -58,6 +60,37 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 		columns = append(columns, c)
 	}
 	return columns, rows.Err()
+}
+
+// explain asks for the plan with sizes, in which a query that cannot be planned has its error in the plan's place.
+var explain = runner.ExplainBy("EXPLAIN COST ", value, scannedBytes)
+
+const planTitle = "== Optimized Logical Plan =="
+
+// relationSize is the line of a table in the plan, after pruning: Relation spark_catalog.…, Statistics(sizeInBytes=6.3 KiB, …).
+var relationSize = regexp.MustCompile(`(?m)^[ :+-]*Relation .*Statistics\(sizeInBytes=([\d.E+]+ \w+)`)
+
+// sizeUnknown is what the engine takes a table for whose size it does not know.
+const sizeUnknown = "8.0 EiB"
+
+func scannedBytes(answer plan.Rows) (*runner.Estimate, error) {
+	text, err := runner.PlanText(answer)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(text, planTitle) {
+		refusal, _, _ := strings.Cut(text, "\n")
+		return nil, errors.New(refusal)
+	}
+	total := &runner.Estimate{Unit: runner.ScannedBytes}
+	for _, relation := range relationSize.FindAllStringSubmatch(text, -1) {
+		bytes, err := humanize.ParseBytes(relation[1])
+		if err != nil || relation[1] == sizeUnknown {
+			return nil, err
+		}
+		total.Amount += float64(bytes)
+	}
+	return total, nil
 }
 
 // handlePatience is how long a statement that is not wanted any more may take to be given the id by which it can be stopped.
