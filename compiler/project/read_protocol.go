@@ -125,7 +125,7 @@ func (d *decoder) rulesInto(p *Protocol) func(entry) {
 			switch isLast := i == len(rules)-1; {
 			case !isLast && d.hasAny(element, "otherwise"):
 				d.fail(element, codeConflict, "", "`otherwise` comes last")
-			case isLast && d.hasAny(element, "when"):
+			case isLast && d.hasAny(element, "when") && !slices.ContainsFunc(rules, func(e entry) bool { return d.hasAny(e, "otherwise") }):
 				d.fail(element, codeMissing, "add a rule after it: {otherwise: discuss}",
 					"the last rule is `otherwise`: without it some results get no recommendation")
 			}
