@@ -140,6 +140,7 @@ func TestRefused(t *testing.T) {
 		{"orders.amount", "7-8 columns are named without their table"},
 		{"`a`", "1-2 names are not written in backquotes"},
 		{"i == 1", "3-5 `==` is no operator | write ="},
+		{"i > 2026-01-05", "5-15 a date without quotes is a subtraction | write '2026-01-05'"},
 		{"coalesec(i, 0)", "1-9 `coalesec` is no function known here | did you mean `coalesce`?"},
 		{"sum(x)", "1-4 `sum` is no function known here | an aggregate is the metric's `agg:`"},
 		{"abs(s)", "5-6 abs takes a number, and this is text"},

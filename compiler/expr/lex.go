@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,6 +67,9 @@ func (l *lexer) next() bool {
 		return true
 	case isNameStart(r):
 		return l.take(word, runLength(rest, isNamePart))
+	case bareDate.MatchString(rest):
+		date := bareDate.FindString(rest)
+		return l.fail(len(date), "a date without quotes is a subtraction", "write '"+date+"'")
 	case isDigit(r), r == '.' && len(rest) > 1 && isDigit(rune(rest[1])):
 		return l.number(rest)
 	case r == '\'':
@@ -77,6 +81,9 @@ func (l *lexer) next() bool {
 	}
 	return l.operator(rest, size)
 }
+
+// bareDate is a date that stands outside of a text.
+var bareDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}\b`)
 
 func (l *lexer) take(k kind, size int) bool {
 	l.tokens = append(l.tokens, token{kind: k, lo: l.pos, hi: l.pos + size, value: l.text.Value[l.pos : l.pos+size]})

@@ -81,10 +81,17 @@ func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
 			continue
 		}
 		if first := pairIndex(pairs, p.key.Value); first >= 0 {
-			d.bag.Add(diag.Diagnostic{
+			twice := diag.Diagnostic{
 				Code: codeDuplicateKey, Span: d.src.span(p.key), Message: fmt.Sprintf("`%s` is given twice", p.key.Value),
 				Notes: []diag.Note{{Message: "first given here", Span: d.src.span(pairs[first].key)}},
-			})
+			}
+			if p.key.Value == "name" && mapping.Style&yaml.FlowStyle == 0 {
+				twice.Hint = "the next element of a list begins with `- `"
+				d.bag.Add(twice)
+				d.project.Unread = append(d.project.Unread, d.src.path)
+				return pairs // the rest is the next element's
+			}
+			d.bag.Add(twice)
 			pairs[first].value = bothLists(pairs[first].value, p.value)
 			continue
 		}
