@@ -3,6 +3,7 @@ package snowflake_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"encoding/pem"
 	"net"
 	"net/http"
@@ -217,5 +218,35 @@ func TestRefusedLogIns(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "horse") {
 			t.Errorf("%s: %v", test.answer, err)
 		}
+	}
+}
+
+// explained is how the service answers EXPLAIN USING JSON, as its documents show it, in the answer to a statement.
+const explained = `{"success": true, "data": {"queryId": "q", "queryResultFormat": "json", "total": 1, "returned": 1,
+  "rowtype": [{"name": "content", "type": "TEXT", "nullable": true}],
+  "rowset": [["{\"GlobalStats\": {\"partitionsTotal\": 40, \"partitionsAssigned\": 2, \"bytesAssigned\": 1024}, \"Operations\": [[]]}"]]}}`
+
+// TestEstimate: the stand-in knows no plans, so this one is the documents'.
+func TestEstimate(t *testing.T) {
+	var asked string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "login") {
+			w.Write([]byte(`{"success": true, "data": {"token": "t", "masterToken": "m", "sessionId": 1}}`))
+			return
+		}
+		var request struct{ SQLText string }
+		if json.NewDecoder(r.Body).Decode(&request) == nil && request.SQLText != "" {
+			asked = request.SQLText
+		}
+		w.Write([]byte(explained))
+	}))
+	defer server.Close()
+	host, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	session := connect(t, map[string]any{
+		"account": "org-name", "user": "u", "password": "p", "database": "d", "host": host, "port": port, "protocol": "http",
+	})
+	estimate, err := session.(runner.Estimator).Estimate(t.Context(), "SELECT 1")
+	if err != nil || *estimate != (runner.Estimate{Amount: 1024, Unit: runner.ScannedBytes}) || asked != "EXPLAIN USING JSON SELECT 1" {
+		t.Errorf("%v, %v, asked by %s", estimate, err, asked)
 	}
 }
