@@ -2,7 +2,7 @@ package runner_test
 
 import (
 	"fmt"
-	"path/filepath"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,19 +16,9 @@ import (
 	"assay/compiler/plan"
 	"assay/compiler/project"
 	"assay/dialects"
-	duckdbsql "assay/dialects/duckdb"
-	postgressql "assay/dialects/postgres"
-	redshiftsql "assay/dialects/redshift"
-	snowflakesql "assay/dialects/snowflake"
 	"assay/internal/diag"
-	"assay/internal/pgtest"
-	"assay/internal/redshifttest"
-	"assay/internal/snowflaketest"
+	"assay/internal/enginetest"
 	"assay/runner"
-	"assay/runner/duckdb"
-	"assay/runner/postgres"
-	"assay/runner/redshift"
-	"assay/runner/snowflake"
 )
 
 // An engine is a dialect with a fresh warehouse of its own.
@@ -38,30 +28,19 @@ type engine struct {
 	open    runner.Driver
 }
 
-// onEngines runs a test on each engine, beside other tests.
+// onEngines runs a test on each engine, beside other tests; its results go to a schema that is not there yet.
 func onEngines(t *testing.T, test func(t *testing.T, e engine)) {
 	t.Parallel()
-	t.Run("duckdb", func(t *testing.T) {
-		t.Parallel()
-		fields := map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
-		test(t, engine{duckdbsql.Dialect, runner.Output{Name: "dev", Fields: fields}, duckdb.Open})
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		fields := map[string]any{"dsn": pgtest.Start(t), "schema": "results"}
-		test(t, engine{postgressql.Dialect, runner.Output{Name: "dev", Fields: fields}, postgres.Open})
-	})
-	t.Run("snowflake", func(t *testing.T) {
-		t.Parallel()
-		output := runner.Output{Name: "dev", Fields: snowflaketest.Fields(t)}
-		test(t, engine{snowflakesql.Dialect, output, snowflake.Open})
-	})
-	t.Run("redshift", func(t *testing.T) {
-		t.Parallel()
-		fields := map[string]any{"dsn": redshifttest.Start(t), "schema": "results"}
-		output := runner.Output{Name: "dev", Fields: fields}
-		test(t, engine{redshiftsql.Dialect, output, redshifttest.Driver(redshift.Open)})
-	})
+	for _, name := range []string{"duckdb", "postgres", "snowflake", "redshift"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := enginetest.Named(name)
+			output := at.Output(t)
+			output.Fields = maps.Clone(output.Fields)
+			output.Fields["schema"] = "results"
+			test(t, engine{at.Dialect, output, at.Open})
+		})
+	}
 }
 
 func (e engine) warehouse(t *testing.T) runner.Warehouse {

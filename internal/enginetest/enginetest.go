@@ -18,13 +18,19 @@ import (
 	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	redshiftsql "assay/dialects/redshift"
+	snowflakesql "assay/dialects/snowflake"
 	trinosql "assay/dialects/trino"
 	"assay/internal/pgtest"
+	"assay/internal/redshifttest"
+	"assay/internal/snowflaketest"
 	"assay/runner"
 	"assay/runner/clickhouse"
 	"assay/runner/databricks"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
+	"assay/runner/redshift"
+	"assay/runner/snowflake"
 	"assay/runner/trino"
 )
 
@@ -47,12 +53,20 @@ var All = []Engine{
 	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA IF EXISTS %s CASCADE"},
 }
 
+// StandIns answer for engines that run at their vendors' alone, and take much that those refuse. Whoever opens a profile by its type
+// reaches no stand-in of Redshift: Open spells statements as it takes them.
+var StandIns = []Engine{
+	{redshiftsql.Dialect, redshifttest.Driver(redshift.Open), onRedshift, "DROP SCHEMA %s CASCADE"},
+	{snowflakesql.Dialect, snowflake.Open, onSnowflake, "DROP SCHEMA %s CASCADE"},
+}
+
 // Name is a profile's type.
 func (e Engine) Name() string { return e.Dialect.Name }
 
-// Named is the engine of a profile's type.
+// Named is the engine of a profile's type, or its stand-in.
 func Named(name string) Engine {
-	return All[slices.IndexFunc(All, func(e Engine) bool { return e.Name() == name })]
+	known := slices.Concat(All, StandIns)
+	return known[slices.IndexFunc(known, func(e Engine) bool { return e.Name() == name })]
 }
 
 var schemas atomic.Int64
@@ -121,6 +135,16 @@ func onDuckDB(t testing.TB, schema string) map[string]any {
 
 func onPostgres(t testing.TB, schema string) map[string]any {
 	return map[string]any{"dsn": pgtest.Start(t), "schema": schema}
+}
+
+func onRedshift(t testing.TB, schema string) map[string]any {
+	return map[string]any{"dsn": redshifttest.Start(t), "schema": schema}
+}
+
+func onSnowflake(t testing.TB, schema string) map[string]any {
+	fields := snowflaketest.Fields(t)
+	fields["schema"] = schema
+	return fields
 }
 
 func onClickHouse(t testing.TB, schema string) map[string]any {

@@ -63,3 +63,7 @@ func (s session) sameWidth(ctx context.Context, view, definition string) error {
 	}
 	return err
 }
+
+func (s session) Estimate(ctx context.Context, query string) (*runner.Estimate, error) {
+	return s.Transactor.(runner.Estimator).Estimate(ctx, Spell(query))
+}
