@@ -62,7 +62,11 @@ func (g engine) check(a *txtar.Archive, dir string) ([]string, error) {
 			return nil, err
 		}
 	}
-	if err := g.load(dir, string(content(a, "data.sql"))); err != nil {
+	script := string(content(a, "data.sql"))
+	if g.elsewhere != nil && !g.elsewhere.holds(script) {
+		return nil, nil
+	}
+	if err := g.load(dir, script); err != nil {
 		return nil, err
 	}
 	asOf := strings.TrimSpace(strings.TrimPrefix(strings.SplitN(string(a.Comment), "\n", 2)[0], "as-of "))

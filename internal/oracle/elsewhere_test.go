@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"assay/compiler/rel"
 	"assay/internal/enginetest"
 	"assay/runner"
 )
@@ -35,6 +37,12 @@ func (e *elsewhere) load(dir, script string) error {
 	defer done()
 	e.Fill(e.t, session, e.output.Fields["schema"].(string), tables...)
 	return os.WriteFile(filepath.Join(dir, "profiles.yml"), enginetest.Profile(e.t, "world", e.output), 0o644)
+}
+
+// holds is false of a world with instants where the engine has one type for those and for times without a zone.
+func (e *elsewhere) holds(script string) bool {
+	types := e.Dialect.Types
+	return types[rel.Timestamp] != types[rel.TimestampTZ] || !strings.Contains(script, "timestamptz")
 }
 
 func (e *elsewhere) tables(duckdb engine, dir string) ([]runner.Table, error) {
