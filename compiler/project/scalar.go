@@ -112,6 +112,9 @@ func (a *alignment) fold() {
 	case len(breaks) == 0:
 		for a.at < end && a.value != "" && a.match() {
 		}
+		if a.value != "" {
+			a.at = end // blanks that the value has not
+		}
 		return
 	case len(breaks) == 1:
 		a.takeAt(breaks)
