@@ -37,8 +37,8 @@
 //
 //  1. Add the dialect, and what opens an engine for it, to the lists in conformance, and run its tests with -update. They name
 //     what is missing and what has another value than on the other engines; review the golden SQL.
-//     What is true of engines that run elsewhere is taken from their documents; internal/engines holds their SQL to a parser, and
-//     installs and starts those that can run here.
+//     What is true of engines that run elsewhere is taken from their documents; internal/sqlcheck holds their SQL to a
+//     parser; internal/engines installs and starts those that can run here.
 //  2. What an engine cannot do at all, delete from its table (set it to nil or ""). The printer walks a whole program before it
 //     writes any of it, and reports every gap at the place in the user's file that asks for it.
 //  3. What can be done in another way that serves several engines is a pass of rel/lower, keyed by a feature that the tables
