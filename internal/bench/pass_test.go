@@ -6,7 +6,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -233,17 +232,6 @@ func processor(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// least is the least time that a thing took of several: what other work on the machine adds, it adds to some of them.
-type least time.Duration
-
-func (l *least) see(took time.Duration) {
-	if *l == 0 || took < time.Duration(*l) {
-		*l = least(took)
-	}
-}
-
-func (l least) over(other least) float64 { return float64(l) / float64(other) }
-
 // BenchmarkOnePass compares a run of nine adjusted metrics, whole and by two dimensions, with the query by hand and with a bare scan,
 // each time in turn.
 func BenchmarkOnePass(b *testing.B) {
@@ -280,11 +268,4 @@ func BenchmarkProgramme(b *testing.B) {
 		ten.see(sum)
 	}
 	b.ReportMetric(one.over(ten), "x-ten-passes")
-}
-
-// goMemory is what the process ever took from the system for itself, in MB; what the engine takes is not in it.
-func goMemory() float64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return float64(m.Sys) / 1e6
 }
