@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"assay/compiler/ask"
@@ -159,10 +160,11 @@ func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
 	return rel.AndAll(conds...)
 }
 
-// facts is the rows of a source that any metric and window can use: the unit, the time, and each input's value.
-func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
+// facts are the rows of a source that any metric and window can use, and what is read of each: the unit, the time, and each input's
+// value.
+func (c *cohort) facts(s *source, path *model.Ref) (in rel.Relation, cols []rel.Named) {
 	rows := newRowset(s.table, s.time, c.reporting)
-	cols := c.factKey(s, path, rows)
+	cols = c.factKey(s, path, rows)
 	var counted []rel.Expr
 	for _, r := range s.inputs {
 		counted = append(counted, inputCondition(r.input, rows))
@@ -175,7 +177,7 @@ func (c *cohort) facts(s *source, path *model.Ref) rel.Relation {
 		cols = append(cols, rel.Named{Name: property.Name, X: rows.expr(property.X)})
 	}
 	conds := append(c.usable(s, rows), kept)
-	return rel.NewProject(keep(rows.build(), conds), cols...)
+	return keep(rows.build(), conds), cols
 }
 
 // factKey is a fact's unit, and its time where it has one.
@@ -230,11 +232,10 @@ func (c *cohort) earliest(s *source) time.Time {
 
 // reduce adds the step `<table>_values`: a source's aggregates, one row for each experiment and unit with a fact.
 func (c *cohort) reduce(s *source, path *model.Ref) {
-	facts := c.facts(s, path)
+	in, cols := c.facts(s, path)
+	facts := rel.Relation(rel.NewProject(in, cols...))
 	if c.readsDaily(s) {
-		// What is read twice is stored before it is joined: a fact is stored once, however many experiments have its unit.
-		s.scan = c.program.add(rel.Staged, s.table.Name+"_scan",
-			"One scan of "+s.table.Name+": the rows that metrics and windows can use, for values and for days", facts)
+		s.scan = c.store(s, in, cols)
 		facts = rel.NewRef(s.scan)
 	}
 	joined := c.withUnits(s, facts, s.completeColumns()...)
@@ -271,6 +272,38 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+}
+
+// store adds the step `<table>_scan` of facts that are read more than once, and is the step that holds what is read of them. They are
+// stored before they are joined: a fact is stored once, however many experiments have its unit. Many inputs are often made of few
+// columns: it is those that are stored where they are half as many, for to store a value costs more than to compute it again.
+func (c *cohort) store(s *source, in rel.Relation, cols []rel.Named) *rel.Step {
+	comment := "One scan of " + s.table.Name + ": the rows that metrics and windows can use, for values and for days"
+	read := columnsOfAll(cols)
+	if 2*len(read) > len(cols) || caseFolds(read) {
+		return c.program.add(rel.Staged, s.table.Name+"_scan", comment, rel.NewProject(in, cols...))
+	}
+	stored := c.program.add(rel.Staged, s.table.Name+"_scan", comment, rel.NewProject(in, passed(in.Schema(), read...)...))
+	return c.program.add(rel.Inline, s.table.Name+"_rows", "What a row of "+s.table.Name+" is to each metric",
+		rel.NewProject(rel.NewRef(stored), cols...))
+}
+
+// columnsOfAll are the columns that expressions read, each once.
+func columnsOfAll(cols []rel.Named) []string {
+	var exprs []rel.Expr
+	for _, c := range cols {
+		exprs = append(exprs, c.X)
+	}
+	return rel.FreeColumns(exprs...)
+}
+
+// caseFolds reports whether two names differ in case alone: one table cannot have both on every engine.
+func caseFolds(names []string) bool {
+	folded := map[string]bool{}
+	for _, name := range names {
+		folded[strings.ToLower(name)] = true
+	}
+	return len(folded) < len(names)
 }
 
 // withUnits joins facts to the units they belong to, once for each experiment that has the unit.
