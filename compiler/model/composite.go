@@ -26,6 +26,11 @@ type Offset struct {
 // IsZero reports whether nothing is moved.
 func (o Offset) IsZero() bool { return o == Offset{} }
 
+// IsFixed reports whether every time is moved by as much, so that it can be moved back: a month is not always as long.
+func (o Offset) IsFixed() bool {
+	return o.ToGrain == rel.NoUnit && o.Window.Custom == nil && o.Window.Unit <= rel.Week && o.Window.Count > 0
+}
+
 // Grain is the unit that times are moved by, or to.
 func (o Offset) Grain() rel.Unit {
 	if o.ToGrain != rel.NoUnit {

@@ -70,7 +70,7 @@ func (f *frame) fillPeriods(t *ask.Conversion, p *framePart, in rel.Relation) re
 	joined := f.joinColumn(t.Base.Input, rel.NoUnit)
 	unlimited := *f
 	unlimited.ranged = false
-	spine := unlimited.spineOf(t.Base.Input, at, rel.NoUnit, nil, model.Offset{})
+	spine := unlimited.spineOf(t.Base.Input, at, rel.NoUnit, nil, unlimited.allPeriods(t.Base.Input, model.Offset{}))
 	return f.joinSpine(p, in, spine, rel.Left, at, rel.NoUnit, joined, spine.Schema().Col(joined))
 }
 

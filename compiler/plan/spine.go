@@ -119,8 +119,13 @@ func (f *frame) onSpine(p *framePart, in rel.Relation, kind rel.JoinKind, shift 
 	s := p.key.scan
 	input := p.columns[0].input.input
 	groups, finest := f.timeGroups(input), s.finest
-	spine := f.spineOf(input, groups, finest, timeFilters(input), shift)
 	joined := f.joinColumn(input, finest)
+	spine := f.spineOf(input, groups, finest, timeFilters(input), func(grain rel.Unit) rel.Relation {
+		if kind == rel.Inner && shift.IsFixed() && f.asked.Model.SpineFor(grain) == nil && f.joinsBy(input, finest, grain) {
+			return f.ahead(in.Schema().Col(joined), in, shift)
+		}
+		return f.allPeriods(input, shift)(grain)
+	})
 	period := spine.Schema().Col(joined)
 	match := rel.Expr(period)
 	if !shift.IsZero() {
@@ -137,6 +142,22 @@ func (f *frame) joinColumn(in *ask.Input, finest rel.Unit) string {
 	ref := f.joinGroup(in)
 	i := slices.IndexFunc(f.groups, func(g *ask.Group) bool { return g.Refs[in] == ref })
 	return f.names[i]
+}
+
+// joinsBy reports whether the column by which answers are joined to periods is the period of a grain itself.
+func (f *frame) joinsBy(in *ask.Input, finest, grain rel.Unit) bool {
+	if finest != rel.NoUnit {
+		return finest == grain
+	}
+	ref := f.joinGroup(in)
+	return ref.Part == rel.NoPart && ref.Custom == nil && ref.Grain == grain
+}
+
+// ahead are the periods that look back to one of an answer's. Where no spine says which periods there are, nobody needs the others.
+func (f *frame) ahead(period *rel.Col, in rel.Relation, shift model.Offset) rel.Relation {
+	next := rel.NewTimeCall(rel.DateAdd, shift.Window.Unit, period, rel.Int(shift.Window.Count))
+	all := rel.NewProject(in, rel.Named{Name: periodStart, X: next})
+	return f.limit(rel.NewAggregate(all, passed(all.Schema(), periodStart), nil), f.ranged)
 }
 
 // joinSpine joins an answer to periods; match is the column of the answer that a period takes.
@@ -166,8 +187,13 @@ func (f *frame) joinSpine(p *framePart, in, spine rel.Relation, kind rel.JoinKin
 	return rel.NewProject(expanded, passed(expanded.Schema(), out...)...)
 }
 
+// allPeriods are those of the query's time range, by their grain.
+func (f *frame) allPeriods(in *ask.Input, shift model.Offset) func(grain rel.Unit) rel.Relation {
+	return func(grain rel.Unit) rel.Relation { return f.periods(grain, f.ranged, in, shift) }
+}
+
 // spineOf is the periods as the groups at the positions see them, each once, where the filters hold.
-func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct, shift model.Offset) rel.Relation {
+func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct, periodsOf func(grain rel.Unit) rel.Relation) rel.Relation {
 	var refs []*model.Ref
 	for _, i := range at {
 		refs = append(refs, f.groups[i].Refs[in])
@@ -180,7 +206,7 @@ func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conj
 	if finest != rel.NoUnit {
 		grain = min(grain, finest)
 	}
-	periods := f.periods(grain, f.ranged, in, shift)
+	periods := periodsOf(grain)
 	looked, see := f.customColumns(periods, periods.Schema().Col(periodStart), grain, needed)
 	if cond := onColumns(filters, see); cond != nil {
 		looked = rel.NewFilter(looked, cond)

@@ -90,12 +90,21 @@ var shapes = []struct {
 const byDay = `WITH days AS (SELECT date_trunc('day', happened_at) AS d, sum(amount) AS r FROM events WHERE kind = 'purchase' GROUP BY 1),
 		calendar AS (SELECT unnest(generate_series(date_trunc('day', min(happened_at)), date_trunc('day', max(happened_at)), INTERVAL 1 DAY)) AS d FROM events)`
 
+// TestKPI holds the queries to the answers of the SQL by hand.
+func TestKPI(t *testing.T) {
+	s := warehouse(t, 20_000)
+	for _, shape := range shapes {
+		t.Run(shape.name, func(t *testing.T) {
+			sameAnswer(t, answer(t, s, printedQuery(t, shape.metrics, shape.groupBy)), answer(t, s, shape.byHand))
+		})
+	}
+}
+
 // BenchmarkKPI compares KPI queries with SQL by hand of the same answer, each time in turn.
 func BenchmarkKPI(b *testing.B) {
-	s := warehouse(b)
+	s := warehouse(b, *events)
 	for _, shape := range shapes {
 		ours := printedQuery(b, shape.metrics, shape.groupBy)
-		sameAnswer(b, answer(b, s, ours), answer(b, s, shape.byHand))
 		b.Run(shape.name, func(b *testing.B) {
 			var mine, theirs least
 			for b.Loop() {
@@ -107,25 +116,25 @@ func BenchmarkKPI(b *testing.B) {
 	}
 }
 
-func answer(b *testing.B, s runner.Session, sql string) plan.Rows {
-	b.Helper()
+func answer(t testing.TB, s runner.Session, sql string) plan.Rows {
+	t.Helper()
 	rows, err := s.Query(context.Background(), sql)
 	if err != nil {
-		b.Fatalf("%v\n%s", err, sql)
+		t.Fatalf("%v\n%s", err, sql)
 	}
 	return rows
 }
 
 // sameAnswer holds two answers to equal rows, but for the order in which an engine adds.
-func sameAnswer(b *testing.B, ours, theirs plan.Rows) {
-	b.Helper()
+func sameAnswer(t testing.TB, ours, theirs plan.Rows) {
+	t.Helper()
 	if d := cmp.Diff(theirs.Values, ours.Values, cmpopts.EquateApprox(1e-9, 0)); d != "" {
-		b.Fatalf("the query by hand has another answer (-by hand +ours):\n%s", d)
+		t.Fatalf("the query by hand has another answer (-by hand +ours):\n%s", d)
 	}
 }
 
-func printedQuery(b *testing.B, metrics, groupBy []string) string {
-	b.Helper()
+func printedQuery(t testing.TB, metrics, groupBy []string) string {
+	t.Helper()
 	m, bag := compiler.Load(project.Options{Dir: "/bench", FS: kpiProject})
 	var q ask.Query
 	for _, name := range metrics {
@@ -136,11 +145,11 @@ func printedQuery(b *testing.B, metrics, groupBy []string) string {
 	}
 	program, err := compiler.Query(m, q, bag)
 	if err != nil || bag.HasErrors() {
-		b.Fatal(err, bag.Sorted())
+		t.Fatal(err, bag.Sorted())
 	}
 	statements, err := dialects.Print(dialect.Dialect, program)
 	if err != nil || len(statements) != 1 {
-		b.Fatal(len(statements), err)
+		t.Fatal(len(statements), err)
 	}
 	return statements[0].SQL
 }

@@ -192,21 +192,21 @@ const scan = "SELECT count(*), sum(amount), max(happened_at), max(kind), max(use
 var asOf = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // warehouse is a session on a database in memory that holds the tables.
-func warehouse(b *testing.B) runner.Session {
-	b.Helper()
-	w, err := duckdb.Open(runner.Output{Name: "bench", Fields: map[string]any{"path": ":memory:"}, Dir: b.TempDir()})
+func warehouse(t testing.TB, events int) runner.Session {
+	t.Helper()
+	w, err := duckdb.Open(runner.Output{Name: "bench", Fields: map[string]any{"path": ":memory:"}, Dir: t.TempDir()})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	b.Cleanup(func() { w.Close() })
+	t.Cleanup(func() { w.Close() })
 	session, err := w.Connect(context.Background())
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	b.Cleanup(func() { session.Close() })
-	for _, statement := range tables(*events) {
+	t.Cleanup(func() { session.Close() })
+	for _, statement := range tables(events) {
 		if _, err := session.Exec(context.Background(), statement); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	return session
@@ -281,7 +281,7 @@ func processor(b *testing.B) time.Duration {
 // two ways by hand: one query that gives the same moments and nothing by day, and all that the run answers but for its checks (faults
 // of the logs, units by day, totals to reconcile, the newest fact).
 func BenchmarkOnePass(b *testing.B) {
-	s := warehouse(b)
+	s := warehouse(b, *events)
 	together, _ := programs(b, definitions("exposures", 1, ""))
 	sliced, _ := programs(b, definitions("exposures", 1, "country, platform"))
 	const whole, slices = "(variant)", "(variant), (variant, country), (variant, platform)"
@@ -306,7 +306,7 @@ func BenchmarkOnePass(b *testing.B) {
 
 // BenchmarkProgramme compares ten experiments in one pass with ten passes, over a log in which each unit is in some of them.
 func BenchmarkProgramme(b *testing.B) {
-	s := warehouse(b)
+	s := warehouse(b, *events)
 	together, each := programs(b, definitions("enrolments", 10, ""))
 	var one, ten least
 	for b.Loop() {
