@@ -143,7 +143,8 @@ func (s *groupScan) byRow() rel.Relation {
 	}
 	byGroup := s.onlyAtEdges(rel.NewProject(keep(rows.build(), conds), cols...))
 	if s.cohort != nil {
-		return s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
+		joined := s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
+		return keep(joined, []rel.Expr{s.countsRow(joined.Schema())})
 	}
 	return byGroup
 }
@@ -224,7 +225,7 @@ func (s *groupScan) aggregates(schema rel.Schema) []rel.Named {
 	var aggs []rel.Named
 	for _, col := range s.inputs {
 		agg := s.aggregateOf(col, schema)
-		if during := col.during(schema); during != nil {
+		if during := beyond(s.countsRow(schema), col.during(schema)); during != nil {
 			agg = agg.Filtered(during)
 		}
 		col.typ = agg.Type()

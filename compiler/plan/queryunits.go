@@ -110,6 +110,15 @@ func (col *inputColumn) during(schema rel.Schema) rel.Expr {
 	return rel.AndAll(conds...)
 }
 
+// countsRow is the condition that the experiment counts a row for some input; other rows would make groups of nothing.
+func (s *groupScan) countsRow(schema rel.Schema) rel.Expr {
+	var conds []rel.Expr
+	for _, col := range s.inputs {
+		conds = append(conds, col.during(schema))
+	}
+	return either(conds)
+}
+
 // unitAttributes are the columns of units that a query reads besides the limits.
 func (s *source) unitAttributes() []string {
 	cols := []string{"variant"}

@@ -82,6 +82,9 @@ func (a *arm) sd() float64 {
 	return sd
 }
 
+// cancels is whether nothing but rounding is left of how a formula's parts vary.
+func (a *arm) cancels() bool { return a.n > 1 && a.defined && a.sd() == 0 && variance(a.scores) > 0 }
+
 // An estimate is what comparisons read of an arm.
 type estimate struct {
 	n               int

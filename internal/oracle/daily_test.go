@@ -240,7 +240,9 @@ func (d *diary) describeLevel(row record, then *world, variant string, e estimat
 		row["tolerance"] = max(row.tolerance(), 1e-15*e.scale/math.Sqrt(e.u))
 	}
 	row["cumulative_low"], row["cumulative_high"] = finite(e.value-reach), finite(e.value+reach)
-	if _, decided := d.alphas[variant]; !decided && variant != d.e.baseline() {
+	_, decided := d.alphas[variant]
+	tuned := d.e.stats().Sides == "one" && t.Method != "fixed" // to one side, or to both
+	if !decided && variant != d.e.baseline() || tuned {
 		row.leaveOpen("cumulative_low", "cumulative_high")
 	}
 }
@@ -259,7 +261,10 @@ func (d *diary) comparedWith(sm *sample, variant string) *contest {
 // describeDay tells the effect of the day alone, by the fixed method.
 func (d *diary) describeDay(row record, alone *sample, variant string) {
 	r := &ruling{contest: d.comparedWith(alone, variant), test: test{statistics: statistics{Method: "fixed"}, good: 1}, level: d.e.stats().alpha()}
-	if r.conclude(); r.said == nil {
+	if r.open {
+		row.leaveOpen(daysCompared[1:4]...)
+	}
+	if r.conclude(); r.said == nil || r.open {
 		return
 	}
 	row["effect"] = r.said.effect
@@ -271,7 +276,10 @@ func (d *diary) describeDay(row record, alone *sample, variant string) {
 // describeSoFar tells the effect so far, at the level that decides today.
 func (d *diary) describeSoFar(row record, then *world, soFar *sample, variant string) {
 	r := &ruling{contest: d.comparedWith(soFar, variant), test: then.test(d.e, d.sm.setup)}
-	if r.conclude(); r.said == nil {
+	if r.open {
+		row.leaveOpen(daysCompared[7:]...)
+	}
+	if r.conclude(); r.said == nil || r.open {
 		return
 	}
 	r.alpha = d.level(variant)

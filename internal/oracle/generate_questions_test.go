@@ -15,6 +15,9 @@ func (m *maker) makeQuestions() {
 	if q := m.reconciled(); q != nil {
 		m.questions = append(m.questions, q)
 	}
+	if q := m.countedByGroup(); q != nil {
+		m.questions = append(m.questions, q)
+	}
 }
 
 // makeQuestion asks metrics by time and by what all their models lead to.
@@ -132,6 +135,43 @@ func (m *maker) reconciled() *question {
 		}
 	}
 	if len(q.metrics) == 0 {
+		return nil
+	}
+	return q
+}
+
+// countedByGroup asks what an experiment counts by further dimensions, or those of it that a condition keeps; nil where it has no
+// metric that can be asked so.
+func (m *maker) countedByGroup() *question {
+	e := draw(m.T, m.experiments...)
+	if m.assign(e).refused || m.status(e) == "draft" {
+		return nil
+	}
+	var asked []*metric
+	for _, u := range e.uses() {
+		if u.As == "" && u.Unit == "" && slices.Contains(m.queryable(), u.metric) && !u.metric.spined() {
+			asked = append(asked, u.metric)
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	q := &question{experiment: e, asOf: m.asOf, metrics: []*metric{draw(m.T, asked...)}}
+	models := modelsOf(q.metrics)
+	inTime := !slices.ContainsFunc(models, func(md *model) bool { return md.Time == "" || m.grainOf(md, md.Time) > daily })
+	if inTime && chance(m.T, 40) {
+		q.groupBy = append(q.groupBy, "metric_time__"+m.pick("day", "week"))
+	}
+	shared := m.shared(models)
+	for _, name := range shared {
+		if chance(m.T, 40) {
+			q.groupBy = append(q.groupBy, name)
+		}
+	}
+	if len(shared) > 0 && (q.groupBy == nil || chance(m.T, 30)) {
+		q.where = m.onWord(draw(m.T, shared...), append([]string{"done", "open", "free", "pro", "north"}, m.words...)...)
+	}
+	if q.isTotal() {
 		return nil
 	}
 	return q

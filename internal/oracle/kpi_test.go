@@ -65,13 +65,13 @@ func (g groups) set(cells []any, value *float64) { g[fmt.Sprintf("%q", cells)] =
 
 // answer joins the groups of all metrics.
 func (w *world) answer(q *question) []record {
-	if q.experiment != nil {
+	if q.experiment != nil && q.isTotal() {
 		return w.answerByVariant(q)
 	}
 	var all []groups
 	cells := map[string][]any{}
 	for _, m := range q.metrics {
-		g := w.groups(q, m, nil)
+		g := w.groups(q, m, nil, w.tallied(q, m))
 		all = append(all, g)
 		for key, found := range g {
 			cells[key] = found.cells
@@ -80,7 +80,7 @@ func (w *world) answer(q *question) []record {
 	var rows []record
 	for key, values := range cells {
 		r := record{}
-		for i, name := range q.groupBy {
+		for i, name := range q.columns() {
 			r[name] = values[i]
 		}
 		for i, m := range q.metrics {
@@ -89,6 +89,60 @@ func (w *world) answer(q *question) []record {
 		rows = append(rows, r)
 	}
 	return q.cut(rows)
+}
+
+// isTotal is whether a question of an experiment is of all that it counts, as its results are.
+func (q *question) isTotal() bool { return len(q.groupBy) == 0 && q.where == nil }
+
+// columns are what the answer is grouped by: of an experiment by its variants first.
+func (q *question) columns() []string {
+	if q.experiment == nil {
+		return q.groupBy
+	}
+	return append([]string{"variant"}, q.groupBy...)
+}
+
+// A counted row is one that a question counts; in an experiment, for a variant.
+type counted struct {
+	row
+	variant string
+}
+
+// A tally is the rows of a model that count.
+type tally func(*model) []counted
+
+// tallied are all rows, or those that an experiment counts of its units for a metric.
+func (w *world) tallied(q *question, m *metric) tally {
+	if q.experiment == nil {
+		return func(md *model) []counted {
+			var all []counted
+			for _, r := range w.rows(md) {
+				all = append(all, counted{row: r})
+			}
+			return all
+		}
+	}
+	e := q.experiment
+	s, units := e.setup(e.use(m)), w.assign(e).units
+	return func(md *model) []counted {
+		var all []counted
+		facts := w.facts(md, nil, s.entity)
+		for _, u := range units {
+			if !w.included(s, u) {
+				continue
+			}
+			for _, r := range w.during(w.window(e, s), u, facts[u.id]) {
+				all = append(all, counted{r, u.variant})
+			}
+		}
+		return all
+	}
+}
+
+// use is the experiment's of a metric by its own name.
+func (e *experiment) use(m *metric) *use {
+	uses := e.uses()
+	return uses[slices.IndexFunc(uses, func(u *use) bool { return u.name() == m.Name })]
 }
 
 func numberOrNil(v *float64) any {
@@ -136,34 +190,34 @@ func (q *question) cut(rows []record) []record {
 }
 
 // groups are those of one metric, further conditions holding for all that it is made of.
-func (w *world) groups(q *question, m *metric, filters []*condition) groups {
+func (w *world) groups(q *question, m *metric, filters []*condition, t tally) groups {
 	filters = append(slices.Clone(filters), m.Filter)
 	switch m.Type {
 	case "simple":
-		return w.simpleGroups(q, m, filters)
+		return w.simpleGroups(q, m, filters, t)
 	case "ratio":
 		return w.composedGroups(q, over(named("numerator"), named("denominator")),
-			map[string]*input{"numerator": m.Numerator, "denominator": m.Denominator}, filters)
+			map[string]*input{"numerator": m.Numerator, "denominator": m.Denominator}, filters, t)
 	case "derived":
-		return w.composedGroups(q, m.Formula, m.inputs(), filters)
+		return w.composedGroups(q, m.Formula, m.inputs(), filters, t)
 	}
 	panic(m.Type)
 }
 
-func (w *world) simpleGroups(q *question, m *metric, filters []*condition) groups {
+func (w *world) simpleGroups(q *question, m *metric, filters []*condition, t tally) groups {
 	found, cells := map[string][]row{}, map[string][]any{}
-	if len(q.groupBy) == 0 {
+	if len(q.columns()) == 0 {
 		found["[]"], cells["[]"] = nil, nil
 	}
-	for _, r := range w.rows(m.model) {
-		kept := w.keeps(q.where, r) && q.inRange(w.time(r))
+	for _, r := range t(m.model) {
+		kept := w.keeps(q.where, r.row) && q.inRange(w.time(r.row))
 		for _, f := range filters {
-			kept = kept && w.keeps(f, r)
+			kept = kept && w.keeps(f, r.row)
 		}
 		if kept {
 			c := w.cellsOf(q, r)
 			key := fmt.Sprintf("%q", c)
-			found[key], cells[key] = append(found[key], r), c
+			found[key], cells[key] = append(found[key], r.row), c
 		}
 	}
 	g := groups{}
@@ -206,15 +260,18 @@ func (m *metric) quantileOf(cells []any) float64 {
 	return interpolated(slices.Sorted(slices.Values(values)), m.probability())
 }
 
-func (w *world) cellsOf(q *question, r row) []any {
+func (w *world) cellsOf(q *question, r counted) []any {
 	var cells []any
-	at := w.time(r)
+	if q.experiment != nil {
+		cells = append(cells, r.variant)
+	}
+	at := w.time(r.row)
 	for _, name := range q.groupBy {
 		if grain, ok := strings.CutPrefix(name, "metric_time__"); ok {
 			cells = append(cells, truncate(at, grain))
 			continue
 		}
-		v := w.value(r, name, at)
+		v := w.value(r.row, name, at)
 		if v != nil {
 			v = identity(v)
 		}
@@ -271,11 +328,11 @@ func (q *question) spined(g groups) groups {
 	return all
 }
 
-func (w *world) composedGroups(q *question, f *formula, inputs map[string]*input, filters []*condition) groups {
+func (w *world) composedGroups(q *question, f *formula, inputs map[string]*input, filters []*condition, t tally) groups {
 	found := map[string]groups{}
 	result := groups{}
 	for name, in := range inputs {
-		found[name] = w.groups(q, in.metric, append(slices.Clone(filters), in.Filter))
+		found[name] = w.groups(q, in.metric, append(slices.Clone(filters), in.Filter), t)
 		for _, g := range found[name] {
 			result.set(g.cells, nil)
 		}
@@ -329,8 +386,7 @@ func (w *world) answerByVariant(q *question) []record {
 }
 
 func (w *world) pooled(e *experiment, a *assigned, m *metric, inVariant func(*unit) bool) any {
-	uses := e.uses()
-	sm := w.samples(e, a, uses[slices.IndexFunc(uses, func(u *use) bool { return u.name() == m.Name })])[0]
+	sm := w.samples(e, a, e.use(m))[0]
 	rows := sm.selected(inVariant)
 	if m.isEventQuantile() {
 		var events []any

@@ -171,7 +171,8 @@ var smooth = map[rel.Func]func(x []float64) (float64, []float64){
 	rel.Sub: func(x []float64) (float64, []float64) { return x[0] - x[1], []float64{1, -1} },
 	rel.Mul: func(x []float64) (float64, []float64) { return x[0] * x[1], []float64{x[1], x[0]} },
 	rel.Div: func(x []float64) (float64, []float64) {
-		return x[0] / x[1], []float64{1 / x[1], -x[0] / (x[1] * x[1])}
+		y := x[0] / x[1]
+		return y, []float64{1 / x[1], -y / x[1]} // of a number over itself they cancel to the last digit: it does not vary
 	},
 	rel.Neg:  func(x []float64) (float64, []float64) { return -x[0], []float64{-1} },
 	rel.Abs:  func(x []float64) (float64, []float64) { return math.Abs(x[0]), []float64{math.Copysign(1, x[0])} },

@@ -67,6 +67,18 @@ func TestLineariseRefuses(t *testing.T) {
 	}
 }
 
+// A number over itself does not vary, and rounding does not make it.
+func TestQuotientOfItselfHasNoSlope(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := &rel.Col{Name: "a", T: rel.Float}
+		at := rapid.Float64Range(0.001, 1e9).Draw(t, "a")
+		_, slopes, err := linearise(rel.NewCall(rel.Div, a, a), []string{"a"}, []float64{at})
+		if err != nil || slopes[0] != 0 {
+			t.Errorf("slope %v, error %v", slopes, err)
+		}
+	})
+}
+
 // Slopes agree with central differences, whatever the formula.
 func TestLineariseAgainstDifferences(t *testing.T) {
 	names := []string{"a", "b", "c"}
