@@ -97,6 +97,12 @@ type estimate struct {
 	flat            bool // a quantile whose bracket is of one value
 }
 
+// onEdge is whether rounding decides if a lift over the value can be told.
+func (e estimate) onEdge() bool {
+	bound := 3 * math.Sqrt(e.u)
+	return e.tested && bound > 0 && math.Abs(math.Abs(e.value)-bound) <= 1e-12*bound
+}
+
 // estimate takes off an arm what its covariates explain; a nil adjustment takes off nothing.
 func (a *arm) estimate(j *adjustment) estimate {
 	e := estimate{n: a.n, value: a.value, adjusted: a.value, valued: a.n > 0 && a.defined, scale: a.scale}

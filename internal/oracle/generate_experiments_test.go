@@ -3,13 +3,14 @@ package oracle
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
 func (m *maker) makeProtocols() {
 	for i := range between(m.T, 1, 2) {
 		p := &protocol{Name: fmt.Sprintf("protocol_%d", i), MultipleExposures: m.pick("", "exclude", "first", "exclude", "first", "first")}
-		if chance(m.T, 5) {
+		if chance(m.T, 5) || m.teams > 0 && chance(m.T, 20) {
 			p.MultipleExposures = "error"
 		}
 		p.Statistics = m.makeStatistics()
@@ -29,8 +30,21 @@ func (m *maker) makeProtocols() {
 		if chance(m.T, 20) {
 			p.Decision = m.makeRules()
 		}
+		if chance(m.T, 15) {
+			p.Guardrails = m.protocolGuardrails()
+		}
 		m.protocols = append(m.protocols, p)
 	}
+}
+
+// protocolGuardrails is a metric that any method has an answer for; none where there is no such.
+func (m *maker) protocolGuardrails() []*use {
+	suited := slices.DeleteFunc(m.simple(additive...), func(mt *metric) bool { return mt.DesiredChange == "none" })
+	if len(suited) == 0 {
+		return nil
+	}
+	mt := draw(m.T, suited...)
+	return []*use{{Metric: mt.Name, metric: mt, Margin: m.pick("2%", "50%")}}
 }
 
 var corrections = []string{"bonferroni", "holm", "sidak", "holm_sidak", "hochberg", "hommel", "bh", "by", "preferential_bonferroni"}

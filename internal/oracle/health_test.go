@@ -260,6 +260,7 @@ func (h *checkup) dimensionRatios() {
 	}
 	for _, name := range h.e.Dimensions {
 		var worst record
+		tied := false
 		for _, c := range byDimension[name] {
 			r := split(h.byVariant(h.a.entered, c.holds), h.shares(), h.threshold()/float64(len(byDimension[name])))
 			if r == nil {
@@ -269,11 +270,14 @@ func (h *checkup) dimensionRatios() {
 				r["status"] = "warn"
 			}
 			r["dimension"], r["slice"] = name, c.slice
-			if worst == nil || isWorse(r, worst) {
-				worst = r
+			switch {
+			case worst != nil && r["status"] == worst["status"] && same(r["p_value"], worst["p_value"], 1e-9):
+				tied = true // rounding decides which is named
+			case worst == nil || isWorse(r, worst):
+				worst, tied = r, false
 			}
 		}
-		if worst != nil {
+		if worst != nil && !tied {
 			h.add("sample_ratio_dimension", worst)
 		}
 	}

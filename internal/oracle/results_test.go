@@ -157,7 +157,7 @@ func (x *contest) estimate(e *experiment, rows map[string][]int, whole []int) {
 		c, t = x.sm.poststratified(e, whole, e.baseline(), x.variant)
 	}
 	x.said = compareArms(c, t, false)
-	x.open = x.sm.setup.metric.Type == "derived" && (x.control.cancels() || x.treated.cancels())
+	x.open = x.sm.setup.metric.Type == "derived" && (x.control.cancels() || x.treated.cancels()) || c.onEdge()
 }
 
 // results are the rows of assay_experiment_results that are due to an experiment.
