@@ -110,7 +110,7 @@ func (a *arm) estimate(j *adjustment) estimate {
 		return e
 	}
 	left := a.scores
-	if j != nil {
+	if j != nil && (!j.ratio || a.pastDefined) { // what has no error is not adjusted
 		var shift float64
 		shift, left = j.of(a)
 		e.adjusted -= shift
