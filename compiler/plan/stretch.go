@@ -108,13 +108,13 @@ type declared struct {
 	of func(bounds) rel.Expr
 }
 
-// declared are a stretch's columns: its ends in seconds; in days and what is left over where facts are known by day.
+// declared are a stretch's columns: its ends in seconds; where facts are known by day, in days, or in seconds if they are not whole days.
 func (s *stretch) declared() []declared {
 	cols := s.ends("", func(d time.Duration) int64 { return int64(d / time.Second) })
 	if s.byDay {
-		cols = append(cols, s.ends("_days", func(d time.Duration) int64 { return int64(d / day) })...)
+		cols = append(cols, s.ends("_days", func(d time.Duration) int64 { return int64(wholeDays(d) / day) })...)
 		if s.partOfDay() {
-			cols = append(cols, s.ends("_rest", func(d time.Duration) int64 { return int64(d % day / time.Second) })...)
+			cols = append(cols, s.ends("_clock", func(d time.Duration) int64 { return int64((d - wholeDays(d)) / time.Second) })...)
 		}
 	}
 	if s.matures() {
@@ -141,11 +141,19 @@ func (s *stretch) ends(suffix string, in func(time.Duration) int64) []declared {
 // partOfDay reports whether any bound is not a number of whole days.
 func (s *stretch) partOfDay() bool {
 	for _, b := range s.bounds {
-		if b.start%day != 0 || b.end%day != 0 {
+		if wholeDays(b.start) != b.start || wholeDays(b.end) != b.end {
 			return true
 		}
 	}
 	return false
+}
+
+// wholeDays is a duration of whole days, which count by the calendar; 0 of any other, which counts by the clock.
+func wholeDays(d time.Duration) time.Duration {
+	if d%day != 0 {
+		return 0
+	}
+	return d
 }
 
 const day = 24 * time.Hour
@@ -190,8 +198,8 @@ func (s *stretch) last() rel.Expr {
 	return &rel.Param{Name: rel.AsOf}
 }
 
-// limitsAtDay are the limits for facts known by day or coarser: days count as calendar days, with the exposure's as the first; what
-// is left of a duration below a day moves the instant first.
+// limitsAtDay are the limits for facts known by day or coarser: days count as calendar days, with the exposure's as the first; a
+// duration in hours ends on the day it falls on.
 func (s *stretch) limitsAtDay(grain rel.Unit, reporting *time.Location) (from, until rel.Expr) {
 	if s.kind == beforeAssignment {
 		from = s.shiftDays(assignedAt, s.endColumn(), back, reporting)
@@ -208,10 +216,10 @@ func (s *stretch) limitsAtDay(grain rel.Unit, reporting *time.Location) (from, u
 func forth(x rel.Expr) rel.Expr { return x }
 func back(x rel.Expr) rel.Expr  { return rel.NewCall(rel.Neg, x) }
 
-// shiftDays is the day of an instant moved by a bound: by whole calendar days, the rest of a day first.
+// shiftDays is the day of an instant moved by a bound: by calendar days, or by hours and then to the day they fall on.
 func (s *stretch) shiftDays(from rel.Expr, bound string, direction func(rel.Expr) rel.Expr, reporting *time.Location) rel.Expr {
 	if s.partOfDay() {
-		from = rel.NewTimeCall(rel.DateAdd, rel.Second, from, direction(integer(bound+"_rest")))
+		from = rel.NewTimeCall(rel.DateAdd, rel.Second, from, direction(integer(bound+"_clock")))
 	}
 	return rel.NewTimeCall(rel.DateAdd, rel.Day, dayOf(from, reporting), direction(integer(bound+"_days")))
 }

@@ -85,7 +85,7 @@ func (sm *sample) momentsOf(e *experiment, c cut, variant string, p place) []rec
 		for _, other := range quantities[i:] {
 			r := row("cov", q.label, other.label, nil)
 			if len(rows) > 1 {
-				r["value"], r["tolerance"] = covarianceOf(values, at(other.values, rows))
+				r["value"], r["tolerance"] = covarianceOf(q.of(rows), other.of(rows))
 			}
 			all = append(all, r)
 		}
@@ -115,7 +115,7 @@ func (sm *sample) sizeRows(rows []int, row func(stat string, a, b any, value any
 		clusters, name := bySize[size], strconv.Itoa(size)
 		squares := row("size", name, "m2"+sm.ofStep(2), 0.0)
 		if len(clusters) > 1 {
-			squares["value"], squares["tolerance"] = covarianceOf(clusters, clusters)
+			squares["value"], squares["tolerance"] = covarianceOf(feature{values: clusters}, feature{values: clusters})
 			squares["value"] = squares["value"].(float64) * float64(len(clusters)-1)
 		}
 		all = append(all, row("size", name, "mean"+sm.ofStep(1), mean(clusters)), squares)
@@ -154,11 +154,18 @@ func (sm *sample) quantities() []feature {
 	return append([]feature{{label: label, values: sm.after[0].value}}, sm.covariates...)
 }
 
-// covarianceOf is a covariance, and how exact it can be: what is left of large products is known as the products are.
-func covarianceOf(x, y []float64) (value, tolerance float64) {
-	sx, sy := math.Sqrt(variance(x)), math.Sqrt(variance(y))
-	error := 1e-9*sx*sy + 1e-15*(math.Abs(mean(x))*sy+math.Abs(mean(y))*sx) + 1e-18*(math.Abs(mean(x)*mean(y)))
-	value = covariance(x, y)
+// of are a feature's values of some rows.
+func (f feature) of(rows []int) feature {
+	f.values = at(f.values, rows)
+	return f
+}
+
+// covarianceOf is a covariance, and how exact it can be: what is left of large numbers is known as they are.
+func covarianceOf(x, y feature) (value, tolerance float64) {
+	sx, sy := math.Sqrt(variance(x.values)), math.Sqrt(variance(y.values))
+	mx, my := max(x.scale, math.Abs(mean(x.values))), max(y.scale, math.Abs(mean(y.values)))
+	error := 1e-9*sx*sy + 1e-15*(mx*sy+my*sx) + 1e-18*(mx*my)
+	value = covariance(x.values, y.values)
 	return value, max(1e-9, error/max(1e-3, math.Abs(value)))
 }
 
