@@ -61,7 +61,7 @@ func (p path) bound(info, chance float64) float64 {
 	if !(chance > 0) {
 		return math.Inf(1)
 	}
-	return root(func(z float64) float64 { return math.Log(p.above(z*math.Sqrt(info), info) / chance) }, 0, normalQuantile(1-chance))
+	return root(func(z float64) float64 { return math.Log(p.above(z*math.Sqrt(info), info) / chance) }, 0, -normalQuantile(chance))
 }
 
 // root is where a falling function is 0, by false position with halving (Illinois), from two ends that are moved until it is above 0
