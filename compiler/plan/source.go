@@ -215,6 +215,9 @@ func (c *cohort) earliest(s *source) time.Time {
 				return time.Time{}
 			}
 			from := e.Start
+			if c.readsDaily(s) {
+				from = project.StartOfDay(from.In(c.reporting), c.reporting).UTC() // all rows of the first day add up
+			}
 			if col.stretch.kind == beforeAssignment {
 				from = from.Add(-b.end)
 			}

@@ -49,6 +49,9 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	if c.se > 0 {
 		c.digits = math.Max(c.digits, 1e-15*math.Max(control.scale, treated.scale)/c.se)
 	}
+	if c.effect != 0 { // what is left of means that are alike is known as they are
+		c.digits = math.Max(c.digits, 1e-15*math.Max(math.Abs(control.adjusted), math.Abs(treated.adjusted))/math.Abs(c.effect))
+	}
 	return c
 }
 
