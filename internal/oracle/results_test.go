@@ -457,7 +457,7 @@ func (r *ruling) describeLift(row record) {
 // describeCoverage tells how much of the whole metric a lift is a lift of.
 func (w *world) describeCoverage(row record, r *ruling, e *experiment, a *assigned) {
 	row["coverage"], row["global_lift"] = nil, nil
-	if !r.cut.isWhole() || r.sm.step != "" || r.said == nil {
+	if !r.cut.isWhole() || r.sm.step != "" {
 		return
 	}
 	if d := w.diary(e, a, r.sm.setup.use); d != nil {

@@ -157,11 +157,7 @@ func coverage(m *plan.ObservedMetric) *float64 {
 
 // writeCoverage tells how much of the whole metric a lift in the experiment is a lift of.
 func (r *ruling) writeCoverage(row *ResultRow) {
-	if !r.isWhole() || isStep(r.metric) {
-		return
-	}
-	row.Coverage = coverage(r.metric)
-	if row.Coverage != nil && row.Lift != nil {
-		row.GlobalLift = ptr(*row.Lift * *row.Coverage)
+	if r.isWhole() && !isStep(r.metric) {
+		row.Coverage = coverage(r.metric)
 	}
 }

@@ -63,6 +63,7 @@ func (e evidence) resultRow(r *ruling, studies []*study) ResultRow {
 	row := e.settings(r.metric, r.name(), r.slice)
 	row.Confidence, row.Decides = r.confidence, e.decides(r)
 	r.writeArms(&row)
+	r.writeCoverage(&row)
 	row.Warnings = append(row.Warnings, r.warnings...)
 	if r.undefined != nil {
 		row.Status = Undefined
@@ -76,7 +77,6 @@ func (e evidence) resultRow(r *ruling, studies []*study) ResultRow {
 	}
 	r.writeComparison(&row)
 	r.writeShrunken(&row, studies)
-	r.writeCoverage(&row)
 	if row.Decides {
 		row.Verdict = ptr(r.finding().verdict(r.metric.Use.Role))
 	}
@@ -113,6 +113,9 @@ func (r *ruling) writeComparison(row *ResultRow) {
 	if lift := r.comparison.Lift; r.comparison.NoLift == nil {
 		row.Lift, row.LiftSE = &lift.Value, &lift.SE
 		row.LiftLow, row.LiftHigh = known(lift.Interval.Low), known(lift.Interval.High)
+		if row.Coverage != nil {
+			row.GlobalLift = ptr(lift.Value * *row.Coverage)
+		}
 	}
 	r.writePosterior(row)
 	if effect.Test.Defined {
