@@ -55,9 +55,9 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	return c
 }
 
-// believe turns effect and lift into the posterior's; without a lift there is none.
+// believe turns effect and lift into the posterior's; without a lift, or without an error of it, there is none.
 func (c *comparison) believe(t test) bool {
-	if !c.hasLift {
+	if !c.hasLift || c.liftSE == 0 {
 		return false
 	}
 	prior := cmp.Or(t.Prior, &prior{SD: 0.05})
