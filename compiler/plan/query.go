@@ -130,6 +130,7 @@ type partKey struct {
 	reach   ask.Reach
 	spine   bool
 	filters string     // that hold for periods and groups, after the aggregate
+	rows    string     // the filters that choose the rows, where a spine brings periods without any
 	term    ask.Term   // of what is computed by itself
 	first   *ask.Input // of what is computed by unit: the events that start clocks
 	entity  string     // and whose

@@ -21,6 +21,10 @@ func (f *frame) aggregate(t *ask.Aggregate) {
 	if spine || !t.Reach.Shift.IsZero() {
 		key.filters = filterKey(timeFilters(t.Input), f.deferredFilters(t.Input))
 	}
+	if spine && len(f.groups) > len(f.timeGroups(t.Input)) {
+		// A period without any of the rows that an input counts has a group of its own, whatever rows another input has in it.
+		key.rows = filterKey(in.filters)
+	}
 	p := f.part(key, func(p *framePart) rel.Relation { return f.finish(p) })
 	f.columns[t] = f.column(p, in, t.Fill)
 }

@@ -18,7 +18,6 @@ type groupScan struct {
 	reach  ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
 	ranged bool
 	finest rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
-	chosen string   // the filters that choose its rows, where a spine brings periods without any
 	inputs []*inputColumn
 	parts  []*framePart // that go on from it
 	at     string       // the rows' time as a column, where their order matters
@@ -44,25 +43,15 @@ const finestPeriod = "counted_period"
 func (f *frame) scan(t *ask.Aggregate, before ask.Reach) *groupScan {
 	in := t.Input
 	ranged := f.ranged && in.Time != nil && before == (ask.Reach{}) && t.Reach.Shift.IsZero()
-	finest, chosen := f.finestPeriod(t), f.chosen(t)
+	finest := f.finestPeriod(t)
 	for _, s := range *f.scans {
-		if s.table == in.Table && s.time == in.Time && s.reach == before && s.ranged == ranged && s.finest == finest &&
-			s.chosen == chosen {
+		if s.table == in.Table && s.time == in.Time && s.reach == before && s.ranged == ranged && s.finest == finest {
 			return s
 		}
 	}
-	s := &groupScan{frame: f, table: in.Table, time: in.Time, reach: before, ranged: ranged, finest: finest, chosen: chosen}
+	s := &groupScan{frame: f, table: in.Table, time: in.Time, reach: before, ranged: ranged, finest: finest}
 	*f.scans = append(*f.scans, s)
 	return s
-}
-
-// chosen tells apart the rows that an input with a spine counts: a period without any of them has a group of its own in the answer,
-// where groups are of more than time, whatever rows another input has in that period.
-func (f *frame) chosen(t *ask.Aggregate) string {
-	if times := len(f.timeGroups(t.Input)); !t.Spine || times == 0 || times == len(f.groups) {
-		return ""
-	}
-	return filterKey(conjunctsOf(t.Input.Filters))
 }
 
 // finestPeriod is the grain at which a cumulative metric is counted where the groups have just coarser ones.
