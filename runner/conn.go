@@ -17,7 +17,8 @@ import (
 
 // Engine is what sessions over database/sql do differently on each engine.
 type Engine struct {
-	// Value is a fetched value as Rows hold it; typeName is the driver's name of its column's type.
+	// Value is a fetched value where the driver's own types or its name of the column's type say what it is; what it leaves as it came
+	// Rows hold as plain says.
 	Value func(typeName string, value any) (any, error)
 	// Columns describes a query without running it.
 	Columns func(ctx context.Context, conn *sql.Conn, query string) ([]project.CatalogColumn, error)
@@ -27,12 +28,14 @@ type Engine struct {
 	Dialect *dialects.Dialect
 	// Explain is how the engine is asked what a query will take; nil where it cannot say.
 	Explain Explain
-	// Tables is a query for the names of a schema's tables; nil where a killed run can leave none.
-	Tables func(schema string) string
+	// Tables is a query for the names of a schema's tables, and the column that has them; nil where a killed run can leave none.
+	Tables func(schema string) (query string, column int)
 	// Prepare readies a statement for the driver; nil where nothing is to be done.
 	Prepare func(ctx context.Context, s *Statement) context.Context
 	// Cancel stops a statement on the server by its query id; nil where the driver does so by itself.
 	Cancel func(ctx context.Context, queryID string) error
+	// Transactional says that changes to several tables can become visible at once.
+	Transactional bool
 	// Uncounted says that the driver does not know how many rows a statement wrote.
 	Uncounted bool
 	// Target is where sessions go, as messages name it: host:port/database.
@@ -170,13 +173,14 @@ func (c *Conn) Tables(ctx context.Context, schema string) ([]string, error) {
 	if c.engine.Tables == nil {
 		return nil, nil
 	}
-	rows, err := c.Query(ctx, c.engine.Tables(schema))
+	query, column := c.engine.Tables(schema)
+	rows, err := c.Query(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	names := make([]string, len(rows.Values))
 	for i, row := range rows.Values {
-		names[i] = fmt.Sprint(row[0])
+		names[i] = fmt.Sprint(row[column])
 	}
 	return names, nil
 }
@@ -331,10 +335,11 @@ func scan(rows *sql.Rows, types []*sql.ColumnType, value func(string, any) (any,
 		return nil, err
 	}
 	for i, v := range row {
-		var err error
-		if row[i], err = value(types[i].DatabaseTypeName(), v); err != nil {
+		v, err := value(types[i].DatabaseTypeName(), v)
+		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", types[i].Name(), err)
 		}
+		row[i] = plain(v)
 	}
 	return row, nil
 }

@@ -2,7 +2,6 @@
 package bigquery
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -15,13 +14,6 @@ import (
 	dialect "assay/dialects/bigquery"
 	"assay/runner"
 )
-
-type warehouse struct {
-	db      *sql.DB
-	schema  string
-	staging runner.Staging
-	engine  *runner.Engine
-}
 
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
@@ -43,27 +35,15 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	db := sql.OpenDB(&connector{config: &c, login: login})
 	// An idle connection would keep the temporary tables of a session that ended.
 	db.SetMaxIdleConns(0)
-	return &warehouse{
-		db: db, schema: c.Dataset, staging: staging,
-		engine: &runner.Engine{
+	// No session has transactions: two that change one table would end one another.
+	return &runner.Pool{
+		DB: db, Results: c.Dataset, Staged: staging,
+		Engine: &runner.Engine{
 			Value: value, Columns: columns, Append: load, Dialect: dialect.Dialect, Explain: dryRun, Tables: tables, Prepare: c.prepare,
 			Target: fmt.Sprintf("BigQuery's project %s", c.Project), Diagnose: diagnose,
 			Retries: int(c.JobRetries), Timeout: c.Timeout(), Secrets: c.secrets(),
 		},
 	}, nil
-}
-
-func (w *warehouse) Schema() string          { return w.schema }
-func (w *warehouse) Staging() runner.Staging { return w.staging }
-func (w *warehouse) Close() error            { return w.db.Close() }
-
-// Connect is a session without transactions: two that change one table would end one another.
-func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
-	conn, err := w.engine.Connect(ctx, w.db.Conn)
-	if err != nil {
-		return nil, err
-	}
-	return conn, nil
 }
 
 // mends say what to do about a refusal, by BigQuery's reason.

@@ -20,24 +20,18 @@ import (
 	"assay/runner"
 )
 
-// value turns what the client returns into what rows hold; what has no counterpart its text.
+// value: exact numbers, and times without a zone, have types of the client's.
 func value(_ string, v any) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, int64, float64, string:
-		return v, nil
 	case *big.Rat:
 		f, _ := v.Float64()
 		return f, nil
-	case []byte:
-		return fmt.Sprintf("%x", v), nil
 	case civil.Date:
 		return v.In(time.UTC), nil
 	case civil.DateTime:
 		return v.In(time.UTC), nil
-	case time.Time:
-		return v.UTC(), nil
 	}
-	return fmt.Sprint(v), nil
+	return v, nil
 }
 
 // look has the service analyse a query, without a job that runs.
@@ -101,8 +95,8 @@ func dryRun(ctx context.Context, conn *sql.Conn, s *runner.Statement) (*runner.E
 }
 
 // tables: a dataset that does not exist has no such view.
-func tables(schema string) string {
-	return "SELECT table_name FROM " + dialect.Dialect.Ident(schema) + ".INFORMATION_SCHEMA.TABLES"
+func tables(schema string) (query string, column int) {
+	return "SELECT table_name FROM " + dialect.Dialect.Ident(schema) + ".INFORMATION_SCHEMA.TABLES", 0
 }
 
 // load adds rows by a job of their own: all of them or none. Rows that are streamed in could not be changed for a while, and INSERT

@@ -17,7 +17,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 	native "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"assay/compiler/project"
 	"assay/internal/enginetest"
@@ -25,22 +24,11 @@ import (
 	"assay/runner/clickhouse"
 )
 
-// here is the engine, or the test is skipped.
-func here(t *testing.T) (runner.Output, runner.Session) {
-	t.Helper()
-	e := enginetest.Named("clickhouse")
-	output := e.Output(t)
-	return output, enginetest.Connect(t, e.Warehouse(t, output))
-}
-
 // TestValues holds every type of the engine to what rows hold of it.
 func TestValues(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "clickhouse")
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"CAST(NULL AS Nullable(Int64))", nil},
 		{"true", true},
 		{"1 = 1", int64(1)},
@@ -74,21 +62,11 @@ func TestValues(t *testing.T) {
 		{"toUUID('03f06f7b-a732-475f-bcf8-febfc70f3401')", "03f06f7b-a732-475f-bcf8-febfc70f3401"},
 		{"[1, 2]", "[1 2]"},
 		{"toIPv4('10.0.0.1')", "10.0.0.1"},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql+" AS v")
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values, cmpopts.EquateNaNs()); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestColumnsWithoutRunning(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "clickhouse")
 	columns, err := session.Columns(t.Context(), "SELECT toDecimal64(1, 2) AS x, toNullable('a') AS y, throwIf(1) AS z -- end")
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +79,7 @@ func TestColumnsWithoutRunning(t *testing.T) {
 
 // TestTemporaryTablesAreTheSessions: what one session stages no other sees.
 func TestTemporaryTablesAreTheSessions(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "clickhouse")
 	other := enginetest.Connect(t, open(t, output.Fields))
 	if _, err := session.Exec(t.Context(), "CREATE TEMPORARY TABLE staged AS SELECT 1 AS x"); err != nil {
 		t.Fatal(err)
@@ -117,7 +95,7 @@ func TestTemporaryTablesAreTheSessions(t *testing.T) {
 const slow = "SELECT sum(sleepEachRow(0.1)) FROM numbers(100) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0"
 
 func TestCancelReachesTheServer(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "clickhouse")
 	watcher := enginetest.Connect(t, open(t, output.Fields))
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(300*time.Millisecond, cancel)
@@ -142,7 +120,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 }
 
 func TestStatementTimeout(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "clickhouse")
 	fields := maps.Clone(output.Fields)
 	fields["statement_timeout"] = 1
 	_, err := enginetest.Connect(t, open(t, fields)).Query(t.Context(), slow)
@@ -164,7 +142,7 @@ func open(t *testing.T, fields map[string]any) runner.Warehouse {
 const password = "correct horse"
 
 func TestRefusals(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "clickhouse")
 	with := func(name string, value any) map[string]any {
 		fields := map[string]any{"host": output.Fields["host"], "port": output.Fields["port"], "schema": "default"}
 		fields[name] = value
@@ -200,7 +178,7 @@ func refusal(ctx context.Context, fields map[string]any) error {
 
 // TestReadOnlyUser: who may only read is told so, and can ask.
 func TestReadOnlyUser(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "clickhouse")
 	fields := maps.Clone(output.Fields)
 	fields["custom_settings"] = map[string]any{"readonly": 2}
 	session := enginetest.Connect(t, open(t, fields))

@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/uuid"
@@ -21,49 +19,17 @@ import (
 	"assay/runner"
 )
 
-// value turns what the driver returns into what rows hold. Whole numbers that do not fit 64 bits become floats; what has no
-// counterpart (arrays, maps, tuples) its text.
+// value: exact numbers come as texts, and an array of the smallest whole numbers looks like bytes.
 func value(typeName string, v any) (any, error) {
 	switch v := v.(type) {
 	case string:
 		if strings.Contains(typeName, "Decimal") {
 			return strconv.ParseFloat(v, 64)
 		}
-		return v, nil
-	case nil, bool, int64, float64:
-		return v, nil
-	case int8:
-		return int64(v), nil
-	case int16:
-		return int64(v), nil
-	case int32:
-		return int64(v), nil
-	case uint8:
-		return int64(v), nil
-	case uint16:
-		return int64(v), nil
-	case uint32:
-		return int64(v), nil
-	case uint64:
-		return whole(new(big.Int).SetUint64(v)), nil
-	case big.Int:
-		return whole(&v), nil
-	case *big.Int:
-		return whole(v), nil
-	case float32:
-		return float64(v), nil
-	case time.Time:
-		return v.UTC(), nil
+	case []uint8:
+		return fmt.Sprint(v), nil
 	}
-	return fmt.Sprint(v), nil
-}
-
-func whole(v *big.Int) any {
-	if v.IsInt64() {
-		return v.Int64()
-	}
-	f, _ := v.Float64()
-	return f
+	return v, nil
 }
 
 // columns asks the server to describe a query.
@@ -101,8 +67,8 @@ func partRows(answer plan.Rows) (*runner.Estimate, error) {
 	return total, nil
 }
 
-func tables(schema string) string {
-	return "SELECT name FROM system.tables WHERE database = " + dialect.Dialect.Text(schema)
+func tables(schema string) (query string, column int) {
+	return "SELECT name FROM system.tables WHERE database = " + dialect.Dialect.Text(schema), 0
 }
 
 type receiptKey struct{}

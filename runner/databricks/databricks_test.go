@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"assay/compiler/project"
 	"assay/internal/enginetest"
@@ -25,22 +24,11 @@ import (
 	"assay/runner/databricks"
 )
 
-// here is the engine, or the test is skipped.
-func here(t *testing.T) (runner.Output, runner.Session) {
-	t.Helper()
-	e := enginetest.Named("databricks")
-	output := e.Output(t)
-	return output, enginetest.Connect(t, e.Warehouse(t, output))
-}
-
 // TestValues holds every type of the engine to what rows hold of it.
 func TestValues(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "databricks")
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"NULL", nil},
 		{"CAST(NULL AS bigint)", nil},
 		{"true", true},
@@ -62,21 +50,11 @@ func TestValues(t *testing.T) {
 		{"TIMESTAMP_NTZ '2024-01-01 00:00:00.000001'", midnight.Add(time.Microsecond)},
 		{"X'6162'", "6162"},
 		{"array(1, 2)", "[1,2]"},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql+" AS v")
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values, cmpopts.EquateNaNs()); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestColumnsWithoutRunning(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "databricks")
 	columns, err := session.Columns(t.Context(), "SELECT 1.5 AS x, now() AS y, CAST(raise_error('ran') AS string) AS z -- end")
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +69,7 @@ const slow = "SELECT count(*) FROM range(1000000) AS a CROSS JOIN range(1000000)
 
 // TestCancelReachesTheServer also where the server has not answered yet.
 func TestCancelReachesTheServer(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "databricks")
 	relay := newRelay(t, output)
 	session := enginetest.Connect(t, open(t, relay.fields))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -111,7 +89,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 }
 
 func TestStatementTimeoutAndReceipt(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "databricks")
 	fields := maps.Clone(output.Fields)
 	fields["statement_timeout"] = 1
 	_, err := enginetest.Connect(t, open(t, fields)).Query(t.Context(), slow)
@@ -128,7 +106,7 @@ func TestStatementTimeoutAndReceipt(t *testing.T) {
 
 // TestBusyServer: a statement that the server had no time for is sent again, one that was lost on the way is not.
 func TestBusyServer(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "databricks")
 	relay := newRelay(t, output)
 	session := enginetest.Connect(t, open(t, relay.fields))
 	once := func(do func(http.ResponseWriter)) func(http.ResponseWriter) bool {
@@ -267,7 +245,7 @@ func refusal(ctx context.Context, fields map[string]any) error {
 
 // TestSchemaMissing: what cannot be found is named with the field that asks for it.
 func TestSchemaMissing(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "databricks")
 	fields := maps.Clone(output.Fields)
 	fields["schema"] = "nowhere"
 	session := enginetest.Connect(t, open(t, fields))
@@ -278,7 +256,7 @@ func TestSchemaMissing(t *testing.T) {
 
 // TestTables lists what a killed run can have left, and tells a schema without tables from none.
 func TestTables(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "databricks")
 	schema := output.Fields["schema"].(string)
 	if tables, err := session.(runner.Lister).Tables(t.Context(), schema); err != nil || len(tables) != 0 {
 		t.Error(tables, err)
@@ -296,7 +274,7 @@ func TestTables(t *testing.T) {
 
 // TestChangesAtOnce: of two changes to one table that meet, both are made.
 func TestChangesAtOnce(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "databricks")
 	for _, statement := range []string{"CREATE TABLE t (x bigint, n bigint)", "INSERT INTO t VALUES (1, 0), (2, 0)"} {
 		if _, err := session.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,29 +15,14 @@ import (
 
 	"assay/compiler/plan"
 	"assay/compiler/project"
+	dialect "assay/dialects/databricks"
 	"assay/runner"
 )
 
-// value turns what the driver returns into what rows hold; what has no counterpart (arrays, maps, structs) its text.
+// value: exact numbers come as texts.
 func value(typeName string, v any) (any, error) {
-	switch v := v.(type) {
-	case string:
-		if typeName == "DECIMAL" {
-			return strconv.ParseFloat(v, 64)
-		}
-		return v, nil
-	case int8:
-		return int64(v), nil
-	case int16:
-		return int64(v), nil
-	case int32:
-		return int64(v), nil
-	case float32:
-		return float64(v), nil
-	case []byte:
-		return fmt.Sprintf("%x", v), nil
-	case time.Time:
-		return v.UTC(), nil
+	if text, ok := v.(string); ok && typeName == "DECIMAL" {
+		return strconv.ParseFloat(text, 64)
 	}
 	return v, nil
 }
@@ -60,6 +44,11 @@ func columns(ctx context.Context, conn *sql.Conn, query string) ([]project.Catal
 		columns = append(columns, c)
 	}
 	return columns, rows.Err()
+}
+
+// tables: a table's row has its schema first.
+func tables(schema string) (query string, column int) {
+	return "SHOW TABLES IN " + dialect.Dialect.Ident(schema), 1
 }
 
 // explain asks for the plan with sizes, in which a query that cannot be planned has its error in the plan's place.

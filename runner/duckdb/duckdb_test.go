@@ -16,6 +16,7 @@ import (
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
+	"assay/internal/enginetest"
 	"assay/runner"
 	"assay/runner/duckdb"
 )
@@ -45,10 +46,7 @@ func open(t *testing.T, fields map[string]any) runner.Warehouse {
 func TestValues(t *testing.T) {
 	session := connect(t, nil)
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"NULL", nil},
 		{"true", true},
 		{"1::tinyint", int64(1)},
@@ -88,17 +86,7 @@ func TestValues(t *testing.T) {
 		{"[1, 2]", "[1,2]"},
 		{"array_value(1, 2)", "[1,2]"},
 		{"{'a': 1}", `{"a":1}`},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql)
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestErrorsRollBackAndAppendTakesPart(t *testing.T) {

@@ -4,7 +4,6 @@ package pgwire
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -27,13 +26,6 @@ type Server struct {
 	Mends map[string]string
 }
 
-type warehouse struct {
-	db      *sql.DB
-	schema  string
-	staging runner.Staging
-	engine  *runner.Engine
-}
-
 // Open makes a warehouse of an output that has been read. Statements of setup begin each session.
 func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.Warehouse, error) {
 	staging, err := c.Staging(runner.SessionTables{})
@@ -45,28 +37,14 @@ func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.W
 	if err != nil {
 		return nil, output.Errorf("%w", secrets.HideIn(err))
 	}
-	return &warehouse{
-		db:      stdlib.OpenDB(*conn),
-		schema:  c.Schema,
-		staging: staging,
-		engine: &runner.Engine{
+	return &runner.Pool{
+		DB: stdlib.OpenDB(*conn), Results: c.Schema, Staged: staging,
+		Engine: &runner.Engine{
 			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Explain: explain, Prepare: label, Timeout: c.Timeout(),
 			Diagnose: s.diagnose, Retries: int(c.Retries), Target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
-			Secrets: runner.NewSecrets(c.DSN, conn.Password),
+			Secrets: runner.NewSecrets(c.DSN, conn.Password), Transactional: true,
 		},
 	}, nil
-}
-
-func (w *warehouse) Schema() string          { return w.schema }
-func (w *warehouse) Staging() runner.Staging { return w.staging }
-func (w *warehouse) Close() error            { return w.db.Close() }
-
-func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
-	conn, err := w.engine.Connect(ctx, w.db.Conn)
-	if err != nil {
-		return nil, err
-	}
-	return runner.TxConn{Conn: conn}, nil
 }
 
 // mends say what to do about a refusal, by SQLSTATE.

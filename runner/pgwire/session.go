@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,31 +17,19 @@ import (
 	"assay/runner"
 )
 
-// value turns what the driver returns into what rows hold. A NUMERIC without a fraction is a whole number where it fits 64
-// bits: the type of SUM and COUNT over bigints. What has no counterpart is its text.
+// value: exact numbers come as texts, and what the driver has no type for as the bytes of its text.
 func value(typeName string, v any) (any, error) {
 	switch v := v.(type) {
 	case string:
 		if typeName == "NUMERIC" {
-			return numeric(v)
+			return runner.Exact(v)
 		}
-		return v, nil
 	case []byte:
-		if typeName == "BYTEA" {
-			return fmt.Sprintf("%x", v), nil
+		if typeName != "BYTEA" {
+			return string(v), nil
 		}
-		return string(v), nil
-	case time.Time:
-		return v.UTC(), nil
 	}
 	return v, nil
-}
-
-func numeric(text string) (any, error) {
-	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return whole, nil
-	}
-	return strconv.ParseFloat(text, 64)
 }
 
 // columns has the server parse the query and names the types as it does.

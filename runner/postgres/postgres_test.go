@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
+	"assay/internal/enginetest"
 	"assay/internal/pgtest"
 	"assay/runner"
 	"assay/runner/postgres"
@@ -46,10 +46,7 @@ func open(t *testing.T, fields map[string]any) runner.Warehouse {
 func TestValues(t *testing.T) {
 	session := connect(t, map[string]any{"dsn": pgtest.Start(t)})
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"NULL", nil},
 		{"true", true},
 		{"1::int2", int64(1)},
@@ -87,17 +84,7 @@ func TestValues(t *testing.T) {
 		{"'10.0.0.1'::inet", "10.0.0.1"},
 		{"'1'::money", "$1.00"},
 		{"1::oid", int64(1)},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql)
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values, cmpopts.EquateNaNs()); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestTransactionsAndAppend(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,30 +13,19 @@ import (
 	"assay/runner"
 )
 
-// value turns what the driver returns into what rows hold. Exact numbers come as texts: a whole one that fits 64 bits is an
-// integer. What has no counterpart is its text.
+// value: exact numbers come as texts.
 func value(typeName string, v any) (any, error) {
 	switch v := v.(type) {
 	case string:
 		if typeName == "FIXED" {
-			return number(v)
+			return runner.Exact(v)
 		}
-	case []byte:
-		return fmt.Sprintf("%x", v), nil
 	case time.Time:
 		if typeName == "TIME" {
-			return v.Format("15:04:05.999999"), nil
+			return runner.TimeOfDay(v), nil
 		}
-		return v.UTC(), nil
 	}
 	return v, nil
-}
-
-func number(text string) (any, error) {
-	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return whole, nil
-	}
-	return strconv.ParseFloat(text, 64)
 }
 
 // columns has the server describe the query, and names the types as Snowflake does.

@@ -3,7 +3,6 @@ package snowflake
 
 import (
 	"cmp"
-	"context"
 	"database/sql"
 	"errors"
 
@@ -13,13 +12,6 @@ import (
 	"assay/runner"
 	_ "assay/runner/snowflake/quiet"
 )
-
-type warehouse struct {
-	db      *sql.DB
-	schema  string
-	staging runner.Staging
-	engine  *runner.Engine
-}
 
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
@@ -43,25 +35,13 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, conn))
 	// An idle connection would keep the temporary tables of a session that ended.
 	db.SetMaxIdleConns(0)
-	return &warehouse{
-		db: db, schema: fold(c.Schema), staging: staging,
-		engine: &runner.Engine{
+	return &runner.Pool{
+		DB: db, Results: fold(c.Schema), Staged: staging,
+		Engine: &runner.Engine{
 			Value: value, Columns: columns, Dialect: snowflake.Dialect, Explain: explain, Prepare: c.prepare, Target: "Snowflake's account " + c.Account,
-			Diagnose: diagnose, Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Secrets: secrets,
+			Diagnose: diagnose, Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Secrets: secrets, Transactional: true,
 		},
 	}, nil
-}
-
-func (w *warehouse) Schema() string          { return w.schema }
-func (w *warehouse) Staging() runner.Staging { return w.staging }
-func (w *warehouse) Close() error            { return w.db.Close() }
-
-func (w *warehouse) Connect(ctx context.Context) (runner.Session, error) {
-	conn, err := w.engine.Connect(ctx, w.db.Conn)
-	if err != nil {
-		return nil, err
-	}
-	return runner.TxConn{Conn: conn}, nil
 }
 
 // mends say what to do about a refusal, by Snowflake's number or the driver's.

@@ -19,6 +19,7 @@ import (
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
+	"assay/internal/enginetest"
 	"assay/internal/snowflaketest"
 	"assay/runner"
 	"assay/runner/snowflake"
@@ -51,10 +52,7 @@ func exec(t *testing.T, session runner.Session, statements ...string) {
 func TestValues(t *testing.T) {
 	session := connect(t, snowflaketest.Fields(t))
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"NULL", nil},
 		{"true", true},
 		{"1", int64(1)},
@@ -65,17 +63,7 @@ func TestValues(t *testing.T) {
 		{"'2024-01-01'::date", midnight},
 		{"'2024-01-01 00:00:00'::timestamp_ntz", midnight},
 		{"'2024-01-01 00:00:00.000001'::timestamp_ntz", midnight.Add(time.Microsecond)},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql)
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestColumnsWithoutRunning(t *testing.T) {

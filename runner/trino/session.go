@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -21,29 +20,20 @@ import (
 	"assay/runner"
 )
 
-// value turns what the driver returns into what rows hold; what has no counterpart (arrays, maps, rows) its text.
+// value: what sounds like a number or an instant may be a text or a time of day.
 func value(typeName string, v any) (any, error) {
+	typeName = strings.ToUpper(typeName)
 	switch v := v.(type) {
-	case nil, bool, int64, float64:
-		return v, nil
 	case string:
-		if strings.HasPrefix(strings.ToUpper(typeName), "DECIMAL") {
+		if strings.HasPrefix(typeName, "DECIMAL") {
 			return strconv.ParseFloat(v, 64)
 		}
-		return v, nil
-	case int32:
-		return int64(v), nil
-	case float32:
-		return float64(v), nil
-	case []byte:
-		return fmt.Sprintf("%x", v), nil
 	case time.Time:
-		if strings.HasPrefix(strings.ToUpper(typeName), "TIME") && !strings.HasPrefix(strings.ToUpper(typeName), "TIMESTAMP") {
-			return v.Format("15:04:05.999999"), nil
+		if strings.HasPrefix(typeName, "TIME") && !strings.HasPrefix(typeName, "TIMESTAMP") {
+			return runner.TimeOfDay(v), nil
 		}
-		return v.UTC(), nil
 	}
-	return fmt.Sprint(v), nil
+	return v, nil
 }
 
 // columns asks for no row of the query: the server plans it and reads nothing.
@@ -96,7 +86,9 @@ func scannedBytes(fragments map[string]operator) *runner.Estimate {
 }
 
 // tables: of a schema that does not exist, information_schema would show none.
-func tables(schema string) string { return "SHOW TABLES FROM " + dialect.Dialect.Ident(schema) }
+func tables(schema string) (query string, column int) {
+	return "SHOW TABLES FROM " + dialect.Dialect.Ident(schema), 0
+}
 
 type receiptKey struct{}
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"assay/compiler/project"
 	"assay/internal/enginetest"
@@ -21,22 +20,11 @@ import (
 	"assay/runner/trino"
 )
 
-// here is the engine, or the test is skipped.
-func here(t *testing.T) (runner.Output, runner.Session) {
-	t.Helper()
-	e := enginetest.Named("trino")
-	output := e.Output(t)
-	return output, enginetest.Connect(t, e.Warehouse(t, output))
-}
-
 // TestValues holds every type of the engine to what rows hold of it.
 func TestValues(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "trino")
 	midnight := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	tests := []struct {
-		sql  string
-		want any
-	}{
+	enginetest.Values(t, session, []enginetest.Value{
 		{"NULL", nil},
 		{"CAST(NULL AS bigint)", nil},
 		{"true", true},
@@ -60,21 +48,11 @@ func TestValues(t *testing.T) {
 		{"UUID '03f06f7b-a732-475f-bcf8-febfc70f3401'", "03f06f7b-a732-475f-bcf8-febfc70f3401"},
 		{"to_utf8('ab')", "6162"},
 		{"ARRAY[1, 2]", "[1 2]"},
-	}
-	for _, test := range tests {
-		rows, err := session.Query(t.Context(), "SELECT "+test.sql+" AS v")
-		if err != nil {
-			t.Errorf("%s: %v", test.sql, err)
-			continue
-		}
-		if diff := cmp.Diff([][]any{{test.want}}, rows.Values, cmpopts.EquateNaNs()); diff != "" {
-			t.Errorf("%s: %s", test.sql, diff)
-		}
-	}
+	})
 }
 
 func TestColumnsWithoutRunning(t *testing.T) {
-	_, session := here(t)
+	_, session := enginetest.Session(t, "trino")
 	columns, err := session.Columns(t.Context(), "SELECT DECIMAL '1.5' AS x, now() AS y, CAST(fail('ran') AS varchar) AS z -- end")
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +69,7 @@ const slow = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x) CROSS JOI
 	"CROSS JOIN UNNEST(sequence(1, 10000)) AS c (z) WHERE x * y <> z"
 
 func TestCancelReachesTheServer(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "trino")
 	watcher := enginetest.Connect(t, open(t, output.Fields))
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Second, cancel)
@@ -114,7 +92,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 }
 
 func TestStatementTimeoutAndReceipt(t *testing.T) {
-	output, session := here(t)
+	output, session := enginetest.Session(t, "trino")
 	fields := maps.Clone(output.Fields)
 	fields["statement_timeout"] = 1
 	_, err := enginetest.Connect(t, open(t, fields)).Query(t.Context(), slow)
@@ -181,7 +159,7 @@ func refusal(ctx context.Context, fields map[string]any) error {
 
 // TestSchemaMissing: what cannot be found is named with the field that asks for it.
 func TestSchemaMissing(t *testing.T) {
-	output, _ := here(t)
+	output, _ := enginetest.Session(t, "trino")
 	fields := maps.Clone(output.Fields)
 	fields["schema"] = "nowhere"
 	session := enginetest.Connect(t, open(t, fields))
