@@ -45,8 +45,8 @@ func (c *cohort) gatherDaily() {
 		if c.daily == nil {
 			c.daily = &dayPlan{alone: map[*factColumn]string{}}
 		}
-		for _, col := range e.facts {
-			if col.stretch.kind == sinceCounting && c.daily.alone[col] == "" {
+		for _, col := range e.counting() {
+			if c.daily.alone[col] == "" {
 				c.daily.alone[col] = c.columns.give(col.name + "_on_day")
 				c.daily.columns = append(c.daily.columns, col)
 			}
@@ -64,9 +64,12 @@ func (e *estimator) addsUp() bool {
 	if role := e.use.Metric.Role; role != model.Primary && role != model.Guardrail || e.quantile != nil || e.use.Experiment.Clustered() {
 		return false
 	}
-	return !slices.ContainsFunc(e.facts, func(col *factColumn) bool {
-		return col.stretch.kind == sinceCounting && !col.addsUp()
-	})
+	return !slices.ContainsFunc(e.counting(), func(col *factColumn) bool { return !col.addsUp() })
+}
+
+// counting are the facts of the metric's own stretch: without those of its covariates.
+func (e *estimator) counting() []*factColumn {
+	return slices.DeleteFunc(slices.Clone(e.facts), func(col *factColumn) bool { return col.stretch.kind != sinceCounting })
 }
 
 func (col *factColumn) addsUp() bool {
@@ -108,8 +111,7 @@ func (c *cohort) alone(e *estimator) *estimator {
 
 // bounds are those of the metric's stretch in its experiment.
 func (m *dayMetric) bounds() bounds {
-	i := slices.IndexFunc(m.of.facts, func(col *factColumn) bool { return col.stretch.kind == sinceCounting })
-	return m.of.facts[i].stretch.bounds[m.of.use.Experiment]
+	return m.of.counting()[0].stretch.bounds[m.of.use.Experiment]
 }
 
 // readsDaily reports whether daily metrics read a source.

@@ -211,7 +211,7 @@ func (m *dayMetric) lastDaySince() int {
 		return math.MaxInt
 	}
 	days := int((b.end + day - 1) / day)
-	if !slices.ContainsFunc(m.of.facts, func(col *factColumn) bool { return col.source.grain() < rel.Day }) {
+	if !slices.ContainsFunc(m.of.counting(), func(col *factColumn) bool { return col.source.grain() < rel.Day }) {
 		days--
 	}
 	return days
