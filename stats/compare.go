@@ -50,14 +50,13 @@ func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error)
 	return compare(in, control, variant)
 }
 
-// Level is what is known of an arm's value as observed, by the same method, to both sides. There is none under Bayesian: a prior on
-// lifts says nothing of it.
+// Level is what is known of an arm's value as observed, by the same method. There is none under Bayesian: a prior on lifts says
+// nothing of it.
 func (in Inference) Level(a Arm) (Estimate, error) {
 	conclude, known := looks[in.Method]
 	if !known {
 		return Estimate{}, undefined(InvalidInput, "there is no method %q for the value of one arm", in.Method)
 	}
-	in.Sides, in.Groups.Sides = TwoSided, TwoSided
 	if err := firstError(checkLevel(in.Alpha, in.Sides), a.check()); err != nil {
 		return Estimate{}, err
 	}

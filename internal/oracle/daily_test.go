@@ -240,9 +240,7 @@ func (d *diary) describeLevel(row record, then *world, variant string, e estimat
 		row["tolerance"] = max(row.tolerance(), 1e-15*e.scale/math.Sqrt(e.u))
 	}
 	row["cumulative_low"], row["cumulative_high"] = finite(e.value-reach), finite(e.value+reach)
-	_, decided := d.alphas[variant]
-	tuned := d.e.stats().Sides == "one" && t.Method != "fixed" // to one side, or to both
-	if !decided && variant != d.e.baseline() || tuned {
+	if _, decided := d.alphas[variant]; !decided && variant != d.e.baseline() {
 		row.leaveOpen("cumulative_low", "cumulative_high")
 	}
 }

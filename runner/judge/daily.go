@@ -87,9 +87,9 @@ func (e evidence) dailyRowsOf(m *plan.ObservedMetric, day plan.Day, levels map[s
 		if !compared {
 			alpha = fixed.Alpha
 		}
-		in := e.inference(m.Use, sidesOf(x.Protocol, m.Use), alpha)
-		row.writeLevel(in.Level(soFar.arms[i]))
+		row.writeLevel(e.inference(m.Use, stats.TwoSided, alpha).Level(soFar.arms[i])) // no side of a value is the good one
 		if v.Name != x.Control {
+			in := e.inference(m.Use, sidesOf(x.Protocol, m.Use), alpha)
 			row.writeSoFar(soFar.compare(in, x.Control, i))
 			row.writeAlone(alone.compare(fixed, x.Control, i))
 		}
