@@ -148,6 +148,7 @@ func newJob(t *testing.T, e engine, warehouse runner.Warehouse, yaml string, sav
 				Queries:        savedQueries(t, m, saved),
 				Compile:        compileWith(m),
 				DefinitionHash: func(kind, name string) string { return kind + name },
+				MetricOf:       func(_, metric string) string { return metric },
 			}, nil
 		},
 	}

@@ -123,15 +123,15 @@ func (s *store) removeReplaced(ctx context.Context, p *publication, t Table) err
 	if len(names) == 0 {
 		return nil
 	}
-	args := append([]any{p.run.RunID, p.day.from, p.day.to}, names...)
-	replaced := fmt.Sprintf("[run_id] <> ? AND [as_of] >= ? AND [as_of] < ? AND [%s] IN (%s)", subject.column, places(len(names)))
+	replaced := "[run_id] <> ? AND [as_of] >= ? AND [as_of] < ?" + subject.spell(" AND [%s] IN ("+places(len(names))+")")
+	args := append([]any{p.run.RunID, p.day.from, p.day.to}, names...) // what is not spelt is not read
 	if err := s.remove(ctx, t.Name, s.spell(replaced, args...)); err != nil {
 		return fmt.Errorf("result table %s.%s: %w", s.schema, t.Name, err)
 	}
 	return nil
 }
 
-// subjects are those that the run has a row for in the subject's own table.
+// subjects are those that the run has a row for in the subject's own table. One without a column is nil.
 func (p *publication) subjects(of subject) []any {
 	var names []any
 	for _, t := range p.tables {
@@ -140,8 +140,12 @@ func (p *publication) subjects(of subject) []any {
 		}
 		at := t.index(of.column)
 		for _, row := range t.Rows {
-			if !slices.Contains(names, row[at]) {
-				names = append(names, row[at])
+			var name any
+			if at >= 0 {
+				name = row[at]
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}

@@ -46,6 +46,8 @@ type Work struct {
 	Compile func([]*model.Experiment) (*plan.Compiled, error)
 	// DefinitionHash identifies what the project says of an experiment or metric.
 	DefinitionHash func(kind, name string) string
+	// MetricOf is the project's metric by the name it has in an experiment.
+	MetricOf func(experiment, metric string) string
 }
 
 // Origin is where a run comes from, as assay_runs tells it. Empty texts are not known.
@@ -113,6 +115,7 @@ type run struct {
 	store    *store
 	row      runRow
 	answers  []Table
+	summary  []judge.ProgrammeRow
 	failures []error
 	result   Result
 	// undescribed are tables that the warehouse cannot read, with their places: why statements fail, where they do.
@@ -223,6 +226,9 @@ func (r *run) publish(ctx context.Context) error {
 		r.result.Tables = append(r.result.Tables, answer)
 	}
 	r.finish(statusDone, errors.Join(r.failures...))
+	if err := r.sumUp(ctx); err != nil {
+		return err
+	}
 	tables := r.tables()
 	if err := publisher.publish(ctx, &publication{run: r.row, tables: tables, day: dayOf(r.AsOf, r.Zone)}); err != nil {
 		return err
@@ -233,8 +239,8 @@ func (r *run) publish(ctx context.Context) error {
 
 // tables are the result tables with the rows there are so far.
 func (r *run) tables() []Table {
-	return append(reportTables(r.result.Reports), r.forecastTable(), NewTable(queryLogTable, queryRows(r.row.RunRow, r.result.Queries)),
-		NewTable[runRow](runsTable, nil))
+	return append(reportTables(r.result.Reports), r.forecastTable(), NewTable(programmeTable, r.summary),
+		NewTable(queryLogTable, queryRows(r.row.RunRow, r.result.Queries)), NewTable[runRow](runsTable, nil))
 }
 
 // fail ends a run that could not write, also one that was cancelled, or that lost its connection.

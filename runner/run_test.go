@@ -73,7 +73,7 @@ func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
 	backfill := run(t, day)
 
 	for _, table := range []string{"assay_experiment_results", "assay_experiments", "assay_metrics", "assay_experiment_moments",
-		"assay_experiment_health", "assay_exposures_daily"} {
+		"assay_experiment_health", "assay_exposures_daily", "assay_programme"} {
 		rows := query(t, session, "SELECT DISTINCT run_id FROM results."+table+" ORDER BY run_id")
 		equal(t, [][]any{{newest.Run.RunID}, {backfill.Run.RunID}}, rows)
 		rows = query(t, session, "SELECT DISTINCT run_id FROM results."+table+"_latest")

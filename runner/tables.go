@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"strings"
+
 	"assay/runner/judge"
 )
 
@@ -14,14 +16,16 @@ const (
 
 // A subject is what the rows of a table are of: a run replaces those of its own subjects.
 type subject struct {
-	column string
+	column string // "" where all rows of a run are of one subject
 	table  string // holds a row for each subject of a run
 }
 
 // subject is the experiment where the table has one, else the metric. The rows of a run itself have none. A forecast is no run
-// of its experiment, and so is found in its own table.
+// of its experiment, and so is found in its own table; the programme is one whole.
 func (t Table) subject() (subject, bool) {
 	switch {
+	case t.Name == programmeTable:
+		return subject{"", programmeTable}, true
 	case t.Name == PowerTable:
 		return subject{"experiment", PowerTable}, true
 	case t.index("experiment") >= 0:
@@ -30,6 +34,14 @@ func (t Table) subject() (subject, bool) {
 		return subject{"metric", metricsTable}, true
 	}
 	return subject{}, false
+}
+
+// spell puts the column's name into a template; without a column there is nothing to spell.
+func (s subject) spell(template string) string {
+	if s.column == "" {
+		return ""
+	}
+	return strings.ReplaceAll(template, "%s", s.column)
 }
 
 // reportTables are the tables of what a run says of experiments.

@@ -7,23 +7,22 @@ import (
 	"strings"
 )
 
-// latestView shows, of each experiment or metric, its newest done run: the one of the latest as-of. Its blanks are the view, its
-// columns, the table, the subject's column, and the table with a row for each subject of a run.
+// latestView shows, of each subject, its newest done run: the one of the latest as-of. Its blanks are the view, its columns, the
+// table, the table with a row for each subject of a run, and what the subject's column is in three places.
 const latestView = `CREATE OR REPLACE VIEW <%[1]s> AS
 SELECT %[2]s
 FROM <%[3]s> AS t
 JOIN (
-  SELECT s.[%[4]s], s.[run_id],
-    ROW_NUMBER() OVER (PARTITION BY s.[%[4]s] ORDER BY s.[as_of] DESC, r.[finished_at] DESC) AS recency
-  FROM <%[5]s> AS s
+  SELECT %[5]ss.[run_id], ROW_NUMBER() OVER (%[6]sORDER BY s.[as_of] DESC, r.[finished_at] DESC) AS recency
+  FROM <%[4]s> AS s
   JOIN <assay_runs> AS r ON r.[run_id] = s.[run_id]
   WHERE r.[status] = 'done'
-) AS newest ON newest.recency = 1 AND newest.[%[4]s] = t.[%[4]s] AND newest.[run_id] = t.[run_id]`
+) AS newest ON newest.recency = 1 AND newest.[run_id] = t.[run_id]%[7]s`
 
 // latest is the name of a table's view.
 func latest(table string) string { return table + "_latest" }
 
-// prepareView makes the view of a table whose rows are of an experiment or a metric, unless it shows all columns already.
+// prepareView makes the view of a table whose rows are of subjects, unless it shows all columns already.
 func (s *store) prepareView(ctx context.Context, t Table) error {
 	subject, ok := t.subject()
 	if !ok {
@@ -41,7 +40,8 @@ func (s *store) prepareView(ctx context.Context, t Table) error {
 		list[i] = "t.[" + c.Name + "] AS [" + c.Name + "]"
 	}
 	return s.replaceView(ctx, latest(t.Name),
-		fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.column, subject.table))
+		fmt.Sprintf(latestView, latest(t.Name), strings.Join(list, ", "), t.Name, subject.table, subject.spell("s.[%s], "),
+			subject.spell("PARTITION BY s.[%s] "), subject.spell(" AND newest.[%s] = t.[%s]")))
 }
 
 // replaceView puts a view in the place of one with fewer columns. Redshift replaces none by one of other columns: there it is dropped

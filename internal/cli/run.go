@@ -123,6 +123,7 @@ func (a *app) work(m *model.Model) (*runner.Work, error) {
 		Experiments:    chosen.experiments,
 		Compile:        func(some []*model.Experiment) (*plan.Compiled, error) { return a.compileExperiments(m, some) },
 		DefinitionHash: func(kind, name string) string { return definitionHash(g.byID[kind+"."+name]) },
+		MetricOf:       func(experiment, metric string) string { return metricOf(m, experiment, metric) },
 	}
 	for _, q := range chosen.queries {
 		program, err := a.compileQuery(m, ask.Saved(q))
@@ -132,6 +133,18 @@ func (a *app) work(m *model.Model) (*runner.Work, error) {
 		work.Queries = append(work.Queries, runner.SavedQuery{Name: q.Name.V, Program: program})
 	}
 	return work, nil
+}
+
+// metricOf is the project's metric by the name it has in an experiment; one that the project does not have keeps its name.
+func metricOf(m *model.Model, experiment, metric string) string {
+	for _, e := range m.Experiments {
+		for _, use := range e.Metrics {
+			if e.Name == experiment && use.Name == metric {
+				return use.Metric.Name
+			}
+		}
+	}
+	return metric
 }
 
 // origin is where the run comes from. A project outside git has no commit.

@@ -78,9 +78,6 @@ func healthLine(rows []judge.HealthRow) line {
 	}
 }
 
-// healthy reports whether no check forbids acting on the results.
-func (e *Experiment) healthy() bool { return len(checksWith(e.Report.Health, judge.Fail)) == 0 }
-
 // checksWith are the names of the checks with a status, each once.
 func checksWith(rows []judge.HealthRow, status judge.HealthStatus) []string {
 	var names []string

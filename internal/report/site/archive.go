@@ -72,7 +72,7 @@ func read[R any](r *reader, table string) []R {
 	fetched, err := r.session.Query(r.ctx, r.all(table))
 	if err == nil {
 		var rows []R
-		if rows, err = decode[R](fetched); err == nil {
+		if rows, err = runner.Decode[R](fetched); err == nil {
 			return rows
 		}
 	}

@@ -114,7 +114,7 @@ func (p *experimentPage) row(r judge.ResultRow, s scale) row {
 
 // metricLink is the page of the project's metric.
 func (p *experimentPage) metricLink(r judge.ResultRow) string {
-	if name := p.metric(r); p.site.metricNamed(name) != nil {
+	if name := p.site.metricOf(p.Name, r.Metric); p.site.metricNamed(name) != nil {
 		return metricPath(name)
 	}
 	return ""

@@ -115,7 +115,7 @@ func (p *experimentPage) definitions() (changed []string, list []defined) {
 	}
 	list = append(list, defined{Title: "experiment " + p.Name, Definition: p.Definition})
 	for _, r := range p.whole() {
-		m := p.site.metricNamed(p.metric(r))
+		m := p.site.metricNamed(p.site.metricOf(p.Name, r.Metric))
 		switch {
 		case m == nil:
 		case m.Definition.Hash != r.DefinitionHash:

@@ -71,7 +71,7 @@ func (p *experimentPage) entry() entry {
 	e := entry{Name: p.Name, Link: experimentPath(p.Name), Question: p.Question, State: x.Status, Owner: text(x.Owner),
 		Epic: text(x.Epic), Tags: x.Tags, Dates: p.dates(), Lead: p.Lead}
 	for _, r := range p.whole() {
-		e.Metrics = append(e.Metrics, p.metric(r))
+		e.Metrics = append(e.Metrics, p.site.metricOf(p.Name, r.Metric))
 	}
 	e.Metrics = distinct(e.Metrics)
 	return e

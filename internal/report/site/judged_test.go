@@ -158,11 +158,14 @@ func TestWhatAPageSays(t *testing.T) {
 
 // What is not to be acted on does not look as if it were.
 func TestVerdictsOfTheUnhealthyHaveNoColour(t *testing.T) {
-	e := over("won", "", 0.1, judge.Better, "a")
+	r := trial("won", "control", "a")
+	measured(r, "primary", "revenue", 0.1, 0.03, judge.Better)
+	e := &Experiment{Name: "won", Report: r}
 	if !strings.Contains(rendered(t, shop(e))["experiments/won.html"], `<span class="tone good"><a class="term"`) {
 		t.Error("a better metric is not shown as good")
 	}
-	if strings.Contains(rendered(t, shop(unhealthy(e)))["experiments/won.html"], `<span class="tone good"><a class="term"`) {
+	r.Health[0].Status = judge.Fail
+	if strings.Contains(rendered(t, shop(e))["experiments/won.html"], `<span class="tone good"><a class="term"`) {
 		t.Error("a metric of an experiment that fails a check is shown as good")
 	}
 }

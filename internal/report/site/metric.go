@@ -97,7 +97,7 @@ func (s *Site) metricPage(m *Metric) *metricPage {
 	var moved, others, doubtful []finding
 	for _, f := range s.findings(m.Name) {
 		switch {
-		case !f.experiment.healthy():
+		case !f.experiment.Report.Healthy():
 			doubtful = append(doubtful, f)
 		case f.moved():
 			moved = append(moved, f)
@@ -119,7 +119,7 @@ type finding struct {
 
 // moved reports whether a difference was found that may be acted on.
 func (f finding) moved() bool {
-	if f.result.Verdict == nil || !f.experiment.healthy() {
+	if f.result.Verdict == nil || !f.experiment.Report.Healthy() {
 		return false
 	}
 	return slices.Contains([]judge.Verdict{judge.Better, judge.Worse, judge.Changed, judge.Inferior}, *f.result.Verdict)
@@ -138,7 +138,7 @@ func (s *Site) findings(metric string) []finding {
 	var found []finding
 	for _, e := range s.Experiments {
 		for _, r := range e.whole() {
-			if e.metric(r) == metric {
+			if s.metricOf(e.Name, r.Metric) == metric {
 				found = append(found, finding{e, r})
 			}
 		}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"time"
 
 	"assay/internal/report"
@@ -54,12 +55,14 @@ type Setting struct{ Name, Value, Place string }
 // A Reference names another thing of the project.
 type Reference struct{ Kind, Name string }
 
-// metric of the project that a result is of.
-func (e *Experiment) metric(result judge.ResultRow) string {
-	if name, ok := e.Metrics[result.Metric]; ok {
-		return name
+// metricOf an experiment is the project's, by the name it has there.
+func (s *Site) metricOf(experiment, metric string) string {
+	for _, e := range s.Experiments {
+		if e.Name == experiment {
+			return cmp.Or(e.Metrics[metric], metric)
+		}
 	}
-	return result.Metric
+	return metric
 }
 
 // whole are the deciding results over all units.

@@ -191,7 +191,7 @@ func same[R any](t *testing.T, rows []R) {
 	for _, c := range table.Columns {
 		fetched.Columns = append(fetched.Columns, c.Name)
 	}
-	got, err := decode[R](fetched)
+	got, err := runner.Decode[R](fetched)
 	if err != nil {
 		t.Fatal(err)
 	}

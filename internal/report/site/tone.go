@@ -24,7 +24,7 @@ var verdictTones = map[judge.Verdict]tone{
 
 // tone of a result is that of its verdict. Exploration decides nothing and has none, nor has what is not to be acted on.
 func (e *Experiment) tone(r judge.ResultRow) tone {
-	if r.Verdict == nil || r.Role == explore || r.Dimension != plan.Overall || !e.healthy() {
+	if r.Verdict == nil || r.Role == explore || r.Dimension != plan.Overall || !e.Report.Healthy() {
 		return open
 	}
 	if t, ok := verdictTones[*r.Verdict]; ok {

@@ -1,4 +1,4 @@
-package site
+package runner
 
 import (
 	"encoding/json"
@@ -9,9 +9,9 @@ import (
 	"assay/compiler/plan"
 )
 
-// decode is the inverse of runner.NewTable: rows of a struct whose json tags are the columns, by way of JSON, in which lists are
-// stored already. Columns that the struct lacks are left out, and fields without a column stay empty.
-func decode[R any](fetched plan.Rows) ([]R, error) {
+// Decode is the inverse of NewTable: rows of a struct whose json tags are the columns, by way of JSON, in which lists are stored
+// already. Columns that the struct lacks are left out, and fields without a column stay empty.
+func Decode[R any](fetched plan.Rows) ([]R, error) {
 	lists := listColumns(reflect.TypeFor[R]())
 	records := make([]map[string]any, len(fetched.Values))
 	for i, values := range fetched.Values {
