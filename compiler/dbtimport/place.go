@@ -97,11 +97,7 @@ func (p place) text(v string) diag.Text {
 	if span == p.span() {
 		return diag.NewText(v, span, nil)
 	}
-	places := make([]diag.Position, len(v)+1)
-	for i := range places {
-		places[i] = diag.Position{Line: span.Start.Line, Col: span.Start.Col + utf8.RuneCountInString(v[:i])}
-	}
-	return diag.NewText(v, span, places)
+	return diag.TextAt(v, span.File, span.Start)
 }
 
 func (p place) texts(list []string) []diag.Text {

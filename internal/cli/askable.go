@@ -67,7 +67,7 @@ func (a *app) listEntitiesCommand() *cobra.Command {
 
 // listPropertiesCommand lists those of the properties that --metrics may be grouped by which are of a kind.
 func (a *app) listPropertiesCommand(kind string, columns []string, of func(model.Property) (askable, bool)) *cobra.Command {
-	var metrics []string
+	var metrics typed
 	var search, output string
 	cmd := &cobra.Command{
 		Use:   kind,
@@ -75,7 +75,7 @@ func (a *app) listPropertiesCommand(kind string, columns []string, of func(model
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.listAskable(output, columns, func(m *model.Model) ([]askable, error) {
-				properties, err := a.propertiesFor(m, metrics)
+				properties, err := a.propertiesFor(m, &metrics)
 				var list []askable
 				for _, p := range properties {
 					if listed, ok := of(p); ok {
@@ -86,7 +86,7 @@ func (a *app) listPropertiesCommand(kind string, columns []string, of func(model
 			})
 		},
 	}
-	cmd.Flags().StringArrayVarP(&metrics, "metrics", "m", nil, "metrics, separated by commas (default: each model's own)")
+	cmd.Flags().StringArrayVarP(&metrics.values, "metrics", "m", nil, "metrics, separated by commas (default: each model's own)")
 	cmd.Flags().StringVar(&search, "search", "", "only those whose name holds this")
 	outputFlag(cmd, &output)
 	return cmd
@@ -97,9 +97,9 @@ func outputFlag(cmd *cobra.Command, output *string) {
 }
 
 // propertiesFor are what a query for all of the metrics may group by; without metrics, what each model has itself.
-func (a *app) propertiesFor(m *model.Model, names []string) ([]model.Property, error) {
+func (a *app) propertiesFor(m *model.Model, wanted *typed) ([]model.Property, error) {
 	var metrics []*model.Metric
-	for _, name := range texts(names) {
+	for _, name := range columns(wanted.texts()) {
 		metric, err := findMetric(m, name.Value)
 		if err != nil {
 			return nil, err

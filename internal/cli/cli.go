@@ -76,7 +76,8 @@ type app struct {
 	console
 	globals
 	args    []string
-	started bool // whether the command line made sense, so that what fails now is the verb's work
+	typed   map[string]string // by flag, what diagnostics may point into
+	started bool              // whether the command line made sense, so that what fails now is the verb's work
 }
 
 func (a *app) rootCommand() *cobra.Command {

@@ -40,7 +40,21 @@ func (a *app) format(name string) (format, error) {
 	case "parquet":
 		return writeParquet, nil
 	}
-	return nil, usagef("--format is table, csv, json or parquet, not `%s`", name)
+	return nil, usagef("--format is %s, not `%s`", formats, name)
+}
+
+const formats = "table, csv, json or parquet"
+
+// formatOf is the name of the format that a file's ending says.
+func formatOf(file string) (string, error) {
+	switch ending := filepath.Ext(file); ending {
+	case ".csv", ".json", ".parquet":
+		return ending[1:], nil
+	case "", ".txt":
+		return "table", nil
+	default:
+		return "", usagef("%s ends in no format that can be written: name one by --format %s", file, formats)
+	}
 }
 
 // writeTable shows numbers with their metric's unit.

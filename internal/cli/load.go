@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"assay/compiler"
 	"assay/compiler/model"
@@ -64,5 +65,16 @@ func (a *app) printDiagnostics(list []diag.Diagnostic) error {
 	case a.json:
 		return diag.WriteJSON(a.err, list)
 	}
-	return diag.Printer{Lines: project.SourceLines(a.projectDir), Color: a.coloured(a.err)}.Print(a.err, list)
+	return diag.Printer{Lines: a.sourceLines(), Color: a.coloured(a.err)}.Print(a.err, list)
+}
+
+// sourceLines finds the lines of the project's files, and of what was typed at flags.
+func (a *app) sourceLines() func(file string) []string {
+	files := project.SourceLines(a.projectDir)
+	return func(name string) []string {
+		if text, ok := a.typed[name]; ok {
+			return strings.Split(text, "\n")
+		}
+		return files(name)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
@@ -15,21 +16,33 @@ import (
 )
 
 func (a *app) queryCommand() *cobra.Command {
-	var q question
+	var limit int64
+	q := question{metrics: typed{flag: "--metrics"}, groupBy: typed{flag: "--group-by"}, where: typed{flag: "--where"}, order: typed{flag: "--order"}}
 	cmd := &cobra.Command{
 		Use:   "query",
 		Short: "Metrics by dimensions over time",
 		Example: "  assay query --metrics revenue,aov --group-by metric_time__week,user__plan --order -revenue --limit 10\n" +
 			"  assay query --metrics orders --experiment checkout_redesign",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.query(cmd.Context(), &q) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("limit") {
+				q.limit = &limit
+			}
+			return a.query(cmd.Context(), &q)
+		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&q.metrics, "metrics", "m", nil, "metrics, separated by commas")
-	flags.StringArrayVarP(&q.groupBy, "group-by", "g", nil, "dimensions, separated by commas: user__country, metric_time__week")
-	flags.StringArrayVarP(&q.where, "where", "w", nil, "a condition; several are joined by AND")
-	flags.StringArrayVar(&q.order, "order", nil, "columns to sort by, separated by commas; -name sorts downwards")
-	flags.Int64Var(&q.limit, "limit", 0, "number of rows (default: all)")
+	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "order-by" { // as dbt Cloud's tool calls it
+			name = "order"
+		}
+		return pflag.NormalizedName(name)
+	})
+	flags.StringArrayVarP(&q.metrics.values, "metrics", "m", nil, "metrics, separated by commas")
+	flags.StringArrayVarP(&q.groupBy.values, "group-by", "g", nil, "dimensions, separated by commas: user__country, metric_time__week")
+	flags.StringArrayVarP(&q.where.values, "where", "w", nil, "a condition; several are joined by AND")
+	flags.StringArrayVar(&q.order.values, "order", nil, "columns to sort by, separated by commas; -name sorts downwards")
+	flags.Int64Var(&limit, "limit", 0, "number of rows (default: all)")
 	flags.StringVar(&q.start, "start-time", "", "first day of metric_time: 2026-01-05")
 	flags.StringVar(&q.end, "end-time", "", "last day of metric_time")
 	flags.StringVarP(&q.experiment, "experiment", "e", "", "count only what this experiment counts, by variant")
@@ -42,16 +55,26 @@ func (a *app) queryCommand() *cobra.Command {
 }
 
 func (a *app) query(ctx context.Context, q *question) error {
-	write, err := a.format(q.formatName())
+	a.typed = map[string]string{}
+	for _, t := range []*typed{&q.metrics, &q.groupBy, &q.where, &q.order} {
+		a.typed[t.flag] = t.source()
+	}
+	if q.explain {
+		return a.explain(q)
+	}
+	if q.format == "" {
+		var err error
+		if q.format, err = formatOf(q.output); err != nil {
+			return err
+		}
+	}
+	write, err := a.format(q.format)
 	if err != nil {
 		return err
 	}
 	m, err := a.load()
 	if err != nil {
 		return err
-	}
-	if q.explain {
-		return a.explain(m, q)
 	}
 	asOf, err := parseAsOf(q.asOf, m.Zone)
 	if err != nil {
@@ -73,7 +96,11 @@ func (a *app) query(ctx context.Context, q *question) error {
 	return a.emit(q.output, func(w io.Writer) error { return write(ctx, w, m, answer) })
 }
 
-func (a *app) explain(m *model.Model, q *question) error {
+func (a *app) explain(q *question) error {
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
 	shortenPaths(m)
 	program, err := a.compileQuestion(m, q)
 	if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,9 +13,9 @@ import (
 
 // A question is the flags of query.
 type question struct {
-	metrics, groupBy       []string
-	where, order           []string
-	limit                  int64
+	metrics, groupBy       typed
+	where, order           typed
+	limit                  *int64
 	start, end             string
 	experiment, savedQuery string
 	asOf                   string
@@ -24,16 +23,23 @@ type question struct {
 	explain                bool
 }
 
-// formatName is that of --format, else that of the file to write.
-func (q *question) formatName() string {
-	if q.format != "" {
-		return q.format
+// typed is what a flag was given, each time on a line of its own: mistakes point into it as into a file.
+type typed struct {
+	flag   string
+	values []string
+}
+
+func (t *typed) source() string { return strings.Join(t.values, "\n") }
+
+func (t *typed) texts() []diag.Text {
+	source := diag.TextAt(t.source(), t.flag, diag.Position{Line: 1, Col: 1})
+	var all []diag.Text
+	start := 0
+	for _, value := range t.values {
+		all = append(all, source.Slice(start, start+len(value)))
+		start += len(value) + 1
 	}
-	switch ending := filepath.Ext(q.output); ending {
-	case ".csv", ".json", ".parquet":
-		return ending[1:]
-	}
-	return "table"
+	return all
 }
 
 // ask is the question in the compiler's words: those of the saved query, then those of the flags.
@@ -46,20 +52,20 @@ func (q *question) ask(m *model.Model) (ask.Query, error) {
 		}
 		asked = ask.Saved(saved)
 	}
-	asked.Metrics = append(asked.Metrics, texts(q.metrics)...)
-	asked.GroupBy = append(asked.GroupBy, texts(q.groupBy)...)
-	asked.OrderBy = append(asked.OrderBy, texts(q.order)...)
-	for _, condition := range q.where {
-		asked.Where = append(asked.Where, diag.PlainText(condition))
+	asked.Metrics = append(asked.Metrics, columns(q.metrics.texts())...)
+	asked.GroupBy = append(asked.GroupBy, columns(q.groupBy.texts())...)
+	asked.Where = append(asked.Where, q.where.texts()...)
+	if order := columns(q.order.texts()); order != nil {
+		asked.OrderBy = order // as dbt's own tool has it, an order or a limit takes the place of the saved query's
 	}
 	if len(asked.Metrics)+len(asked.GroupBy) == 0 {
 		return asked, usagef("a query needs --metrics, --group-by or --saved-query")
 	}
-	if q.limit < 0 {
-		return asked, usagef("--limit is a number of rows, not %d", q.limit)
-	}
-	if q.limit > 0 {
-		asked.Limit = &q.limit
+	if q.limit != nil {
+		if *q.limit < 0 {
+			return asked, usagef("--limit is a number of rows, not %d", *q.limit)
+		}
+		asked.Limit = q.limit
 	}
 	var err error
 	if asked.Start, err = parseDay("--start-time", q.start, m.Zone); err != nil {
@@ -97,26 +103,33 @@ func find[T any](kind, name string, list []T, nameOf func(T) string) (found T, e
 	return found, fmt.Errorf("no %s is called `%s`; %s", kind, name, diag.Suggest(name, known))
 }
 
-// texts splits lists at commas that stand in no parentheses: TimeDimension('metric_time', 'week') is one name.
-func texts(lists []string) []diag.Text {
+// columns splits lists at commas that stand in no parentheses: TimeDimension('metric_time', 'week') is one name.
+func columns(lists []diag.Text) []diag.Text {
 	var all []diag.Text
 	for _, list := range lists {
 		depth, start := 0, 0
-		for i, r := range list + "," {
+		for i, r := range list.Value + "," {
 			switch {
 			case r == '(':
 				depth++
 			case r == ')':
 				depth--
-			case r == ',' && depth <= 0:
-				if name := strings.TrimSpace(list[start:i]); name != "" {
-					all = append(all, diag.PlainText(name))
+			case r == ',' && depth <= 0 || i == len(list.Value):
+				if name := trimmed(list, start, i); name.Value != "" {
+					all = append(all, name)
 				}
 				start = i + 1
 			}
 		}
 	}
 	return all
+}
+
+// trimmed is a part of a text without the blanks around it.
+func trimmed(t diag.Text, from, to int) diag.Text {
+	part := t.Value[from:to]
+	left := len(part) - len(strings.TrimLeft(part, " \t\n"))
+	return t.Slice(from+left, from+max(left, len(strings.TrimRight(part, " \t\n"))))
 }
 
 func parseDay(flag, text string, zone *time.Location) (*time.Time, error) {

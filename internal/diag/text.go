@@ -1,5 +1,10 @@
 package diag
 
+import (
+	"slices"
+	"unicode/utf8"
+)
+
 // Text is a string from a user's file together with the place of each of its characters, so that a caret is right on the third
 // line of a block scalar, inside quotes with escapes, and after a variable was filled in.
 type Text struct {
@@ -14,7 +19,21 @@ func NewText(value string, span Span, places []Position) Text {
 	return Text{Value: value, Span: span, places: places}
 }
 
-// PlainText is text that stands in no file, such as a flag's.
+// TextAt is value as it stands in a file, character by character from start on.
+func TextAt(value, file string, start Position) Text {
+	places := make([]Position, 0, len(value)+1)
+	at := start
+	for len(places) < len(value) {
+		r, size := utf8.DecodeRuneInString(value[len(places):])
+		places = append(places, slices.Repeat([]Position{at}, size)...)
+		if at.Col++; r == '\n' {
+			at = Position{Line: at.Line + 1, Col: 1}
+		}
+	}
+	return Text{Value: value, Span: Span{File: file, Start: start, End: at}, places: append(places, at)}
+}
+
+// PlainText is text that stands in no file.
 func PlainText(value string) Text { return Text{Value: value} }
 
 // At is the span of bytes [lo, hi) of the text.
