@@ -38,13 +38,24 @@ var kpiProject = fstest.MapFS{
       - {name: views, type: simple, agg: count, filter: kind = 'view'}
       - {name: buyers, type: simple, agg: count_distinct, expr: user_id, filter: kind = 'purchase'}
       - {name: large, type: simple, agg: percentile, percentile: 0.9, expr: amount, filter: kind = 'purchase'}
+      - {name: cart_left, type: simple, agg: sum, expr: amount, filter: kind = 'cart',
+         non_additive_dimension: {name: happened_at, window_agg: max, group_by: [user]}}
   - name: users
     relation: exposures
     columns:
       - {name: user_id, data_type: bigint, entity: {type: primary, name: user}}
       - {name: country, data_type: string, dimension: categorical}
       - {name: platform, data_type: string, dimension: categorical}
+  - name: plans
+    relation: plans
+    columns:
+      - {name: subscriber, entity: {type: natural, name: user}}
+      - {name: plan, data_type: string, dimension: categorical}
+      - {name: valid_from, data_type: timestamp, granularity: second, dimension: {type: time, validity_params: {is_start: true}}}
+      - {name: valid_to, data_type: timestamp, granularity: second, dimension: {type: time, validity_params: {is_end: true}}}
 metrics:
+  - {name: bought_after_view, type: conversion, entity: user, calculation: conversion_rate, base_metric: views, conversion_metric: purchases,
+     window: 7 days}
   - {name: aov, type: ratio, numerator: revenue, denominator: purchases}
   - {name: per_view, type: derived, expr: revenue / views, input_metrics: [revenue, views]}
   - {name: week, type: cumulative, input_metric: revenue, window: 7 days}
@@ -84,6 +95,18 @@ var shapes = []struct {
 		SELECT d, sum(r) OVER (PARTITION BY date_trunc('month', d) ORDER BY d) FROM days RIGHT JOIN calendar USING (d) ORDER BY 1`},
 	{"offset", []string{"growth"}, []string{"metric_time__day"}, byDay + `
 		SELECT d, days.r / nullif(before.r, 0) FROM days FULL JOIN (SELECT d + INTERVAL 7 DAY AS d, r FROM days) AS before USING (d) ORDER BY 1`},
+	{"conversion", []string{"bought_after_view"}, []string{"metric_time__week"},
+		`WITH views AS (SELECT user_id, happened_at FROM events WHERE kind = 'view'), purchases AS (SELECT user_id, happened_at FROM events WHERE kind = 'purchase'),
+		base AS (SELECT date_trunc('week', happened_at) AS w, count(*) AS n FROM views GROUP BY 1),
+		converted AS (SELECT date_trunc('week', v.happened_at) AS w, count(*) AS n FROM purchases AS p ASOF JOIN views AS v
+			ON v.user_id = p.user_id AND v.happened_at <= p.happened_at WHERE v.happened_at > p.happened_at - INTERVAL 7 DAY GROUP BY 1)
+		SELECT w, converted.n / base.n FROM base LEFT JOIN converted USING (w) ORDER BY 1`},
+	{"non-additive", []string{"cart_left"}, []string{"metric_time__week"},
+		`SELECT w, sum(amount) FROM (SELECT date_trunc('week', happened_at) AS w, amount, happened_at, max(happened_at) OVER (PARTITION BY user_id,
+		date_trunc('week', happened_at)) AS latest FROM events WHERE kind = 'cart' AND user_id IS NOT NULL) WHERE happened_at = latest GROUP BY 1 ORDER BY 1`},
+	{"validity", []string{"revenue"}, []string{"user__plan"},
+		`SELECT plan, sum(amount) FROM events AS e LEFT JOIN plans AS p ON e.user_id = p.subscriber AND e.happened_at >= p.valid_from
+		AND (e.happened_at < p.valid_to OR p.valid_to IS NULL) WHERE kind = 'purchase' GROUP BY 1 ORDER BY 1`},
 }
 
 // byDay is revenue by day, and the days from the first event to the last.

@@ -43,7 +43,7 @@ var measures = []measure{
 // shared is how many of the programme's experiments each unit is in.
 const shared = 2
 
-// tables are exposures over two weeks, the same units' places in a programme of ten, and events over six weeks, most of them of
+// tables are exposures over two weeks, the same units' places in a programme of ten, what plan each is on for half a month, and events over six weeks, most of them of
 // kinds that metrics count.
 func tables(events int) []string {
 	return []string{
@@ -54,6 +54,9 @@ func tables(events int) []string {
 			['web', 'ios', 'android'][1 + (hash(range + 5) %% 3)::INT] AS platform FROM range(%d)`, events/10),
 		fmt.Sprintf(`CREATE TABLE enrolments AS SELECT exposures.*, 'x' || ((hash(user_id) + 5 * place) %% 10) AS experiment
 			FROM exposures, range(%d) AS places(place)`, shared),
+		`CREATE TABLE plans AS SELECT user_id AS subscriber, ['free', 'pro', 'team'][1 + (hash(user_id + place) % 3)::INT] AS plan,
+			TIMESTAMP '2026-01-01' + INTERVAL 15 DAY * place AS valid_from,
+			CASE WHEN place < 2 THEN TIMESTAMP '2026-01-01' + INTERVAL 15 DAY * (place + 1) END AS valid_to FROM exposures, range(3) AS places(place)`,
 		fmt.Sprintf(`CREATE TABLE events AS SELECT (hash(range) %% %d)::BIGINT AS user_id,
 			TIMESTAMP '2026-01-01' + INTERVAL 1 SECOND * (hash(range + 1) %% 3900000) AS happened_at,
 			['purchase', 'view', 'click', 'refund', 'cart', 'search', 'view', 'view', 'view', 'scroll'][1 + (hash(range + 2) %% 10)::INT] AS kind,
