@@ -23,7 +23,7 @@ func TestStories(t *testing.T) {
 				"Undecided: Green button may move Visitors who buy by anything from −7.7% to +44.9% (95% interval).",
 				"Do not conclude at 80%: the interval of Visitors who buy there (+1.4% to +35.8%) leaves 0 out, and 95% was chosen " +
 					"beforehand to decide. Of changes that do nothing, up to 20% look like a difference at 80%.",
-				"80% 90% 95% (decides)", "Visitors who buy by country", "7% of what finding a lift of 10%",
+				"80% +1.4% to +35.8% 90% −3.5% to +40.7% 95% (decides) −7.7% to +44.9%", "Visitors who buy by country", "7% of what finding a lift of 10%",
 			},
 		},
 		{
@@ -39,7 +39,8 @@ func TestStories(t *testing.T) {
 		{
 			example: "free_shipping", experiment: "free_shipping",
 			says: []string{
-				"Recommended: do not ship, by the rule \"any guardrail inferior\": Profit per customer is inferior with Free shipping.",
+				"Recommended: do not ship",
+				", by the rule \"any guardrail inferior\": Profit per customer is inferior with Free shipping.",
 				"Better: Free shipping raises Orders per customer by 18.4%",
 				"Guardrail broken: Free shipping lowers Profit per customer by 31.1% (95% interval −40.0% to −22.2%); its margin is 3%.",
 			},

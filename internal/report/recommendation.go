@@ -31,7 +31,8 @@ func (p *page) writeRecommendation() {
 		return
 	}
 	for _, d := range p.Decisions {
-		p.paragraph("", p.strong("Recommended:")+" "+p.recommendation(d.Recommendation, p.alike(d))+because(d.Rule, d.Reasons))
+		what, why := p.recommended(d)
+		p.paragraph("", p.strong(what)+why)
 		for _, v := range d.Variants {
 			if !v.Agrees(judge.VariantDecision{Recommendation: d.Recommendation, Rule: d.Rule}) {
 				p.item(p.caution(p.warn), p.caution(p.variant(v.Variant)+":")+" "+p.recommendation(v.Recommendation, "it")+
@@ -39,6 +40,11 @@ func (p *page) writeRecommendation() {
 			}
 		}
 	}
+}
+
+// recommended is what the rules recommend of the experiment, and the rest of the sentence: why.
+func (p *page) recommended(d judge.DecisionRow) (what, why string) {
+	return "Recommended: " + p.recommendation(d.Recommendation, p.alike(d)), because(d.Rule, d.Reasons)
 }
 
 // alike are the variants that a recommendation is of, or "it" where it is the whole experiment's.

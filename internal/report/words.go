@@ -32,6 +32,9 @@ func (w *Words) Answer() []string {
 	return strings.FieldsFunc(p.out.String(), func(r rune) bool { return r == '\n' })
 }
 
+// Recommended is what the rules recommend of the experiment, and the rest of the sentence: why.
+func (w *Words) Recommended(d judge.DecisionRow) (what, why string) { return w.page.recommended(d) }
+
 // Units are who is in the experiment, and who was to be.
 func (w *Words) Units() string { return w.page.describeUnits() }
 

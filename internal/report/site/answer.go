@@ -11,19 +11,26 @@ import (
 // recommended are the tones of what rules may recommend.
 var recommended = map[string]tone{"ship": good, "keep_running": open, "stop": bad, "discuss": caution}
 
+// A lead is a sentence that begins with what to take away.
+type lead struct {
+	line
+	Why string // the rest of the sentence
+}
+
 // answer is the one sentence to take away, and then all else that can be said, the reasons to be careful first. Of a decided
 // experiment the sentence is what people decided, of others what the protocol's rules recommend, if they do.
-func (p *experimentPage) answer() (lead line, rest []line) {
+func (p *experimentPage) answer() (first lead, rest []line) {
 	for _, words := range p.words.Answer() {
 		rest = append(rest, lineOf(words))
 	}
 	if p.Frozen() {
-		return line{calm, sentence(p.words.Status())}, rest
+		return lead{line: line{calm, sentence(p.words.Status())}}, rest
 	}
 	for _, d := range p.Report.Decisions {
-		rest[0].Tone = recommended[d.Recommendation]
+		what, why := p.words.Recommended(d)
+		return lead{line{recommended[d.Recommendation], what}, why}, rest[1:]
 	}
-	return rest[0], rest[1:]
+	return lead{line: rest[0]}, rest[1:]
 }
 
 // sentence begins with a capital and ends with a full stop.

@@ -15,7 +15,7 @@ type board struct {
 	Groups  []group
 }
 
-// arms name the columns of values. A variant has a column of its own where there are several.
+// arms name the columns of values. A variant is named in each row where there are several.
 type arms struct {
 	Control, Variant string
 	Several          bool
@@ -29,18 +29,6 @@ func (p *experimentPage) arms() arms {
 		}
 	}
 	return a
-}
-
-// Columns of a board.
-func (b *board) Columns() int {
-	columns := 5
-	if b.Arms.Several {
-		columns++
-	}
-	if b.Axis != "" {
-		columns++
-	}
-	return columns
 }
 
 type group struct {

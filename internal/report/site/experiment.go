@@ -21,7 +21,7 @@ type experimentPage struct {
 	Title       string
 	Question    string
 	Facts       []fact
-	Lead        line
+	Lead        lead
 	Answer      []line
 	Notes       template.HTML
 	Health      *health

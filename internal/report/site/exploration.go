@@ -14,7 +14,7 @@ import (
 type exploration struct {
 	Board       *board
 	Funnels     []funnel
-	Confidences *confidences
+	Confidences []confidences
 	Dimensions  []dimension
 	Left        string // rows that are in the result table alone; "" for none
 }
@@ -25,48 +25,37 @@ func (p *experimentPage) exploration() *exploration {
 	if e.Dimensions, left = p.dimensions(); left > 0 {
 		e.Left = rowCount(left) + " more are"
 	}
-	if e.Board == nil && len(e.Funnels) == 0 && e.Confidences == nil && len(e.Dimensions) == 0 {
+	if e.Board == nil && len(e.Funnels) == 0 && len(e.Confidences) == 0 && len(e.Dimensions) == 0 {
 		return nil
 	}
 	return e
 }
 
-// confidences are the intervals of primary metrics at each confidence that is shown.
+// confidences are the intervals of a variant's primary metric at each confidence that is shown.
 type confidences struct {
-	Levels []level
-	Rows   []confidenceRow
+	Comparison string
+	Levels     []level
 }
 
 type level struct {
-	Confidence string
-	Decides    bool
+	Confidence, Interval string
+	Decides              bool
 }
 
-type confidenceRow struct {
-	Metric, Variant string
-	Intervals       []string
-}
-
-func (p *experimentPage) confidences() *confidences {
-	primaries := p.words.Results(primary)
+func (p *experimentPage) confidences() []confidences {
 	shown := p.words.Confidences()
-	if len(shown) == 0 || len(primaries) == 0 {
+	if len(shown) == 0 {
 		return nil
 	}
-	shown = append(slices.Clone(shown), primaries[0].Confidence)
-	slices.Sort(shown)
-	c := &confidences{}
-	for _, confidence := range shown {
-		c.Levels = append(c.Levels, level{percent(confidence), confidence == primaries[0].Confidence})
-	}
-	for _, r := range primaries {
-		row := confidenceRow{Metric: p.words.Metric(r), Variant: p.words.Variant(r.Variant)}
-		for _, confidence := range shown {
-			row.Intervals = append(row.Intervals, p.intervalAt(r, confidence))
+	var list []confidences
+	for _, r := range p.words.Results(primary) {
+		c := confidences{Comparison: p.words.Label(r)}
+		for _, confidence := range slices.Sorted(slices.Values(append(shown[:len(shown):len(shown)], r.Confidence))) {
+			c.Levels = append(c.Levels, level{percent(confidence), p.intervalAt(r, confidence), confidence == r.Confidence})
 		}
-		c.Rows = append(c.Rows, row)
+		list = append(list, c)
 	}
-	return c
+	return list
 }
 
 func (p *experimentPage) intervalAt(r judge.ResultRow, confidence float64) string {

@@ -30,7 +30,7 @@ type entry struct {
 	Owner, Epic          string
 	Tags, Metrics        []string
 	Dates                string
-	Lead                 line
+	Lead                 lead
 }
 
 // A lesson is what an experiment that is over taught.
@@ -44,7 +44,7 @@ func (s *Site) indexPage() (*indexPage, error) {
 	p := &indexPage{Title: "Experiments"}
 	for _, e := range s.Experiments {
 		if e.Report == nil {
-			p.Entries = append(p.Entries, entry{Name: e.Name, State: notRun, Lead: line{open, "No run has computed it yet."}})
+			p.Entries = append(p.Entries, entry{Name: e.Name, State: notRun, Lead: lead{line: line{open, "No run has computed it yet."}}})
 			continue
 		}
 		page, err := s.experimentPage(e)

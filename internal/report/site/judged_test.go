@@ -105,9 +105,9 @@ func TestWhatAPageSays(t *testing.T) {
 		"won": {watched(29, 20000, bought(won), stayed(won)), "Recommended: ship it",
 			[]string{"Better: New checkout raises Bought by 20.0%", "Every guardrail holds", "Healthy: no check", "ended 2026-01-29"},
 			[]string{"Too early", "Look again", "Do not"}},
-		"won, and a guardrail lost": {watched(29, 20000, bought(won), stayed(lost)), "Recommended: do not ship, by the rule " +
-			`"any guardrail inferior": Stayed is inferior with New checkout.`,
-			[]string{"Better: New checkout raises Bought", "Guardrail broken: New checkout lowers Stayed by 15.0%", "its margin is 5%"},
+		"won, and a guardrail lost": {watched(29, 20000, bought(won), stayed(lost)), "Recommended: do not ship",
+			[]string{`, by the rule "any guardrail inferior": Stayed is inferior with New checkout.`,
+				"Better: New checkout raises Bought", "Guardrail broken: New checkout lowers Stayed by 15.0%", "its margin is 5%"},
 			[]string{"ship it", "Every guardrail holds"}},
 		"won too early": {watched(8, 20000, bought(won)), "Recommended: keep it running",
 			[]string{"Too early to decide: it has 7 of the 14 days", "Look again on 2026-01-15, when it will have run for the 14 days"},

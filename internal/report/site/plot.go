@@ -14,7 +14,8 @@ import (
 type plot struct {
 	first, last time.Time
 	report.Axis
-	b strings.Builder
+	left float64 // where the lines begin, right of the labels of values
+	b    strings.Builder
 }
 
 // A point of a line; a value that is not there is NaN, and breaks the line.
@@ -24,7 +25,7 @@ type point struct {
 }
 
 // The size of a plot, and of the part of it with the lines.
-const plotWidth, plotHeight, plotLeft, plotRight, plotTop, plotBottom = 640, 190, 72, 632, 16, 160
+const plotWidth, plotHeight, plotRight, plotTop, plotBottom = 640, 240, 632, 20, 206
 
 // newPlot has room for values from low to high, its ticks written by what writes them all together.
 func newPlot(first, last time.Time, low, high float64, write func(...*float64) []string) *plot {
@@ -34,18 +35,22 @@ func newPlot(first, last time.Time, low, high float64, write func(...*float64) [
 		tick := n * p.Step
 		ticks = append(ticks, &tick)
 	}
-	for i, label := range write(ticks...) {
-		y := p.y(*ticks[i])
-		fmt.Fprintf(&p.b, `<path class="grid" d="M%d %.1fH%d"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			plotLeft, y, plotRight, plotLeft-8, y+4, template.HTMLEscapeString(label))
+	labels := write(ticks...)
+	for _, label := range labels {
+		p.left = max(p.left, largeGlyphWidth*float64(len([]rune(label)))+10)
 	}
-	fmt.Fprintf(&p.b, `<text x="%d" y="%d">%s</text><text x="%d" y="%[2]d" text-anchor="end">%[5]s</text>`,
-		plotLeft, plotBottom+22, first.Format(time.DateOnly), plotRight, last.Format(time.DateOnly))
+	for i, label := range labels {
+		y := p.y(*ticks[i])
+		fmt.Fprintf(&p.b, `<path class="grid" d="M%g %.1fH%d"/><text x="%g" y="%.1f" text-anchor="end">%s</text>`,
+			p.left, y, plotRight, p.left-8, y+4, template.HTMLEscapeString(label))
+	}
+	fmt.Fprintf(&p.b, `<text x="%g" y="%d">%s</text><text x="%d" y="%[2]d" text-anchor="end">%[5]s</text>`,
+		p.left, plotBottom+22, first.Format(time.DateOnly), plotRight, last.Format(time.DateOnly))
 	return p
 }
 
 func (p *plot) x(at time.Time) float64 {
-	return plotLeft + at.Sub(p.first).Hours()/max(p.last.Sub(p.first).Hours(), 1)*(plotRight-plotLeft)
+	return p.left + at.Sub(p.first).Hours()/max(p.last.Sub(p.first).Hours(), 1)*(plotRight-p.left)
 }
 
 // y of a value; what lies beyond the axis is on its end.
@@ -91,7 +96,7 @@ func (p *plot) mark(at time.Time, number int) {
 
 // level is a line across, of a value that others are to be seen against.
 func (p *plot) level(value float64) {
-	fmt.Fprintf(&p.b, `<path class="zero" d="M%d %.1fH%d"/>`, plotLeft, p.y(value), plotRight)
+	fmt.Fprintf(&p.b, `<path class="zero" d="M%g %.1fH%d"/>`, p.left, p.y(value), plotRight)
 }
 
 func (p *plot) draw(label string) template.HTML {

@@ -29,7 +29,7 @@ func (p *experimentPage) summarise(b *strings.Builder) {
 	if p.Question != "" {
 		fmt.Fprintf(b, "_%s_\n\n", escape(p.Question))
 	}
-	fmt.Fprintf(b, "**%s**\n\n", escape(p.Lead.Words))
+	fmt.Fprintf(b, "**%s**%s\n\n", escape(p.Lead.Words), escape(p.Lead.Why))
 	for _, l := range p.Answer {
 		fmt.Fprintf(b, "- %s\n", escape(l.Words))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"assay/compiler/plan"
@@ -59,22 +60,61 @@ func end(x *float64, side int) float64 {
 	return *x
 }
 
-// ticks label the axis that all bars of a board share.
+// ticks label the axis that all bars of a board share: 0 and the ends first, then whatever there is room for.
 func (s scale) ticks(words *report.Words) template.HTML {
+	low, high := math.Round(s.Low/s.Step), math.Round(s.High/s.Step)
+	order := []float64{min(max(0, low), high), low, high}
+	for n := low + 1; n < high; n++ {
+		order = append(order, n)
+	}
 	var b strings.Builder
-	free := 0.0
-	for n := math.Round(s.Low / s.Step); n <= math.Round(s.High/s.Step); n++ {
+	var small, large []span // taken by labels, on a wide page and on a narrow one
+	for _, n := range order {
 		label := words.Tick(n*s.Step, s.Step)
-		half := glyphWidth * float64(len([]rune(label))) / 2
-		at := min(max(s.at(n*s.Step), half), barWidth-half)
-		if at-half >= free {
-			free = at + half + glyphWidth
-			fmt.Fprintf(&b, `<text x="%.1f" y="15" text-anchor="middle">%s</text>`, at, label)
+		place := labelled(s.at(n*s.Step), label, glyphWidth)
+		if place.meetsAny(small) {
+			continue
 		}
+		small = append(small, place)
+		class := ""
+		if wide := labelled(s.at(n*s.Step), label, largeGlyphWidth); wide.meetsAny(large) {
+			class = ` class="minor"`
+		} else {
+			large = append(large, wide)
+		}
+		anchor, x := place.anchor()
+		fmt.Fprintf(&b, `<text%s x="%.1f" y="15" text-anchor="%s">%s</text>`, class, x, anchor, label)
 	}
 	label := fmt.Sprintf("Axis of lifts from %s to %s", words.Tick(s.Low, s.Step), words.Tick(s.High, s.Step))
 	return svg(barWidth, barHeight, "ticks", label, &b)
 }
 
-// glyphWidth is about that of a digit in a label.
-const glyphWidth = 9
+// glyphWidth is about that of a digit in a label, largeGlyphWidth where a narrow page scales the drawing down and its letters up.
+const glyphWidth, largeGlyphWidth = 9, 15
+
+// A span is what a label takes of an axis.
+type span struct{ from, to float64 }
+
+// labelled is the span of a label around a place, moved where it would not fit on the drawing.
+func labelled(at float64, label string, glyph float64) span {
+	half := glyph * float64(len([]rune(label))) / 2
+	at = min(max(at, half), barWidth-half)
+	return span{at - half, at + half}
+}
+
+// anchor is where a label of any size keeps to the drawing.
+func (s span) anchor() (name string, at float64) {
+	switch {
+	case s.from <= 0:
+		return "start", 0
+	case s.to >= barWidth:
+		return "end", barWidth
+	default:
+		return "middle", (s.from + s.to) / 2
+	}
+}
+
+// meetsAny reports whether a label would touch one of others.
+func (s span) meetsAny(others []span) bool {
+	return slices.ContainsFunc(others, func(o span) bool { return s.from < o.to && o.from < s.to })
+}
