@@ -26,6 +26,7 @@ func TestLanguagePageIsAProject(t *testing.T) {
 		}
 	}
 	assay(t, "validate", "--project-dir", dir)
+	assay(t, "test", "--project-dir", dir)
 
 	written := map[string]bool{}
 	for _, word := range words.FindAllString(string(page), -1) {

@@ -12,17 +12,16 @@ import (
 )
 
 // buildLogs resolves the assignments. They may stand on a model's rows, or alone on a table of their own.
-func (b *builder) buildLogs() map[string]*Log {
-	logs := map[string]*Log{}
+func (b *builder) buildLogs() {
+	b.logs = map[string]*Log{}
 	for _, decl := range b.Project.Assignments {
-		if logs[decl.Name.V] != nil {
+		if b.logs[decl.Name.V] != nil {
 			continue // reading has reported the second
 		}
 		if l := b.log(decl); l != nil {
-			logs[decl.Name.V] = l
+			b.logs[decl.Name.V] = l
 		}
 	}
-	return logs
 }
 
 func (b *builder) log(decl *project.Assignments) *Log {

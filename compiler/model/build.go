@@ -13,9 +13,11 @@ func Build(p *project.Project, bag *diag.Bag) *Model {
 	b.buildTables()
 	b.buildMetrics()
 	b.checkProtocols()
+	b.buildLogs()
 	b.buildExperiments()
 	b.checkQueries()
 	b.checkAnnotations()
+	b.checkUnitTests()
 	return b.Model
 }
 
@@ -23,6 +25,7 @@ func Build(p *project.Project, bag *diag.Bag) *Model {
 type builder struct {
 	*Model
 	bag     *diag.Bag
+	logs    map[string]*Log // by the name of their assignments
 	pending map[string]*pendingMetric
 	rules   map[*project.Protocol][]Rule
 }

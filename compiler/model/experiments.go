@@ -10,28 +10,27 @@ import (
 )
 
 func (b *builder) buildExperiments() {
-	logs := b.buildLogs()
-	b.checkDefaults(logs)
+	b.checkDefaults()
 	taken := map[string]bool{}
 	for _, decl := range b.Project.Experiments {
 		if taken[decl.Name.V] {
 			continue // reading has reported the second
 		}
 		taken[decl.Name.V] = true
-		if e := b.experiment(withDefaults(decl, b.Project.Defaults), logs); e != nil {
+		if e := b.experiment(withDefaults(decl, b.Project.Defaults)); e != nil {
 			b.Experiments = append(b.Experiments, e)
 		}
 	}
 }
 
 // checkDefaults looks up the names in the project's defaults, also where every experiment has its own.
-func (b *builder) checkDefaults(logs map[string]*Log) {
+func (b *builder) checkDefaults() {
 	defaults := b.Project.Defaults
 	if defaults == nil {
 		return
 	}
 	b.protocolDecl(defaults)
-	b.logsOf(defaults, logs)
+	b.logsOf(defaults)
 	for _, m := range entries(defaults) {
 		b.entryMetric(m)
 	}
@@ -48,10 +47,10 @@ func (m *Model) Experiment(name string) (*Experiment, bool) {
 }
 
 // experiment is nil where the experiment has a mistake.
-func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Experiment {
+func (b *builder) experiment(decl *project.Experiment) *Experiment {
 	before := b.bag.Errors()
 	e := &Experiment{
-		Name: decl.Name.V, Decl: decl, Logs: b.logsOf(decl, logs), Key: or(decl.Key, decl.Name.V),
+		Name: decl.Name.V, Decl: decl, Logs: b.logsOf(decl), Key: or(decl.Key, decl.Name.V),
 		Start: decl.Start.V.Time, End: decl.End.V.Time, Protocol: b.protocol(decl),
 	}
 	e.Phases = b.phases(decl)
@@ -77,10 +76,10 @@ func (b *builder) experiment(decl *project.Experiment, logs map[string]*Log) *Ex
 	return e
 }
 
-func (b *builder) logsOf(decl *project.Experiment, logs map[string]*Log) []*Log {
+func (b *builder) logsOf(decl *project.Experiment) []*Log {
 	var found []*Log
 	for _, name := range decl.Assignments {
-		l, ok := logs[name.V]
+		l, ok := b.logs[name.V]
 		if !ok {
 			b.unknownLog(name)
 			continue

@@ -19,7 +19,6 @@ var unsupported = map[string]limit{
 	"file.identities":   {},
 	"file.holdouts":     {},
 	"file.interactions": {},
-	"file.unit_tests":   {},
 
 	"assignments.kind": {},
 

@@ -41,7 +41,7 @@ func Run(ctx context.Context, args []string, out, err io.Writer) (code int) {
 	a := &app{console: console{out: out, err: err}, args: args}
 	defer a.recoverTo(&code)
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(gathered(args))
 	root.SetOut(out)
 	root.SetErr(err)
 	return a.exitCode(root.ExecuteContext(ctx))

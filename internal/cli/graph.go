@@ -16,10 +16,11 @@ const (
 	kindProtocol   = "protocol"
 	kindExperiment = "experiment"
 	kindSavedQuery = "saved_query"
+	kindUnitTest   = "unit_test"
 )
 
 // kinds are all of them, in the order of the pipeline.
-var kinds = []string{kindModel, kindAssignment, kindMetric, kindProtocol, kindExperiment, kindSavedQuery}
+var kinds = []string{kindModel, kindAssignment, kindMetric, kindProtocol, kindExperiment, kindSavedQuery, kindUnitTest}
 
 // A node is a thing a project declares, and the things it needs.
 type node struct {
@@ -53,6 +54,9 @@ func newGraph(m *model.Model) *graph {
 	}
 	for _, q := range m.Queries {
 		g.savedQuery(q)
+	}
+	for _, t := range m.Project.UnitTests {
+		g.unitTest(t)
 	}
 	return g
 }
@@ -205,6 +209,15 @@ func (g *graph) savedQuery(q *project.SavedQuery) *node {
 		n.Tags = names(q.Tags)
 		for _, m := range q.Metrics {
 			n.needs(g.byID[kindMetric+"."+m.V])
+		}
+	})
+}
+
+func (g *graph) unitTest(t *project.UnitTest) *node {
+	return g.add(kindUnitTest, t.Name.V, t, t.Span, func(n *node) {
+		n.needs(g.byID[kindMetric+"."+t.Metric.V], g.byID[kindExperiment+"."+t.Experiment.V])
+		for _, given := range t.Given {
+			n.needs(g.byID[kindModel+"."+given.Input.V], g.byID[kindAssignment+"."+given.Input.V])
 		}
 	})
 }

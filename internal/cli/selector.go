@@ -189,3 +189,22 @@ func (s *selection) state(value string) ([]*node, error) {
 	}
 	return s.filter(func(n *node) bool { return changed[n] }), nil
 }
+
+// gathered makes one word of those that follow --select or --exclude behind the verb, as dbt takes them: --select a b.
+func gathered(args []string) []string {
+	var words []string
+	inside := false
+	for i, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "-"):
+			inside = false
+			words = append(words, arg)
+		case inside:
+			words[len(words)-1] += " " + arg
+		default:
+			inside = i > 1 && slices.Contains([]string{"-s", "--select", "--exclude"}, args[i-1])
+			words = append(words, arg)
+		}
+	}
+	return words
+}

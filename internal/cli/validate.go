@@ -11,6 +11,7 @@ import (
 	"assay/compiler"
 	"assay/compiler/model"
 	"assay/internal/diag"
+	"assay/internal/unittest"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -58,6 +59,7 @@ func (a *app) loadWithProfile() (*model.Model, error) {
 		return nil, err
 	}
 	m, bag := compiler.Load(options)
+	bag.Append(unittest.Check(m.Project.UnitTests))
 	ofProfile, err := a.checkProfile(m.Project)
 	bag.Append(ofProfile)
 	return m, errors.Join(a.diagnose(bag), err)
@@ -98,6 +100,7 @@ func inventory(g *graph) string {
 		count(counts[kindMetric], "metric", "metrics"),
 		count(counts[kindExperiment], "experiment", "experiments"),
 		count(counts[kindSavedQuery], "saved query", "saved queries"),
+		count(counts[kindUnitTest], "unit test", "unit tests"),
 	}, ", ")
 }
 

@@ -15,6 +15,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.compileCommand(),
 		a.queryCommand(),
 		a.runCommand(),
+		a.testCommand(),
 		a.powerCommand(),
 		a.reportCommand(),
 		a.listCommand(),
@@ -28,7 +29,6 @@ func (a *app) verbs() []*cobra.Command {
 // laterCommands are known, so that they are not taken for a misspelling, and say that they are not supported yet.
 func (a *app) laterCommands() []*cobra.Command {
 	jobs := [][2]string{
-		{"test", "Run the unit tests of metrics"},
 		{"diff", "What a change to definitions changes"},
 	}
 	var commands []*cobra.Command
