@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// aPlan of looks: fractions that rise to at most 1.
+// somePlan of looks: fractions that rise to 1, some of them soon after another.
 var somePlan = rapid.Custom(func(t *rapid.T) []float64 {
-	steps := rapid.SliceOfN(rapid.Float64Range(0.05, 1), 1, 5).Draw(t, "steps")
+	steps := rapid.SliceOfN(rapid.Float64Range(0.01, 1), 1, 5).Draw(t, "steps")
 	total := 0.0
 	for i := range steps {
 		total += steps[i]
@@ -44,6 +44,19 @@ func TestBoundsSpendAlpha(t *testing.T) {
 			t.Fatalf("spent %v of alpha %v", b.Spent, g.Alpha)
 		}
 	})
+}
+
+// A look soon after another may spend next to nothing, and does: its bound is little above the one before, where the paths are.
+func TestBoundsSoonAfterAnother(t *testing.T) {
+	g := GroupSequentialTest{Boundary: KimDeMetsSpending(2), Alpha: 0.4}
+	info := []float64{0.2, 0.4, 0.6, 0.8, 0.802}
+	b, err := g.Bounds(info, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 0.4 * 0.802 * 0.802; math.Abs(b.Spent[4]-want) > 1e-9 {
+		t.Errorf("spent %v, want %v", b.Spent[4], want)
+	}
 }
 
 // Looks not yet taken have no part in the bounds of those that were.

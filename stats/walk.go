@@ -36,14 +36,25 @@ func (w walk) density(b, t float64) float64 {
 	return w.paths.sum(func(from float64) float64 { return normalDensity((b - from - mean) / sd) }) / sd
 }
 
+// highest is the highest score that a path may stand at; +Inf where none goes on.
+func (w walk) highest() float64 {
+	if len(w.paths.x) == 0 {
+		return math.Inf(1)
+	}
+	return w.paths.x[len(w.paths.x)-1]
+}
+
 // critical is the z above which the walk stands at t with probability tail. The log of that probability is concave in z, so that
-// Newton's steps converge from the right; the quantile without earlier looks is to the right, for stopping only takes paths away.
+// Newton's steps converge from the right. Two quantiles are to the right, and the lower one is near enough that some paths get
+// there: that without earlier looks, for stopping only takes paths away, and that of all paths at the highest score so far.
 func (w walk) critical(t, tail float64) float64 {
 	if !(tail > 0) {
 		return math.Inf(1)
 	}
 	root := math.Sqrt(t)
-	z := w.drift*root + normalUpperQuantile(tail)
+	mean, sd := w.step(t)
+	deviate := normalUpperQuantile(tail)
+	z := math.Min(w.drift*root+deviate, (w.highest()+mean+deviate*sd)/root)
 	for range 50 {
 		p := w.above(z*root, t)
 		if p == 0 { // too far out for earlier looks to matter
