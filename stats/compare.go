@@ -116,20 +116,20 @@ func frequentist(difference func(control, variant Arm) (Effect, float64), conclu
 		if err != nil || result.NoLift != nil {
 			return result, err
 		}
-		lift := liftEffect(control, variant)
+		lift, ofLift := liftEffect(control, variant), in.ofLift(control)
 		if lift.SE == 0 {
-			result.Lift = in.certain(lift, df)
+			result.Lift = ofLift.certain(lift, df)
 			return result, nil
 		}
-		result.Lift, result.NoLift = conclude(in.ofLift(control), lift, df, n)
+		result.Lift, result.NoLift = conclude(ofLift, lift, df, n)
 		return result, nil
 	}
 }
 
 // certain is an estimate that nothing varies about to first order, as the lift is of a variant where every unit has 0: −1, whatever
-// the control. It has an interval of one point, and no test.
+// the control. Its interval reaches nowhere on the sides asked for, and it has no test.
 func (in Inference) certain(e Effect, df float64) Estimate {
-	return Estimate{Value: e.Value, DF: df, Interval: Interval{Low: e.Value, High: e.Value}, Method: in.Method}
+	return Estimate{Value: e.Value, DF: df, Interval: e.around(0, in.Sides), Method: in.Method}
 }
 
 // ofLift looks at the side of a lift that is the effect's: over a negative control their signs differ.

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// An ArmPair is the two arms of one stratum.
+// An ArmPair is the two arms of a comparison, or of one stratum of it.
 type ArmPair struct{ Control, Variant Arm }
 
 func (p ArmPair) units() float64 { return float64(p.Control.N + p.Variant.N) }

@@ -104,10 +104,11 @@ func (m *maker) shared(models []*model) []string {
 	return names
 }
 
+// reaches is whether a model leads to a dimension. What holds at a time that is known by week alone is dbt's to say.
 func (m *maker) reaches(md *model, name string) bool {
 	owner, path, _ := strings.Cut(name, "__")
 	switch {
-	case strings.HasSuffix(name, "plan") && (!m.plans || md.Time == ""), (strings.HasSuffix(name, "segment") || strings.HasSuffix(name, "region")) && !m.profiles:
+	case strings.HasSuffix(name, "plan") && (!m.plans || md.Time == "" || m.grainOf(md, md.Time) > daily), (strings.HasSuffix(name, "segment") || strings.HasSuffix(name, "region")) && !m.profiles:
 		return false
 	case name == "order__status":
 		return md.Name == "items" || md.Name == "orders"

@@ -61,7 +61,7 @@ func (w *world) sliceEffects(e *experiment, a *assigned, u *use, variant, dimens
 // describeShrunken pulls a slice's effect towards that of all slices, by as much as its own is uncertain.
 func (w *world) describeShrunken(row record, r *ruling, e *experiment, a *assigned) {
 	row["shrunken_effect"], row["shrunken_low"], row["shrunken_high"] = nil, nil, nil
-	if r.cut.isWhole() || r.sm.step != "" || r.said == nil {
+	if r.cut.isWhole() || r.sm.step != "" || r.said == nil && !r.open {
 		return
 	}
 	effects, ok := w.sliceEffects(e, a, r.sm.setup.use, r.variant, r.cut.dimension)

@@ -123,25 +123,23 @@ func (t test) radius(c *comparison, alpha float64) float64 {
 	return studentQuantile(alpha/t.tails(), c.df)
 }
 
-// pValue is the least α whose interval leaves 0 out.
+// pValue is the least α whose interval to both sides leaves 0 out.
 func (t test) pValue(c *comparison) float64 {
+	t.oneSided = false
 	z := math.Abs(c.effect) / c.se
-	if t.oneSided {
-		z = c.effect * t.good / c.se
-	}
 	switch t.Method {
 	case "sequential":
 		return t.sequenceP(c.n, z)
 	case "hybrid":
 		p := t.sequenceP(c.n, z)
-		if t.completed && studentQuantile(t.alpha()/2/t.tails(), c.df) < t.sequence(c.n, t.alpha()/2) {
-			p = math.Min(1, t.tails()*student(z, c.df))
+		if t.completed && studentQuantile(t.alpha()/4, c.df) < t.sequence(c.n, t.alpha()/2) {
+			p = math.Min(1, 2*student(z, c.df))
 		}
 		return math.Min(1, 2*p)
 	case "group_sequential":
 		return t.repeatedP(z)
 	}
-	return math.Min(1, t.tails()*student(z, c.df))
+	return math.Min(1, 2*student(z, c.df))
 }
 
 // sequence is the radius of the confidence sequence after n units.
@@ -153,16 +151,10 @@ func (t test) sequence(n, alpha float64) float64 {
 	return math.Sqrt((n + nu) / n * math.Log((n+nu)/(nu*alpha*alpha)))
 }
 
+// sequenceP is the least α whose sequence to both sides leaves out what lies z errors off.
 func (t test) sequenceP(n, z float64) float64 {
 	nu := t.nu()
-	evidence := z * z * n / (2 * (n + nu))
-	if t.oneSided {
-		if z <= 0 {
-			return 1
-		}
-		return math.Min(1, math.Sqrt((n+nu)/nu)/(2*math.Expm1(evidence)))
-	}
-	return math.Min(1, math.Sqrt((n+nu)/nu)*math.Exp(-evidence))
+	return math.Min(1, math.Sqrt((n+nu)/nu)*math.Exp(-z*z*n/(2*(n+nu))))
 }
 
 // nu makes the sequence tightest at the tuned number of units; one side is tuned at twice α.

@@ -103,6 +103,7 @@ type contest struct {
 	variant          string
 	control, treated *arm     // of means; nil of quantiles
 	c, t             estimate // over all the cut's units
+	mixedC, mixedT   estimate // over its strata, in one mix of them; the same where there are none
 	said             *comparison
 	adjusted         bool
 	open             bool // rounding decides what is left of it
@@ -124,6 +125,7 @@ func (sm *sample) contests(e *experiment, a *assigned, c cut) []*contest {
 		x := &contest{sm: sm, cut: c, variant: v.name}
 		if sm.setup.metric.isQuantile() {
 			x.c, x.t = sm.quantileArm(rows[e.baseline()], e.stats().alpha()), sm.quantileArm(rows[v.name], e.stats().alpha())
+			x.mixedC, x.mixedT = x.c, x.t
 			x.said = compareArms(x.c, x.t, true)
 		} else {
 			x.estimate(e, rows, whole)
@@ -152,12 +154,12 @@ func (x *contest) estimate(e *experiment, rows map[string][]int, whole []int) {
 	j := x.sm.adjustment(arms)
 	x.adjusted = j != nil
 	x.c, x.t = x.control.estimate(j), x.treated.estimate(j)
-	c, t := x.c, x.t
+	x.mixedC, x.mixedT = x.c, x.t
 	if e.stratified() {
-		c, t = x.sm.poststratified(e, whole, e.baseline(), x.variant)
+		x.mixedC, x.mixedT = x.sm.poststratified(e, whole, e.baseline(), x.variant)
 	}
-	x.said = compareArms(c, t, false)
-	x.open = x.sm.setup.metric.Type == "derived" && (x.control.cancels() || x.treated.cancels()) || c.onEdge()
+	x.said = compareArms(x.mixedC, x.mixedT, false)
+	x.open = x.sm.setup.metric.Type == "derived" && (x.control.cancels() || x.treated.cancels()) || x.mixedC.onEdge()
 }
 
 // results are the rows of assay_experiment_results that are due to an experiment.
@@ -254,8 +256,9 @@ func (r *ruling) conclude() {
 		return
 	}
 	said := *r.said
-	r.contest = &contest{sm: r.sm, cut: r.cut, variant: r.variant, control: r.control, treated: r.treated, c: r.c, t: r.t,
-		said: &said, adjusted: r.adjusted, open: r.open}
+	believed := *r.contest
+	believed.said = &said
+	r.contest = &believed
 	if r.test.Method == "bayesian" {
 		if !said.believe(r.test) {
 			r.said = nil
@@ -315,8 +318,8 @@ func (r *ruling) record(e *experiment) record {
 	if s.use.Margin != "" {
 		row["margin"] = fraction(s.use.Margin)
 	}
-	r.describe(row, "control", r.control, r.c)
-	r.describe(row, "variant", r.treated, r.t)
+	r.describe(row, "control", r.control, r.c, r.mixedC)
+	r.describe(row, "variant", r.treated, r.t, r.mixedT)
 	r.describeCaps(row, e)
 	r.describeComparison(row)
 	if r.open {
@@ -325,7 +328,7 @@ func (r *ruling) record(e *experiment) record {
 	return row
 }
 
-func (r *ruling) describe(row record, side string, a *arm, e estimate) {
+func (r *ruling) describe(row record, side string, a *arm, e, mixed estimate) {
 	row["n_"+side] = int64(e.n)
 	for _, name := range []string{"value_", "adjusted_", "sd_", "total_"} {
 		row[name+side] = nil
@@ -339,9 +342,11 @@ func (r *ruling) describe(row record, side string, a *arm, e estimate) {
 	if !e.valued {
 		return
 	}
-	row["value_"+side], row["adjusted_"+side] = e.value, e.adjusted
-	if !e.tested {
+	row["value_"+side], row["adjusted_"+side] = e.value, mixed.adjusted
+	if !mixed.tested {
 		row.leaveOpen("adjusted_" + side)
+	}
+	if !e.tested {
 		return
 	}
 	sd := math.Sqrt(e.u * float64(e.n))
@@ -403,7 +408,7 @@ func (r *ruling) describeComparison(row record) {
 	row["effect_low"], row["effect_high"] = finite(low), finite(high)
 	r.describeP(row)
 	if r.adjusted {
-		row["variance_reduction"] = 1 - (r.c.v+r.t.v)/(r.c.u+r.t.u)
+		row["variance_reduction"] = 1 - (r.mixedC.v+r.mixedT.v)/(r.mixedC.u+r.mixedT.u)
 	}
 	if c.hasLift {
 		r.describeLift(row)

@@ -62,7 +62,7 @@ func (s stratum) with(other stratum) stratum {
 }
 
 // poststratified are the estimates of two arms, each a mean of the strata's weighted by their shares of both arms' units. A
-// stratum adjusts by a θ of its own, over all variants. No estimate of a stratum, no estimate.
+// stratum adjusts by a θ of its own, over all variants. No estimate of an arm in a stratum, no estimate.
 func (sm *sample) poststratified(e *experiment, rows []int, control, treated string) (c, t estimate) {
 	strata := sm.merged(sm.strata(e, rows), control, treated)
 	total := 0.0
@@ -82,6 +82,8 @@ func (sm *sample) poststratified(e *experiment, rows []int, control, treated str
 		c = c.plus(byName[control].estimate(j), weight)
 		t = t.plus(byName[treated].estimate(j), weight)
 	}
+	c.tested = c.tested && t.tested
+	t.tested = c.tested
 	return c, t
 }
 

@@ -12,7 +12,9 @@ func (e evidence) correct(rulings []*ruling, confidence float64) {
 	family := e.family(rulings)
 	tests := make([]stats.Test, len(family))
 	for i, r := range family {
-		tests[i] = r.test()
+		if r != nil {
+			tests[i] = r.test
+		}
 	}
 	corrected, err := method.Adjust(tests, weights, alphaOf(confidence))
 	if err != nil || method == stats.NoCorrection {
@@ -21,9 +23,7 @@ func (e evidence) correct(rulings []*ruling, confidence float64) {
 	for i, r := range family {
 		if corrected[i].Defined {
 			r.corrected, r.stepwise = &corrected[i], !method.SingleStep()
-			test := r.comparison.Effect.Test
 			e.decide(r, corrected[i].Level)
-			r.comparison.Effect.Test = test // the p-value corrected: which of a hybrid's two tests gives it hangs on the level
 		}
 	}
 }
@@ -55,14 +55,6 @@ func (e evidence) familyMetrics() []*model.MetricUse {
 		}
 	}
 	return uses
-}
-
-// test is of the effect; undefined where there is none.
-func (r *ruling) test() stats.Test {
-	if r == nil || r.undefined != nil {
-		return stats.Test{}
-	}
-	return r.comparison.Effect.Test
 }
 
 // preferential is Bonferroni's correction with weights: the primary metrics share gamma of the error rate, the others the rest.

@@ -269,8 +269,7 @@ func (e evidence) level(use *model.MetricUse) (alpha float64, firstStep bool) {
 
 // plannedTest is a metric's test as planning sees it. A hybrid's last look has half of α.
 func (e evidence) plannedTest(use *model.MetricUse, alpha float64) (stats.Procedure, error) {
-	p := e.Observed.Experiment.Protocol
-	sides := sidesOf(p, use)
+	p, sides := e.Observed.Experiment.Protocol, e.decidingSides(use)
 	switch stats.Method(p.Method) {
 	case stats.Sequential:
 		return stats.SequenceTest{Sequence: tuned(p, sides), Alpha: alpha, Sides: sides}, nil

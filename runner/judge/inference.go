@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 
 	"assay/compiler/model"
 	"assay/compiler/project"
@@ -22,16 +23,27 @@ func (e evidence) inference(use *model.MetricUse, sides stats.Sides, alpha float
 	return in
 }
 
-// sidesOf a test: the side that is desired where the protocol tests one. Every metric of such a protocol has one.
+// oneSided is what a protocol says whose intervals have one end.
+const oneSided = "one"
+
+// sidesOf an interval: the side that is desired where the protocol tests one. Every metric of such a protocol has one.
 func sidesOf(p *model.Protocol, use *model.MetricUse) stats.Sides {
 	switch {
-	case p.Sides != "one":
+	case p.Sides != oneSided:
 		return stats.TwoSided
 	case desired(use) == project.Decrease:
 		return stats.Less
 	default:
 		return stats.Greater
 	}
+}
+
+// decidingSides are those of what decides on a metric: its interval, or where a correction is stepwise its p-value, which has both.
+func (e evidence) decidingSides(use *model.MetricUse) stats.Sides {
+	if method, _ := e.correction(); !method.SingleStep() && slices.Contains(e.familyMetrics(), use) {
+		return stats.TwoSided
+	}
+	return sidesOf(e.Observed.Experiment.Protocol, use)
 }
 
 // goodSide is up where neither is desired: nothing is then told of it.

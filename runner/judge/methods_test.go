@@ -145,8 +145,12 @@ func TestOneSide(t *testing.T) {
 				m.Slices[0].Arms[i].Moments.Mean[0] *= c.sign
 			}
 			o := standard(m)
+			both := only(t, o)
 			o.Experiment.Protocol.Sides = "one"
 			row := only(t, o)
+			if *row.PValue != *both.PValue {
+				t.Errorf("p %v, to both sides %v", *row.PValue, *both.PValue)
+			}
 			if c.low != nil {
 				near(t, "low", row.EffectLow, *c.low, 3)
 			}

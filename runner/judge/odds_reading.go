@@ -22,7 +22,7 @@ func (p *planner) lens(c Curve, day, end float64) lens {
 	if !(k.information > 0) {
 		return blind
 	}
-	sides := sidesOf(p.Observed.Experiment.Protocol, c.Use)
+	sides := p.decidingSides(c.Use)
 	if sides == stats.Less {
 		sides = stats.Greater
 	}

@@ -99,7 +99,8 @@ func soundLift(t *rapid.T, row ResultRow) {
 func soundTest(t *rapid.T, row ResultRow) {
 	low, high := ends(row)
 	found := low > 0 || high < 0
-	if row.PValue != nil && row.Alpha != nil && math.Abs(*row.PValue-*row.Alpha) > 1e-6 && found != (*row.PValue < *row.Alpha) {
+	bothEnds := row.EffectLow != nil && row.EffectHigh != nil
+	if row.PValue != nil && row.Alpha != nil && bothEnds && math.Abs(*row.PValue-*row.Alpha) > 1e-6 && found != (*row.PValue < *row.Alpha) {
 		t.Fatalf("p %v at %v, interval %v to %v", *row.PValue, *row.Alpha, low, high)
 	}
 	if row.PValue != nil && (*row.PValue < 0 || *row.PValue > 1 || row.PAdjusted != nil && *row.PAdjusted < *row.PValue-1e-9) {

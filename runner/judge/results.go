@@ -88,7 +88,7 @@ func (r *ruling) writeArms(row *ResultRow) {
 	control, variant := r.arms[r.control], r.arms[r.variant]
 	row.NControl, row.NVariant = &control.N, &variant.N
 	row.ValueControl, row.ValueVariant = value(control), value(variant)
-	row.AdjustedControl, row.AdjustedVariant = adjusted(control), adjusted(variant)
+	row.AdjustedControl, row.AdjustedVariant = adjusted(r.weighted.Control), adjusted(r.weighted.Variant)
 	row.SDControl, row.SDVariant = sd(control), sd(variant)
 	row.TotalControl, row.TotalVariant = r.total(r.control), r.total(r.variant)
 	if row.CapLower != nil || row.CapUpper != nil {
@@ -118,8 +118,8 @@ func (r *ruling) writeComparison(row *ResultRow) {
 		}
 	}
 	r.writePosterior(row)
-	if effect.Test.Defined {
-		row.PValue = &effect.Test.P
+	if r.test.Defined {
+		row.PValue = &r.test.P
 	}
 	row.Alpha = &r.alpha
 	if r.corrected != nil {
@@ -129,7 +129,7 @@ func (r *ruling) writeComparison(row *ResultRow) {
 		}
 	}
 	if r.adjusted {
-		if reduction, err := stats.VarianceReduction(r.arms[r.control], r.arms[r.variant]); err == nil {
+		if reduction, err := stats.VarianceReduction(r.weighted.Control, r.weighted.Variant); err == nil {
 			row.VarianceReduction = &reduction
 		}
 	}

@@ -10,9 +10,11 @@ type ruling struct {
 	contest
 	variant    int // of the contest's arms
 	control    int
+	weighted   stats.ArmPair // what is compared: both arms in one mix of strata
 	confidence float64
 	alpha      float64 // after correction
 	comparison stats.Comparison
+	test       stats.Test // of the effect, to both sides; undefined where there is none
 	undefined  error
 	corrected  *stats.Corrected // nil outside the family
 	stepwise   bool             // whether the correction leaves intervals as they are and decides by p-values
@@ -29,6 +31,7 @@ func (e evidence) rulings(confidence float64) []*ruling {
 			}
 			r := &ruling{contest: c, variant: variant, control: control, confidence: confidence}
 			e.decide(r, alphaOf(confidence))
+			r.test = e.test(r)
 			rulings = append(rulings, r)
 		}
 	}
@@ -39,12 +42,19 @@ func (e evidence) rulings(confidence float64) []*ruling {
 func (e evidence) decide(r *ruling, alpha float64) {
 	r.alpha = alpha
 	in := e.inference(r.metric.Use, sidesOf(e.Observed.Experiment.Protocol, r.metric.Use), alpha)
-	control, variant, err := r.pair(r.control, r.variant)
-	if err != nil {
-		r.undefined = err
-		return
+	r.weighted.Control, r.weighted.Variant, r.undefined = r.pair(r.control, r.variant)
+	if r.undefined == nil {
+		r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, r.weighted.Control, r.weighted.Variant)
 	}
-	r.comparison, r.undefined = in.Compare(r.metric.Shape.Kind, control, variant)
+}
+
+// test is two-sided in every role and whatever side the intervals have: a p-value tells how surprising the effect is, not how welcome.
+func (e evidence) test(r *ruling) stats.Test {
+	if r.undefined != nil || e.Observed.Experiment.Protocol.Sides != oneSided {
+		return testOf(r.comparison, r.undefined)
+	}
+	in := e.inference(r.metric.Use, stats.TwoSided, r.alpha)
+	return testOf(in.Compare(r.metric.Shape.Kind, r.weighted.Control, r.weighted.Variant))
 }
 
 // decides reports whether the protocol's own confidence is asked, and not one that is shown beside it.
@@ -67,7 +77,7 @@ func (r *ruling) finding() finding {
 	}
 	if lift := r.comparison.Lift; r.comparison.NoLift == nil {
 		f.Lift = &span{lift.Interval.Low, lift.Interval.High}
-		if r.arms[r.control].Value < 0 {
+		if r.weighted.Control.Value < 0 {
 			f.Lift = ptr(f.Lift.flipped())
 		}
 	}
