@@ -196,14 +196,34 @@ func (d *decoder) entriesInto(to *[]*MetricEntry, more func(*MetricEntry) []fiel
 
 func (d *decoder) metricEntry(e entry, m *MetricEntry, more []field) bool {
 	m.Settings.Span = m.Span
-	if !d.mapping(e, "metric entry", append(append([]field{
+	fields := append(append([]field{
 		{"metric", into(d, &m.Metric, d.word)},
 		{"as", into(d, &m.As, d.identifier)},
 		{"unit", into(d, &m.Unit, d.word)},
-	}, more...), d.settingsFields(&m.Settings)...)...) {
+	}, more...), d.settingsFields(&m.Settings)...)
+	if key := d.keyedByMetric(e, fields); key != nil {
+		d.failAt(d.src.span(key), codeUnknownKey, "write {metric: "+key.Value+", …}, or the name alone", "unknown key `%s` in a metric entry",
+			key.Value)
+		return false
+	}
+	if !d.mapping(e, "metric entry", fields...) {
 		return false
 	}
 	d.need(e, "metric entry", "metric")
 	d.checkSettings(&m.Settings)
 	return true
+}
+
+// keyedByMetric is the key of {revenue: …}, where a metric's name stands for a key; nil of other entries.
+func (d *decoder) keyedByMetric(e entry, fields []field) *yaml.Node {
+	if !e.is(yaml.MappingNode) || d.hasAny(e, "metric") {
+		return nil
+	}
+	for _, p := range d.pairs(e.Node) {
+		_, misspelt := meantKey(p.key.Value, read(fields))
+		if !misspelt && fieldIndex(fields, p.key.Value) < 0 && adviceOnKey[p.key.Value] == "" {
+			return p.key
+		}
+	}
+	return nil
 }
