@@ -13,6 +13,8 @@ import (
 	"assay/dialects/databricks"
 	"assay/dialects/redshift"
 	"assay/dialects/snowflake"
+	"assay/internal/agree"
+	"assay/internal/enginetest"
 	"assay/internal/sqlcheck"
 )
 
@@ -31,7 +33,7 @@ func check(t *testing.T, d *dialects.Dialect, checker sqlcheck.Checker) {
 		t.Fatal(err)
 	}
 	for _, project := range projects {
-		checker.Check(t, scripts(t, d, overTables(t, filepath.Dir(project))))
+		checker.Check(t, scripts(t, d, copied(t, filepath.Dir(project))))
 	}
 }
 
@@ -39,12 +41,12 @@ var parameter = regexp.MustCompile(`CAST\((\?|\$\d+|@\w+) AS`)
 
 // scripts are a project's compiled statements after those that make its tables, with a moment in the place of each parameter.
 func scripts(t *testing.T, d *dialects.Dialect, dir string) []sqlcheck.Script {
-	assay(t, "compile", "--dialect", d.Name, "--project-dir", dir)
 	var tables []string
-	for _, table := range filesOf(t, dir) {
+	for _, table := range enginetest.OverTables(t, dir) {
 		name := rel.Table{Parts: []rel.TablePart{{Name: table.Name}}}
 		tables = append(tables, d.CreateTableSQL(name, table.Columns))
 	}
+	assay(t, "compile", "--dialect", d.Name, "--project-dir", dir)
 	paths, err := filepath.Glob(filepath.Join(dir, "target", "compiled", d.Name, "*", "*.sql"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("nothing compiled", err)
@@ -55,7 +57,7 @@ func scripts(t *testing.T, d *dialects.Dialect, dir string) []sqlcheck.Script {
 		if err != nil {
 			t.Fatal(err)
 		}
-		script := parameter.ReplaceAllString(string(text), "CAST('"+asOf+" 00:00:00' AS")
+		script := parameter.ReplaceAllString(string(text), "CAST('"+agree.AsOf+" 00:00:00' AS")
 		statements := strings.Split(strings.TrimSuffix(script, ";\n"), ";\n\n")
 		list = append(list, sqlcheck.Script{Name: path, Statements: append(tables[:len(tables):len(tables)], statements...)})
 	}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"flag"
-	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
+	"assay/internal/agree"
 	"assay/internal/cli"
 )
 
@@ -85,20 +84,11 @@ func same(t *testing.T, db *sql.DB, got, want string) {
 	}
 	for i, want := range wantRows {
 		for j, w := range want {
-			if w != nil && !equal(gotRows[i][j], w) {
+			if w != nil && !agree.Equal(gotRows[i][j], w) {
 				t.Errorf("row %v: %s is %v, want %v", want[:2], columns[j], gotRows[i][j], w)
 			}
 		}
 	}
-}
-
-func equal(got, want any) bool {
-	g, gok := got.(float64)
-	w, wok := want.(float64)
-	if gok && wok {
-		return math.Abs(g-w) <= 1e-9*math.Max(1, math.Abs(w))
-	}
-	return fmt.Sprint(got) == fmt.Sprint(want)
 }
 
 func rows(t *testing.T, db *sql.DB, query string) (all [][]any, columns []string) {

@@ -12,7 +12,9 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
+	"assay/internal/agree"
 	"assay/internal/cli"
+	"assay/internal/enginetest"
 )
 
 // A figure is a number that someone published, and how many of its digits they and we should share.
@@ -49,6 +51,22 @@ func datasets(t *testing.T) string {
 		t.Skipf("no datasets (set ASSAY_DATASETS): %v", err)
 	}
 	return dir
+}
+
+// TestEnginesAgree runs the experiments on every engine at hand, those of many rows where these can be loaded in seconds.
+func TestEnginesAgree(t *testing.T) {
+	t.Setenv("ASSAY_DATASETS", datasets(t))
+	every := []string{"duckdb", "postgres", "clickhouse", "trino", "databricks"}
+	for project, names := range map[string][]string{
+		"nsw_job_training": every, "eppo_demo_clustered": every, "hillstrom": every[:3], "charitable_giving_2007": every[:3],
+		"cookie_cats": every[:3], "udacity_landing_page": every[:3],
+	} {
+		var engines []enginetest.Engine
+		for _, name := range names {
+			engines = append(engines, enginetest.Named(name))
+		}
+		t.Run(project, func(t *testing.T) { agree.OnEngines(t, filepath.Join("testdata", project), engines) })
+	}
 }
 
 // results runs the project of testdata and opens the database of its result tables.

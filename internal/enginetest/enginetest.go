@@ -42,22 +42,27 @@ type Engine struct {
 	fields func(t testing.TB, schema string) map[string]any
 	// drop drops a schema and all that is in it, if it is there.
 	drop string
+	// listed is how rows are loaded that are many; without it, the engine's session does that well.
+	listed listed
 }
 
 // All are the engines that the tests know to run.
 var All = []Engine{
-	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA IF EXISTS %s CASCADE"},
-	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA IF EXISTS %s CASCADE"},
-	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE IF EXISTS %s"},
-	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA IF EXISTS %s CASCADE"},
-	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA IF EXISTS %s CASCADE"},
+	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA IF EXISTS %s CASCADE", listed{}},
+	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA IF EXISTS %s CASCADE", listed{}},
+	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE IF EXISTS %s",
+		listed{"(SELECT arrayJoin(JSONExtract(%s, 'Array(Array(Nullable(String)))')) AS r)", "arrayElement(r, %d)"}},
+	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA IF EXISTS %s CASCADE",
+		listed{"UNNEST(CAST(json_parse(%s) AS array(array(varchar)))) AS list (r)", "element_at(r, %d)"}},
+	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA IF EXISTS %s CASCADE",
+		listed{"(SELECT explode(from_json(%s, 'array<array<string>>')) AS r)", "element_at(r, %d)"}},
 }
 
 // StandIns answer for engines that run at their vendors' alone, and take much that those refuse. Whoever opens a profile by its type
 // reaches no stand-in of Redshift: Open spells statements as it takes them.
 var StandIns = []Engine{
-	{redshiftsql.Dialect, redshifttest.Driver(redshift.Open), onRedshift, "DROP SCHEMA %s CASCADE"},
-	{snowflakesql.Dialect, snowflake.Open, onSnowflake, "DROP SCHEMA %s CASCADE"},
+	{redshiftsql.Dialect, redshifttest.Driver(redshift.Open), onRedshift, "DROP SCHEMA %s CASCADE", listed{}},
+	{snowflakesql.Dialect, snowflake.Open, onSnowflake, "DROP SCHEMA %s CASCADE", listed{}},
 }
 
 // Name is a profile's type.

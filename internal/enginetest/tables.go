@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 
 	"assay/compiler/expr"
@@ -57,8 +60,80 @@ func (e Engine) Fill(t testing.TB, session runner.Session, schema string, tables
 		if _, err := session.Exec(context.Background(), e.Dialect.CreateTableSQL(name, table.Columns)); err != nil {
 			t.Fatal(fmt.Errorf("table %s: %w", table.Name, err))
 		}
-		if err := session.Append(context.Background(), schema, table); err != nil {
+		if err := e.load(session, schema, name, table); err != nil {
 			t.Fatal(fmt.Errorf("table %s: %w", table.Name, err))
 		}
 	}
+}
+
+func (e Engine) load(session runner.Session, schema string, name rel.Table, table runner.Table) error {
+	if e.listed == (listed{}) {
+		return session.Append(context.Background(), schema, table)
+	}
+	for _, statement := range e.listed.inserts(e.Dialect, name, table) {
+		if _, err := session.Exec(context.Background(), statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What a project's YAML reads that DuckDB alone reads: files, and SQL over files, as a model's whose name comes before it.
+var (
+	variable = regexp.MustCompile(`\{\{ env_var\('(\w+)'\) \}\}`)
+	file     = regexp.MustCompile(`file: "?([^"\n]*?(\w+)\.csv(?:\.gz)?)"?\n`)
+	query    = regexp.MustCompile(`- name: (\w+)\n    sql: \|\n((?:      .*\n)+)`)
+)
+
+// OverTables has a project read tables in the place of files, which DuckDB alone reads; the tables are what DuckDB reads there.
+func OverTables(t testing.TB, dir string) []runner.Table {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.yml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no project ", err)
+	}
+	queries := map[string]string{} // by table
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := overTables(string(data), dir, queries)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return readAll(t, queries)
+}
+
+// overTables is a file of a project in a folder, over tables; what DuckDB reads for each is added to queries.
+func overTables(text, dir string, queries map[string]string) string {
+	text = variable.ReplaceAllStringFunc(text, func(call string) string {
+		return os.Getenv(variable.FindStringSubmatch(call)[1])
+	})
+	for _, found := range file.FindAllStringSubmatch(text, -1) {
+		name := found[1]
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		queries[found[2]] = "SELECT * FROM " + All[0].Dialect.Text(name)
+	}
+	for _, found := range query.FindAllStringSubmatch(text, -1) {
+		queries[found[1]] = found[2]
+	}
+	text = file.ReplaceAllString(text, "relation: $2\n")
+	return query.ReplaceAllString(text, "- name: $1\n    relation: $1\n")
+}
+
+// readAll are DuckDB's answers to queries, by their tables.
+func readAll(t testing.TB, queries map[string]string) []runner.Table {
+	t.Helper()
+	duckdb := All[0]
+	session := Connect(t, duckdb.Warehouse(t, duckdb.Output(t)))
+	defer session.Close()
+	var tables []runner.Table
+	for name, query := range queries {
+		tables = append(tables, Read(t, session, name, query))
+	}
+	return tables
 }
