@@ -11,8 +11,8 @@ import (
 )
 
 // endless is hostileShop with orders from a query that no server ends.
-var endless = strings.Replace(hostileShop, "relation: orders\n", "sql: |\n      SELECT * FROM orders WHERE 0 < (SELECT count(*) FROM "+
-	strings.Join(numbered("flags AS a%d", 14), " CROSS JOIN ")+" WHERE a1.user_id <> a14.variant)\n", 1)
+var endless = strings.Replace(hostileShop, "relation: orders\n", "sql: |\n      SELECT * FROM orders WHERE 0 < ("+
+	"SELECT count(*) FROM "+strings.Join(numbered("flags AS a%d", 14), " CROSS JOIN ")+" WHERE a1.user_id <> a14.variant)\n", 1)
 
 func numbered(format string, times int) []string {
 	var all []string
@@ -22,8 +22,8 @@ func numbered(format string, times int) []string {
 	return all
 }
 
-// stops are the statements by which an administrator stops others: the first finds the ids of those that are endless, but not of what
-// logs them, and the second takes one.
+// stops are the statements by which an administrator stops others: the first finds the ids of those that are endless, but not of
+// what logs them, and the second takes one.
 var stops = map[string]struct{ find, stop string }{
 	"postgres": {
 		`SELECT pid FROM pg_stat_activity
