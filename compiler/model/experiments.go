@@ -21,6 +21,7 @@ func (b *builder) buildExperiments() {
 			b.Experiments = append(b.Experiments, e)
 		}
 	}
+	b.checkUnread()
 }
 
 // checkDefaults looks up the names in the project's defaults, also where every experiment has its own.

@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"assay/compiler/project"
 	"assay/internal/diag"
@@ -60,4 +62,47 @@ func (b *builder) checkMethod(e *Experiment, use *MetricUse) {
 
 func isPercentile(m *project.Metric) bool {
 	return m.Type.V == project.Quantile || m.Agg.V == project.Median || m.Agg.V == project.Percentile
+}
+
+// readers are the methods that read a setting of `statistics`, by its name.
+var readers = map[string][]string{
+	"looks": {"group_sequential"}, "spending": {"group_sequential"}, "prior": {"bayesian"}, "tuning": {"sequential", "hybrid"},
+}
+
+// ofMethods are the places where statistics say what only some methods read; zero where they do not.
+func ofMethods(s *project.Statistics) map[string]diag.Span {
+	return map[string]diag.Span{
+		"looks": s.Looks.Span, "spending": s.Spending.Span, "prior": first(s.PriorMean, s.PriorSD).Span, "tuning": s.Tuning.Span,
+	}
+}
+
+// checkUnread warns of settings that no method reads of those that their statistics are for: the protocol's or the experiment's own,
+// and what experiments have under that protocol, or by the project's defaults.
+func (b *builder) checkUnread() {
+	methods := map[*project.Statistics][]string{}
+	for _, p := range b.Project.Protocols {
+		methods[&p.Statistics] = []string{or(p.Statistics.Method, defaultMethod)}
+	}
+	for _, e := range b.Experiments {
+		if decl := e.Protocol.Decl; decl != nil {
+			methods[&decl.Statistics] = append(methods[&decl.Statistics], e.Protocol.Method)
+		}
+		if own := e.Decl.Statistics; own != nil {
+			methods[own] = append(methods[own], e.Protocol.Method)
+		}
+	}
+	for s, having := range methods {
+		for setting, at := range ofMethods(s) {
+			reads := func(method string) bool { return slices.Contains(readers[setting], method) }
+			if !at.IsZero() && !slices.ContainsFunc(having, reads) {
+				b.warnUnread(setting, at, having[0])
+			}
+		}
+	}
+}
+
+func (b *builder) warnUnread(setting string, at diag.Span, method string) {
+	b.bag.Add(diag.Diagnostic{Code: codeSetting, Severity: diag.Warning, Span: at,
+		Message: fmt.Sprintf("nothing reads `%s`: the method is `%s`", setting, method),
+		Hint:    fmt.Sprintf("method: %s, or leave it out", strings.Join(readers[setting], ", or method: "))})
 }

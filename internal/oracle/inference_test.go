@@ -55,6 +55,15 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	return c
 }
 
+// digitsOfEnd are those of an interval's end, which keeps fewer of them where it is nearer 0 than the effect's error is wide.
+func (c *comparison) digitsOfEnd(end float64) float64 {
+	const fewest = 100
+	if math.IsInf(end, 0) || c.digits <= 1e-9 {
+		return c.digits
+	}
+	return c.digits * math.Min(fewest, math.Max(1, math.Abs(end-c.effect)/math.Abs(end)))
+}
+
 // believe turns effect and lift into the posterior's; without a lift, or without an error of it, there is none.
 func (c *comparison) believe(t test) bool {
 	if !c.hasLift || c.liftSE == 0 {

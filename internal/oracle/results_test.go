@@ -406,6 +406,7 @@ func (r *ruling) describeComparison(row record) {
 	row["effect"], row["effect_se"] = c.effect, c.se
 	low, high := r.interval(c.effect, c.se, r.test.good)
 	row["effect_low"], row["effect_high"] = finite(low), finite(high)
+	row["tolerance"] = max(row.tolerance(), c.digitsOfEnd(low), c.digitsOfEnd(high))
 	r.describeP(row)
 	if r.adjusted {
 		row["variance_reduction"] = 1 - (r.mixedC.v+r.mixedT.v)/(r.mixedC.u+r.mixedT.u)
