@@ -353,6 +353,15 @@ func (f *frame) timeGroups(in *ask.Input) []int {
 	return at
 }
 
+// timesOf are the groups that are an input's own time, as it sees them.
+func (f *frame) timesOf(in *ask.Input) []*model.Ref {
+	var refs []*model.Ref
+	for _, i := range f.timeGroups(in) {
+		refs = append(refs, f.groups[i].Refs[in])
+	}
+	return refs
+}
+
 // otherGroups are the columns of the groups that are not among the positions.
 func (f *frame) otherGroups(at []int) []string {
 	var others []string

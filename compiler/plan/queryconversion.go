@@ -18,6 +18,16 @@ func (f *frame) convert(t *ask.Conversion) {
 		name: f.columnNames.give(t.Converted.Input.Name + "_converted")}
 	p.columns = append(p.columns, &partColumn{input: in, fill: t.Converted.Fill, name: in.name})
 	f.columns[t] = p.columns[0]
+	if t.Converted.Spine {
+		s := f.baseScan(t)
+		s.bounded = s.bounded || s.generates(t.Base.Input, false)
+	}
+}
+
+// baseScan is the scan of the base events.
+func (f *frame) baseScan(t *ask.Conversion) *groupScan {
+	before, _ := f.splitReach(t.Base)
+	return f.scan(t.Base, before)
 }
 
 // conversions counts each event once, in the groups of the last base event before it within the window.
@@ -70,7 +80,9 @@ func (f *frame) fillPeriods(t *ask.Conversion, p *framePart, in rel.Relation) re
 	joined := f.joinColumn(t.Base.Input, rel.NoUnit)
 	unlimited := *f
 	unlimited.ranged = false
-	spine := unlimited.spineOf(t.Base.Input, at, rel.NoUnit, nil, unlimited.allPeriods(t.Base.Input, model.Offset{}))
+	spine := unlimited.spineOf(t.Base.Input, at, rel.NoUnit, nil, func(grain rel.Unit) rel.Relation {
+		return unlimited.periods(grain, false, f.baseScan(t).stretch(), model.Offset{})
+	})
 	return f.joinSpine(p, in, spine, rel.Left, at, rel.NoUnit, joined, spine.Schema().Col(joined))
 }
 

@@ -47,8 +47,9 @@ func (s *groupScan) byOwnPeriod() rel.Relation {
 		grain = min(grain, s.finest)
 	}
 	partial := rel.NewRef(s.partials(grain))
-	periods := s.periods(grain, s.limited(), first, model.Offset{})
-	row, period := partial.Schema().Col(rowPeriod), periods.Schema().Col(periodStart)
+	row := partial.Schema().Col(rowPeriod)
+	periods := s.periods(grain, s.limited(), stretchOf(partial, row, row, grain), model.Offset{})
+	period := periods.Schema().Col(periodStart)
 	reached := rel.NewExpand(rel.Inner, partial, periods, s.reaches(row, period), periodStart)
 	var cols []rel.Named
 	for i, g := range s.groups {
@@ -62,6 +63,9 @@ func (s *groupScan) byOwnPeriod() rel.Relation {
 	}
 	if s.finest != rel.NoUnit {
 		cols = append(cols, rel.Named{Name: finestPeriod, X: toGrain(period, grain, s.finest)})
+	}
+	if s.bounded {
+		cols = append(cols, rel.Named{Name: rowTime, X: period})
 	}
 	for _, col := range s.inputs {
 		cols = append(cols, passed(partial.Schema(), col.row)...)

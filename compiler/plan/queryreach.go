@@ -25,6 +25,9 @@ func (f *frame) aggregate(t *ask.Aggregate) {
 		// A period without any of the rows that an input counts has a group of its own, whatever rows another input has in it.
 		key.rows = filterKey(in.filters)
 	}
+	if s.generates(t.Input, f.ranged) && (spine || !after.Shift.IsZero() && !f.looksAhead(t.Input, s.finest, after.Shift)) {
+		s.bounded = true
+	}
 	p := f.part(key, func(p *framePart) rel.Relation { return f.finish(p) })
 	f.columns[t] = f.column(p, in, t.Fill)
 }
@@ -73,8 +76,8 @@ func (f *frame) movesWhole(t *ask.Aggregate) bool {
 // part; nil where the groups have none.
 func (f *frame) joinGroup(in *ask.Input) *model.Ref {
 	var best *model.Ref
-	for _, i := range f.timeGroups(in) {
-		if ref := f.groups[i].Refs[in]; best == nil || finer(ref, best) {
+	for _, ref := range f.timesOf(in) {
+		if best == nil || finer(ref, best) {
 			best = ref
 		}
 	}
@@ -123,10 +126,7 @@ func (s *groupScan) overPeriods(rows *rowset) {
 // timeRefs are the scan's own time as the groups and filters read it.
 func (s *groupScan) timeRefs() []*model.Ref {
 	first := s.inputs[0].input
-	var refs []*model.Ref
-	for _, i := range s.timeGroups(first) {
-		refs = append(refs, s.groups[i].Refs[first])
-	}
+	refs := s.timesOf(first)
 	if len(refs) == 0 {
 		return nil
 	}
@@ -160,14 +160,26 @@ func finestOf(refs []*model.Ref) rel.Unit {
 // spread joins rows to each period that reaches them; rows are then at the period's time.
 func (s *groupScan) spread(rows *rowset, name string, grain rel.Unit, on func(row, period rel.Expr) rel.Expr) {
 	at := rows.ref(timeRef(s.time, grain))
-	periods := s.periods(grain, s.limited(), s.inputs[0].input, s.reach.Shift)
-	renamed := rel.NewProject(periods, rel.Named{Name: name, X: periods.Schema().Col(periodStart)})
-	column := renamed.Schema().Col(name)
+	limited, shift := s.limited(), s.reach.Shift
+	column := &rel.Col{Name: name, T: s.periodType(grain, at)}
 	rows.spreads = append(rows.spreads, func(in rel.Relation) rel.Relation {
+		if s.asked.Model.SpineFor(grain) == nil {
+			in = rel.NewRef(s.program.add(rel.Inline, s.table.Name+"_rows", "One scan of "+s.table.Name+", before rows meet periods", rows.whereKnown(in)))
+		}
+		periods := s.periods(grain, limited, stretchOf(in, at, at, grain), shift)
+		renamed := rel.NewProject(periods, rel.Named{Name: name, X: periods.Schema().Col(periodStart)})
 		return rel.NewExpand(rel.Inner, in, renamed, on(at, column), name)
 	})
 	rows.period, rows.periodOf = column, grain
 	rows.moment, rows.momentOf = column, grain
+}
+
+// periodType is the type of periods over rows whose times are at.
+func (f *frame) periodType(grain rel.Unit, at rel.Expr) rel.Type {
+	if spine := f.asked.Model.SpineFor(grain); spine != nil {
+		return toGrain(spine.Column, spine.Grain, grain).Type()
+	}
+	return toGrain(rel.NewTimeCall(rel.DateAdd, min(grain, rel.Day), at, rel.Int(1)), rel.Day, grain).Type()
 }
 
 // limited reports whether the query's time range limits the periods of a cumulative metric. Those of one that is moved are limited

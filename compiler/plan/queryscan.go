@@ -13,18 +13,19 @@ import (
 // A groupScan is one scan, aggregated by the frame's groups: the inputs of one table whose periods count the same rows.
 type groupScan struct {
 	*frame
-	table  *model.Table
-	time   *model.Dimension
-	reach  ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
-	ranged bool
-	finest rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
-	inputs []*inputColumn
-	parts  []*framePart // that go on from it
-	at     string       // the rows' time as a column, where their order matters
-	moving bool         // while the periods of an offset are joined, after those of a window
-	step   *rel.Step
-	facts  *source    // with an experiment: what it counts of this scan
-	path   *model.Ref // and the way to its units
+	table   *model.Table
+	time    *model.Dimension
+	reach   ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
+	ranged  bool
+	finest  rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
+	inputs  []*inputColumn
+	parts   []*framePart // that go on from it
+	at      string       // the rows' time as a column, where their order matters
+	bounded bool         // whether the answer tells the first and the last time of its rows, over which periods are generated
+	moving  bool         // while the periods of an offset are joined, after those of a window
+	step    *rel.Step
+	facts   *source    // with an experiment: what it counts of this scan
+	path    *model.Ref // and the way to its units
 }
 
 // An inputColumn is an input's value per row, and then its aggregate.
@@ -38,6 +39,13 @@ type inputColumn struct {
 
 // finestPeriod holds the period at the grain it is counted at, where the groups have just coarser ones.
 const finestPeriod = "counted_period"
+
+// Columns of a scan that tells the time its rows lie in.
+const (
+	rowTime  = "row_time"
+	firstRow = "first_row"
+	lastRow  = "last_row"
+)
 
 // scan is the one that an aggregate belongs to.
 func (f *frame) scan(t *ask.Aggregate, before ask.Reach) *groupScan {
@@ -131,17 +139,20 @@ func (s *groupScan) byRow() rel.Relation {
 	}
 	values, kept := s.values(rows)
 	cols = append(cols, values...)
-	conds := append(s.timeRange(), kept)
-	conds = append(conds, s.partitions(rows)...)
+	rows.where(append(s.timeRange(), kept)...)
+	rows.where(s.partitions(rows)...)
 	if s.ordered() {
 		s.at = s.columnNames.give(s.table.Name + "_time")
 		cols = append(cols, rel.Named{Name: s.at, X: storedAtGrain(s.time, s.asked.Model.Zone)})
 	}
+	if s.bounded {
+		cols = append(cols, rel.Named{Name: rowTime, X: rows.ref(timeRef(s.time, fineGrain(s.time, nil)))})
+	}
 	if s.cohort != nil {
 		cols = append(cols, s.cohort.factKey(s.facts, s.path, rows)...)
-		conds = append(conds, s.cohort.usable(s.facts, rows)...)
+		rows.where(s.cohort.usable(s.facts, rows)...)
 	}
-	byGroup := s.onlyAtEdges(rel.NewProject(keep(rows.build(), conds), cols...))
+	byGroup := s.onlyAtEdges(rel.NewProject(rows.build(), cols...))
 	if s.cohort != nil {
 		joined := s.cohort.withUnits(s.facts, byGroup, s.facts.unitAttributes()...)
 		return keep(joined, []rel.Expr{s.countsRow(joined.Schema())})
@@ -234,5 +245,24 @@ func (s *groupScan) aggregates(schema rel.Schema) []rel.Named {
 			aggs = append(aggs, rel.Named{Name: col.kept(), X: col.rowsOf(schema)})
 		}
 	}
+	if s.bounded {
+		at := schema.Col(rowTime)
+		aggs = append(aggs, rel.Named{Name: firstRow, X: rel.NewAgg(rel.Min, at)}, rel.Named{Name: lastRow, X: rel.NewAgg(rel.Max, at)})
+	}
 	return aggs
+}
+
+// stretch is that of the rows the scan has counted.
+func (s *groupScan) stretch() rowStretch {
+	if !s.bounded { // a spine knows the periods, or the query's time range
+		return rowStretch{typ: localTime(s.time, s.asked.Model.Zone).Type()}
+	}
+	schema := s.step.Relation.Schema()
+	return stretchOf(rel.NewRef(s.step), schema.Col(firstRow), schema.Col(lastRow), fineGrain(s.time, nil))
+}
+
+// generates reports whether the periods that an input's groups and filters see have to be generated over its rows.
+func (s *groupScan) generates(in *ask.Input, limited bool) bool {
+	grain := spineGrain(withTimesOf(timeFilters(in), s.timesOf(in)), s.finest)
+	return s.asked.Model.SpineFor(grain) == nil && !(limited && s.asked.Start != nil && s.asked.End != nil)
 }

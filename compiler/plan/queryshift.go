@@ -48,6 +48,9 @@ func (f *frame) moved(first *ask.Input, p *framePart, in rel.Relation, offset mo
 	limited.ranged = f.asked.Start != nil || f.asked.End != nil
 	at := f.timeGroups(first)
 	joined := f.joinColumn(first, rel.NoUnit)
-	spine := limited.spineOf(first, at, rel.NoUnit, nil, limited.allPeriods(first, offset))
+	period := in.Schema().Col(joined)
+	spine := limited.spineOf(first, at, rel.NoUnit, nil, func(grain rel.Unit) rel.Relation {
+		return limited.periods(grain, limited.ranged, stretchOf(in, period, period, f.joinGroup(first).Grain), offset)
+	})
 	return f.joinSpine(p, in, spine, rel.Inner, at, rel.NoUnit, joined, earlier(offset, spine.Schema().Col(joined)))
 }

@@ -60,8 +60,9 @@ type rowset struct {
 	periodIn map[*model.CustomGrain]rel.Expr // the custom period, where rows are moved by such
 	spreads  []func(rel.Relation) rel.Relation
 
-	lonely      bool // whether rows of joined tables that no row leads to count too
-	periodsRead int  // how many properties of the periods over which rows are spread are read
+	conds       []rel.Expr // that rows are kept by
+	lonely      bool       // whether rows of joined tables that no row leads to count too
+	periodsRead int        // how many properties of the periods over which rows are spread are read
 }
 
 // A lookup joins the one row of a relation that has a key: a custom period, the value of a metric.
@@ -96,7 +97,7 @@ func newRowset(t *model.Table, at *model.Dimension, reporting *time.Location) *r
 		r.moment, r.momentOf = storedAtGrain(at, reporting), at.Granularity
 	}
 	if t.Filter != nil {
-		r.predicate(t.Filter)
+		r.where(r.predicate(t.Filter))
 	}
 	return r
 }
@@ -259,10 +260,29 @@ func (r *rowset) build() rel.Relation {
 	for _, l := range r.lookups {
 		from = rel.NewJoin(rel.Left, from, l.right, []rel.Equal{{Left: matching(l.on, l.right.Schema().Col(l.key)), Right: l.key}}, nil)
 	}
-	if r.start == nil && r.table.Filter != nil {
-		from = rel.NewFilter(from, r.predicate(r.table.Filter))
+	return keep(from, r.conds)
+}
+
+// where keeps rows by conditions; nil is none.
+func (r *rowset) where(conds ...rel.Expr) {
+	r.conds = append(r.conds, rel.Conjuncts(rel.AndAll(conds...))...)
+}
+
+// whereKnown is rows before periods or other tables are joined, kept by the conditions that read nothing else.
+func (r *rowset) whereKnown(in rel.Relation) rel.Relation {
+	known := func(x rel.Expr) bool {
+		return !slices.ContainsFunc(rel.FreeColumns(x), func(name string) bool { _, ok := in.Schema().Column(name); return !ok })
 	}
-	return from
+	var now, later []rel.Expr
+	for _, x := range r.conds {
+		if known(x) {
+			now = append(now, x)
+		} else {
+			later = append(later, x)
+		}
+	}
+	r.conds = later
+	return keep(in, now)
 }
 
 // joinOrder is the chains that are joined before rows are spread over periods, and those after it. It matters to rows that no row

@@ -9,17 +9,20 @@ import (
 	"assay/compiler/rel"
 )
 
-// Periods come from the project's time spine. Without one they are generated, from the first that has rows, or that the query asks
-// for, to the last: period n is the first one moved by n units, for as many n as there are days in the series below. That any engine
-// can do, whatever its functions for series accept.
+// Periods come from the project's time spine. Without one they are generated, from the first that the query's rows lie in, or that it
+// asks for, to the last: days, or shorter ones, of which longer ones are made.
 
-// longestSpine is the most periods that are generated.
-const longestSpine = 100_000
+// seriesLength is how many numbers a series stands for. Two of them count periods, so that there are enough for any data.
+const seriesLength = 100_000
 
 var epoch = time.Unix(0, 0).UTC()
 
 // Columns of the steps that deal with periods.
 const (
+	firstPeriod = "first_period"
+	lastPeriod  = "last_period"
+	periodBlock = "period_block"
+	periodPlace = "period_in_block"
 	periodStart = "period_start"
 	periodMoved = "period_moved"
 	periodFrom  = "period_from"
@@ -27,23 +30,44 @@ const (
 )
 
 var periodColumns = []string{
-	periodStart, rowPeriod, periodMoved, periodFrom, periodName, finestPeriod, "first_period", "last_period", "period_day", "row_time", "event_id",
+	periodStart, rowPeriod, periodMoved, periodFrom, periodName, finestPeriod, firstPeriod, lastPeriod, periodBlock, periodPlace, rowTime, firstRow,
+	lastRow, "event_id",
 	"event_rank", "event_time", "event_entity", "event_value", "base_time", baseOwnTime, "base_entity", "period_number", "period_place", "joined_period",
 }
 
-// periods are those of a grain, one a row: of the spine, else generated over the rows of an input.
-func (f *frame) periods(grain rel.Unit, limited bool, in *ask.Input, shift model.Offset) rel.Relation {
-	spine := f.asked.Model.SpineFor(grain)
-	if spine == nil {
-		return f.limit(f.generated(grain, limited, in, shift), limited)
-	}
-	all := rel.Relation(rel.NewProject(scan(spine.Table, []rel.Expr{spine.Column}), rel.Named{Name: periodStart, X: toGrain(spine.Column, spine.Grain, grain)}))
-	if spine.Grain < grain {
-		all = rel.NewAggregate(all, passed(all.Schema(), periodStart), nil)
+// A stretch of rows is what periods are generated over where no spine knows them.
+type rowStretch struct {
+	typ   rel.Type // of the rows' times
+	known rel.Unit // their granularity
+	ends  func() rel.Relation
+}
+
+// stretchOf is the stretch of a relation's rows, each of which has times between two.
+func stretchOf(in rel.Relation, first, last rel.Expr, known rel.Unit) rowStretch {
+	return rowStretch{first.Type(), known, func() rel.Relation { return endsOf(in, first, last) }}
+}
+
+// endsOf is one row: the first and the last time.
+func endsOf(in rel.Relation, first, last rel.Expr) rel.Relation {
+	return rel.NewAggregate(in, nil, []rel.Named{{Name: firstPeriod, X: rel.NewAgg(rel.Min, first)}, {Name: lastPeriod, X: rel.NewAgg(rel.Max, last)}})
+}
+
+// periods are those of a grain, one a row: of the spine, else generated over rows.
+func (f *frame) periods(grain rel.Unit, limited bool, over rowStretch, shift model.Offset) rel.Relation {
+	known := min(grain, rel.Day)
+	var in rel.Relation
+	var at rel.Expr
+	if spine := f.asked.Model.SpineFor(grain); spine != nil {
+		in, at, known = scan(spine.Table, []rel.Expr{spine.Column}), spine.Column, spine.Grain
 	} else {
-		all = rel.NewProject(all, passed(all.Schema(), periodStart)...).Claiming(rel.Key{Columns: []string{periodStart}})
+		in = f.generated(known, limited, over, shift)
+		at = in.Schema().Col(periodStart)
 	}
-	return f.limit(all, limited)
+	all := rel.NewProject(in, rel.Named{Name: periodStart, X: toGrain(at, known, grain)})
+	if known == grain {
+		return f.limit(all.Claiming(rel.Key{Columns: []string{periodStart}}), limited)
+	}
+	return f.limit(rel.NewAggregate(all, passed(all.Schema(), periodStart), nil), limited)
 }
 
 // toGrain is the beginning of the longer period that a time known by one grain lies in.
@@ -74,35 +98,80 @@ func onClocks(midnight time.Time, t rel.Type) rel.Expr {
 	return rel.TimestampLit(day)
 }
 
-// generated is every period from the first to the last of an input's rows, and to the last that looks back to one, or those of the
-// query's time range.
-func (f *frame) generated(grain rel.Unit, limited bool, in *ask.Input, shift model.Offset) rel.Relation {
-	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
-	known := fineGrain(in.Time, nil)
-	at := rows.ref(timeRef(in.Time, known))
-	times := rel.NewProject(rows.build(), rel.Named{Name: "row_time", X: at})
-	row := times.Schema().Col("row_time")
-	bounds := rel.NewAggregate(times, nil, []rel.Named{{Name: "first_period", X: rel.NewAgg(rel.Min, row)}, {Name: "last_period", X: rel.NewAgg(rel.Max, row)}})
-	s := bounds.Schema()
-	first, last := toGrain(s.Col("first_period"), known, grain), toGrain(s.Col("last_period"), known, grain)
-	if w := shift.Window; w.Count > 0 && w.Custom == nil {
-		last = toGrain(rel.NewTimeCall(rel.DateAdd, w.Unit, last, rel.Int(w.Count)), rel.NoUnit, grain)
+// generated adds the step that has every period of a unit up to a day. Period n is the first one moved by n units, for as many n as lie
+// between the first and the last: that any engine can do, whatever its functions for series accept.
+func (f *frame) generated(unit rel.Unit, limited bool, over rowStretch, shift model.Offset) rel.Relation {
+	all := f.rangedSeries(unit, limited, over.typ)
+	if all == nil {
+		blocks := upToLast(f.ends(unit, limited, over, shift), unit, periodBlock, startOfBlock)
+		nth := func(s rel.Schema) rel.Expr { return rel.NewCall(rel.Add, startOfBlock(s), nthOf(s, periodPlace)) }
+		counted := upToLast(blocks, unit, periodPlace, nth)
+		s := counted.Schema()
+		all = rel.NewProject(counted, rel.Named{Name: periodStart, X: rel.NewTimeCall(rel.DateAdd, unit, s.Col(firstPeriod), nth(s))}).
+			Claiming(rel.Key{Columns: []string{periodStart}})
 	}
+	return rel.NewRef(f.program.addOnce(unit.String()+"s", "Every "+unit.String()+" from the first to the last", all))
+}
+
+// rangedSeries is every unit of the query's time range; nil where that has no beginning or no end.
+func (f *frame) rangedSeries(unit rel.Unit, limited bool, t rel.Type) rel.Relation {
+	if !limited || f.asked.Start == nil || f.asked.End == nil {
+		return nil
+	}
+	return rel.NewSeries(periodStart, unit, f.firstOfRange(t), f.lastOfRange(unit, t))
+}
+
+// firstOfRange is the query's first period, lastOfRange its last.
+func (f *frame) firstOfRange(t rel.Type) rel.Expr { return onClocks(f.dayStart(*f.asked.Start, 0), t) }
+
+func (f *frame) lastOfRange(unit rel.Unit, t rel.Type) rel.Expr {
+	if unit < rel.Day {
+		return rel.NewTimeCall(rel.DateAdd, unit, onClocks(f.dayStart(*f.asked.End, 1), t), rel.Int(-1))
+	}
+	return onClocks(f.dayStart(*f.asked.End, 0), t)
+}
+
+// upToLast joins a series to the ends, as far as the number that it makes of its rows does not go beyond the last period.
+func upToLast(ends rel.Relation, unit rel.Unit, name string, number func(rel.Schema) rel.Expr) rel.Relation {
+	days := rel.NewSeries(name, rel.Day, rel.DateLit(epoch), rel.DateLit(epoch.AddDate(0, 0, seriesLength-1)))
+	all := rel.NewExpand(rel.Inner, ends, days, rel.Bool(true), name)
+	s := all.Schema()
+	last := rel.NewTimeCall(rel.DateDiff, unit, s.Col(firstPeriod), s.Col(lastPeriod))
+	return rel.NewFilter(all, rel.NewCall(rel.Le, number(s), last))
+}
+
+func startOfBlock(s rel.Schema) rel.Expr {
+	return rel.NewCall(rel.Mul, nthOf(s, periodBlock), rel.Int(seriesLength))
+}
+
+// nthOf is the number that a day of a series stands for.
+func nthOf(s rel.Schema, series string) rel.Expr {
+	return rel.NewTimeCall(rel.DateDiff, rel.Day, rel.DateLit(epoch), s.Col(series))
+}
+
+// ends are the first and the last period: those of the rows, or of the query's time range.
+func (f *frame) ends(unit rel.Unit, limited bool, over rowStretch, shift model.Offset) rel.Relation {
+	rows := over.ends()
+	first, last := toGrain(rows.Schema().Col(firstPeriod), over.known, unit), over.lastOf(rows.Schema().Col(lastPeriod), unit, shift)
 	if limited && f.asked.Start != nil {
-		first = toGrain(onClocks(f.dayStart(*f.asked.Start, 0), row.T), rel.NoUnit, grain)
+		first = f.firstOfRange(over.typ)
 	}
 	if limited && f.asked.End != nil {
-		last = toGrain(onClocks(f.dayStart(*f.asked.End, 0), row.T), rel.NoUnit, grain)
+		last = f.lastOfRange(unit, over.typ)
 	}
-	ranged := rel.NewProject(bounds, rel.Named{Name: "first_period", X: first}, rel.Named{Name: "last_period", X: last})
-	days := rel.NewSeries("period_day", rel.Day, rel.DateLit(epoch), rel.DateLit(epoch.AddDate(0, 0, longestSpine-1)))
-	numbered := rel.NewExpand(rel.Inner, ranged, days, rel.Bool(true), "period_day")
-	n := rel.NewTimeCall(rel.DateDiff, rel.Day, rel.DateLit(epoch), numbered.Schema().Col("period_day"))
-	all := rel.NewProject(numbered,
-		rel.Named{Name: periodStart, X: rel.NewTimeCall(rel.DateAdd, grain, numbered.Schema().Col("first_period"), n)},
-		passed(numbered.Schema(), "last_period")[0])
-	inRange := rel.NewFilter(all, rel.NewCall(rel.Le, all.Schema().Col(periodStart), all.Schema().Col("last_period")))
-	return rel.NewProject(inRange, passed(inRange.Schema(), periodStart)...).Claiming(rel.Key{Columns: []string{periodStart}})
+	return rel.NewProject(rows, rel.Named{Name: firstPeriod, X: first}, rel.Named{Name: lastPeriod, X: last})
+}
+
+// lastOf is the last period of a unit: that of the last time, of which more may be meant by a longer period, or the one that looks back
+// to it.
+func (r rowStretch) lastOf(last rel.Expr, unit rel.Unit, shift model.Offset) rel.Expr {
+	if r.known > unit {
+		last = rel.NewTimeCall(rel.DateAdd, unit, rel.NewTimeCall(rel.DateAdd, r.known, last, rel.Int(1)), rel.Int(-1))
+	}
+	if w := shift.Window; w.Count > 0 && w.Custom == nil {
+		return toGrain(rel.NewTimeCall(rel.DateAdd, w.Unit, last, rel.Int(w.Count)), rel.NoUnit, unit)
+	}
+	return toGrain(last, r.known, unit)
 }
 
 // periodRef is a time as a reader of periods sees it: truncated, taken apart, or the custom period it lies in.
@@ -121,10 +190,10 @@ func (f *frame) onSpine(p *framePart, in rel.Relation, kind rel.JoinKind, shift 
 	groups, finest := f.timeGroups(input), s.finest
 	joined := f.joinColumn(input, finest)
 	spine := f.spineOf(input, groups, finest, timeFilters(input), func(grain rel.Unit) rel.Relation {
-		if kind == rel.Inner && shift.IsFixed() && f.asked.Model.SpineFor(grain) == nil && f.joinsBy(input, finest, grain) {
+		if kind == rel.Inner && f.looksAhead(input, finest, shift) {
 			return f.ahead(in.Schema().Col(joined), in, shift)
 		}
-		return f.allPeriods(input, shift)(grain)
+		return f.periods(grain, f.ranged, s.stretch(), shift)
 	})
 	period := spine.Schema().Col(joined)
 	match := rel.Expr(period)
@@ -144,8 +213,13 @@ func (f *frame) joinColumn(in *ask.Input, finest rel.Unit) string {
 	return f.names[i]
 }
 
-// joinsBy reports whether the column by which answers are joined to periods is the period of a grain itself.
-func (f *frame) joinsBy(in *ask.Input, finest, grain rel.Unit) bool {
+// looksAhead reports whether periods that look back are known by the answer that they look back to, because that is by the period itself:
+// where no spine says which periods there are, nobody needs the others.
+func (f *frame) looksAhead(in *ask.Input, finest rel.Unit, shift model.Offset) bool {
+	grain := spineGrain(withTimesOf(timeFilters(in), f.timesOf(in)), finest)
+	if !shift.IsFixed() || f.asked.Model.SpineFor(grain) != nil {
+		return false
+	}
 	if finest != rel.NoUnit {
 		return finest == grain
 	}
@@ -153,7 +227,7 @@ func (f *frame) joinsBy(in *ask.Input, finest, grain rel.Unit) bool {
 	return ref.Part == rel.NoPart && ref.Custom == nil && ref.Grain == grain
 }
 
-// ahead are the periods that look back to one of an answer's. Where no spine says which periods there are, nobody needs the others.
+// ahead are the periods that look back to one of an answer's.
 func (f *frame) ahead(period *rel.Col, in rel.Relation, shift model.Offset) rel.Relation {
 	next := rel.NewTimeCall(rel.DateAdd, shift.Window.Unit, period, rel.Int(shift.Window.Count))
 	all := rel.NewProject(in, rel.Named{Name: periodStart, X: next})
@@ -187,25 +261,11 @@ func (f *frame) joinSpine(p *framePart, in, spine rel.Relation, kind rel.JoinKin
 	return rel.NewProject(expanded, passed(expanded.Schema(), out...)...)
 }
 
-// allPeriods are those of the query's time range, by their grain.
-func (f *frame) allPeriods(in *ask.Input, shift model.Offset) func(grain rel.Unit) rel.Relation {
-	return func(grain rel.Unit) rel.Relation { return f.periods(grain, f.ranged, in, shift) }
-}
-
 // spineOf is the periods as the groups at the positions see them, each once, where the filters hold.
 func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conjunct, periodsOf func(grain rel.Unit) rel.Relation) rel.Relation {
-	var refs []*model.Ref
-	for _, i := range at {
-		refs = append(refs, f.groups[i].Refs[in])
-	}
-	needed := refs
-	for _, c := range filters {
-		needed = append(slices.Clip(needed), c.refs...)
-	}
-	grain := spineGrain(needed)
-	if finest != rel.NoUnit {
-		grain = min(grain, finest)
-	}
+	refs := f.timesOf(in)
+	needed := withTimesOf(filters, refs)
+	grain := spineGrain(needed, finest)
 	periods := periodsOf(grain)
 	looked, see := f.customColumns(periods, periods.Schema().Col(periodStart), grain, needed)
 	if cond := onColumns(filters, see); cond != nil {
@@ -224,14 +284,26 @@ func (f *frame) spineOf(in *ask.Input, at []int, finest rel.Unit, filters []conj
 	if !whole {
 		spine = rel.NewAggregate(spine, passed(spine.Schema(), columnsNamed(cols)...), nil)
 	}
-	return rel.NewRef(f.program.add(rel.Inline, "spine", "Every period, with rows or without", spine))
+	return rel.NewRef(f.program.addOnce("spine", "Every period, with rows or without", spine))
 }
 
-// spineGrain is the grain of the periods that all of refs can be told from: a week may lie in two months.
-func spineGrain(refs []*model.Ref) rel.Unit {
+// withTimesOf are times, and those that filters read.
+func withTimesOf(filters []conjunct, refs []*model.Ref) []*model.Ref {
+	for _, c := range filters {
+		refs = append(slices.Clip(refs), c.refs...)
+	}
+	return refs
+}
+
+// spineGrain is the grain of the periods that all of refs can be told from, and what is counted by a finer one: a week may lie in two
+// months.
+func spineGrain(refs []*model.Ref, counted rel.Unit) rel.Unit {
 	finest := finestOf(refs)
 	if finest == rel.Week && slices.ContainsFunc(refs, func(r *model.Ref) bool { return r.Grain > rel.Week }) {
-		return rel.Day
+		finest = rel.Day
+	}
+	if counted != rel.NoUnit {
+		return min(finest, counted)
 	}
 	return finest
 }

@@ -23,6 +23,13 @@ func (p *Program) Dump() string {
 	return b.String()
 }
 
+// FormatRelation is a relation as text; equal texts mean equal relations.
+func FormatRelation(r Relation) string {
+	var b strings.Builder
+	dump(&b, r, 0)
+	return b.String()
+}
+
 func dump(b *strings.Builder, r Relation, depth int) {
 	indent := strings.Repeat("  ", depth)
 	for line := range strings.Lines(describe(r)) {
