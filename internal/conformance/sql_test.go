@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"assay/compiler"
+	"assay/compiler/ask"
+	"assay/compiler/model"
 	"assay/dialects"
 	"assay/internal/diag"
 )
@@ -74,14 +76,19 @@ func (w *warehouse) sql(t testing.TB, c queryCase) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w.sqlOf(t, m, q)
+}
+
+func (w *warehouse) sqlOf(t testing.TB, m *model.Model, q ask.Query) string {
+	t.Helper()
 	bag := &diag.Bag{}
 	program, err := compiler.Query(m, q, bag)
 	if err != nil || bag.HasErrors() {
-		t.Fatal(c.ID, err, said(bag))
+		t.Fatal(q, err, said(bag))
 	}
 	statements, err := dialects.Print(w.dialect, program)
 	if err != nil {
-		t.Fatal(c.ID, err)
+		t.Fatal(q, err)
 	}
 	var all []string
 	for _, s := range statements {
