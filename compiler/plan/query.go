@@ -195,6 +195,7 @@ func (f *frame) holds(name string) bool {
 
 // align aggregates what was gathered and brings it together.
 func (f *frame) align() rel.Relation {
+	f.sharePartials()
 	for _, s := range *f.scans {
 		s.aggregate()
 	}

@@ -31,7 +31,15 @@ func (s *groupScan) mayLack(col *inputColumn) bool {
 }
 
 func (s *groupScan) isOneOfSeveral(col *inputColumn) bool {
-	return col.isPartial() && slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return !col.countsRowsOf(other) })
+	return col.isPartial() && slices.ContainsFunc(s.rowInputs(), func(other *inputColumn) bool { return !col.countsRowsOf(other) })
+}
+
+// rowInputs are those whose rows the scan's groups come from.
+func (s *groupScan) rowInputs() []*inputColumn {
+	if s.partials != nil {
+		return s.partials.columns()
+	}
+	return s.inputs
 }
 
 // isPartial reports whether an input may leave rows of the scan out.
@@ -62,7 +70,7 @@ func (p *framePart) restricted() bool {
 		return false
 	}
 	return slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.input.input.NonAdditive != nil }) ||
-		slices.ContainsFunc(p.key.scan.inputs, func(other *inputColumn) bool {
+		slices.ContainsFunc(p.key.scan.rowInputs(), func(other *inputColumn) bool {
 			return !slices.ContainsFunc(p.columns, func(c *partColumn) bool { return c.input.countsRowsOf(other) })
 		})
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"assay/compiler/ask"
 	"assay/compiler/model"
@@ -9,28 +10,69 @@ import (
 )
 
 // A cumulative metric counts a row in many periods. Where partial aggregates add up, rows are aggregated by their own period first, so
-// that periods meet those and not the rows.
+// that periods meet those and not the rows. What else is asked of the same rows is put together from them too.
 
 // rowPeriod is a row's own period, beside those that reach it.
 const rowPeriod = "row_period"
 
-// addsUp reports whether what periods count can be put together from what each row's own period has.
-func (s *groupScan) addsUp() bool {
-	refs := s.timeRefs()
-	if s.reach.Extent == ask.Own || !s.reach.Shift.IsZero() || len(refs) == 0 || s.cohort != nil {
-		return false
+// partials are the rows of a table aggregated by their own period and the groups that are not of time.
+type partials struct {
+	scans []*groupScan // that are answered from them
+	grain rel.Unit
+	step  *rel.Step
+}
+
+// sharePartials finds the scans that partial aggregates add up to. One that is alone and has each row in one period is as well off
+// without.
+func (f *frame) sharePartials() {
+	var all []*partials
+	for _, s := range *f.scans {
+		if !s.addsUp() {
+			continue
+		}
+		i := slices.IndexFunc(all, func(p *partials) bool { return p.scans[0].table == s.table && p.scans[0].time == s.time })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &partials{grain: s.partialGrain()})
+		}
+		all[i].scans = append(all[i].scans, s)
+		all[i].grain = min(all[i].grain, s.partialGrain())
 	}
-	custom := func(r *model.Ref) bool { return r.Custom != nil }
-	if len(refs) > len(s.timeGroups(s.inputs[0].input)) || slices.ContainsFunc(refs, custom) {
-		return false // a filter reads the period, or a group is no unit of time
-	}
-	for _, col := range s.inputs {
-		f := groupAggregates[col.input.Agg]
-		if f != rel.Sum && f != rel.Min && f != rel.Max || col.input.NonAdditive != nil || slices.ContainsFunc(col.input.Refs(), changes) {
-			return false
+	for _, p := range all {
+		if len(p.scans) == 1 && p.scans[0].reach.Extent == ask.Own {
+			continue
+		}
+		for _, s := range p.scans {
+			s.partials = p
 		}
 	}
-	return !slices.ContainsFunc(s.groups, func(g *ask.Group) bool { return changes(g.Refs[s.inputs[0].input]) })
+}
+
+// addsUp reports whether what periods count can be put together from what each row's own period has.
+func (s *groupScan) addsUp() bool {
+	first := s.inputs[0].input
+	if refs := s.timesOf(first); !s.reach.Shift.IsZero() || len(refs) == 0 || s.cohort != nil || slices.ContainsFunc(refs, isCustom) {
+		return false
+	}
+	if s.reach.Extent != ask.Own && s.readsMoment() {
+		return false
+	}
+	return !slices.ContainsFunc(s.inputs, func(col *inputColumn) bool {
+		f := groupAggregates[col.input.Agg]
+		return f != rel.Sum && f != rel.Min && f != rel.Max || col.input.NonAdditive != nil
+	})
+}
+
+func isCustom(r *model.Ref) bool { return r.Custom != nil }
+
+// readsMoment reports whether a filter or a group depends on the period in which a row is counted.
+func (s *groupScan) readsMoment() bool {
+	first := s.inputs[0].input
+	if len(s.timeRefs()) > len(s.timesOf(first)) {
+		return true
+	}
+	return slices.ContainsFunc(s.groups, func(g *ask.Group) bool { return changes(g.Refs[first]) }) ||
+		slices.ContainsFunc(s.inputs, func(col *inputColumn) bool { return slices.ContainsFunc(col.input.Refs(), changes) })
 }
 
 // changes reports whether a property depends on the moment at which it is read.
@@ -38,26 +80,47 @@ func changes(r *model.Ref) bool {
 	return slices.ContainsFunc(r.Path, func(h model.Hop) bool { return h.To.Table.Validity != nil })
 }
 
-// byOwnPeriod is the scan's rows aggregated by their own period and the groups that are not of time, for each period that reaches them.
-func (s *groupScan) byOwnPeriod() rel.Relation {
-	first := s.inputs[0].input
-	at := s.timeGroups(first)
-	grain := finestOf(s.timeRefs())
+// partialGrain is the grain of the periods from which the scan is put together; a time range is of days.
+func (s *groupScan) partialGrain() rel.Unit {
+	grain := finestOf(s.timesOf(s.inputs[0].input))
 	if s.finest != rel.NoUnit {
 		grain = min(grain, s.finest)
 	}
-	partial := rel.NewRef(s.partials(grain))
+	if s.ranged {
+		grain = min(grain, rel.Day)
+	}
+	return grain
+}
+
+// fromPartials is the partial aggregates in each period that reaches them.
+func (s *groupScan) fromPartials() rel.Relation {
+	partial := rel.NewRef(s.partials.rows())
 	row := partial.Schema().Col(rowPeriod)
-	periods := s.periods(grain, s.limited(), stretchOf(partial, row, row, grain), model.Offset{})
-	period := periods.Schema().Col(periodStart)
-	reached := rel.NewExpand(rel.Inner, partial, periods, s.reaches(row, period), periodStart)
+	reached, period := rel.Relation(partial), row
+	if s.reach.Extent != ask.Own {
+		periods := s.periods(s.partialGrain(), s.limited(), stretchOf(partial, row, row, s.partials.grain), model.Offset{})
+		period = periods.Schema().Col(periodStart)
+		reached = rel.NewExpand(rel.Inner, partial, periods, s.reaches(row, period), periodStart)
+	} else if s.ranged {
+		reached = keep(partial, s.within(row, func(day time.Time) rel.Expr { return onClocks(day, row.T) }))
+	}
+	return rel.NewProject(reached, s.periodColumns(partial.Schema(), period)...)
+}
+
+// periodColumns are the groups as a period sees them, and the partial aggregates.
+func (s *groupScan) periodColumns(partial rel.Schema, period *rel.Col) []rel.Named {
+	first := s.inputs[0].input
+	grain, at := s.partials.grain, s.timeGroups(first)
+	if s.reach.Extent != ask.Own {
+		grain = s.partialGrain()
+	}
 	var cols []rel.Named
 	for i, g := range s.groups {
 		x := rel.Expr(nil)
 		if slices.Contains(at, i) {
 			x = periodRef(g.Refs[first], period, grain)
 		} else {
-			x = partial.Schema().Col(s.names[i])
+			x = partial.Col(s.names[i])
 		}
 		cols = append(cols, rel.Named{Name: s.names[i], X: x})
 	}
@@ -68,35 +131,76 @@ func (s *groupScan) byOwnPeriod() rel.Relation {
 		cols = append(cols, rel.Named{Name: rowTime, X: period})
 	}
 	for _, col := range s.inputs {
-		cols = append(cols, passed(partial.Schema(), col.row)...)
+		of := s.partials.column(col)
+		cols = append(cols, rel.Named{Name: col.row, X: partial.Col(of.row)})
 		if s.tellsRows(col) {
-			cols = append(cols, passed(partial.Schema(), col.kept())...)
+			cols = append(cols, rel.Named{Name: col.kept(), X: partial.Col(of.kept())})
 		}
 	}
-	return rel.NewProject(reached, cols...)
+	return cols
 }
 
-// partials adds the step that has them.
-func (s *groupScan) partials(grain rel.Unit) *rel.Step {
+// columns are the inputs of all scans, each once.
+func (p *partials) columns() []*inputColumn {
+	var all []*inputColumn
+	for _, s := range p.scans {
+		for _, col := range s.inputs {
+			if p.column(col) == col {
+				all = append(all, col)
+			}
+		}
+	}
+	return all
+}
+
+// column is the first that is the same as an input's.
+func (p *partials) column(col *inputColumn) *inputColumn {
+	for _, s := range p.scans {
+		for _, other := range s.inputs {
+			if other.input == col.input && sameConjuncts(other.filters, col.filters) {
+				return other
+			}
+		}
+	}
+	panic("an input that no scan has")
+}
+
+// tellsRows reports whether a scan has to tell the rows of an input from others.
+func (p *partials) tellsRows(col *inputColumn) bool {
+	return slices.ContainsFunc(p.scans, func(s *groupScan) bool {
+		return slices.ContainsFunc(s.inputs, func(other *inputColumn) bool { return p.column(other) == col && s.tellsRows(other) })
+	})
+}
+
+// rows adds the step that has them.
+func (p *partials) rows() *rel.Step {
+	if p.step != nil {
+		return p.step
+	}
+	s := p.scans[0]
 	first := s.inputs[0].input
 	rows := newRowset(s.table, s.time, s.asked.Model.Zone)
-	s.readMetrics(rows)
+	for _, of := range p.scans {
+		of.readMetrics(rows)
+	}
 	by := append([]string{rowPeriod}, s.otherGroups(s.timeGroups(first))...)
-	cols := []rel.Named{{Name: rowPeriod, X: rows.ref(timeRef(s.time, grain))}}
+	cols := []rel.Named{{Name: rowPeriod, X: rows.ref(timeRef(s.time, p.grain))}}
 	for i, g := range s.groups {
 		if slices.Contains(by, s.names[i]) {
 			cols = append(cols, rel.Named{Name: s.names[i], X: rows.ref(g.Refs[first])})
 		}
 	}
-	values, kept := s.values(rows)
-	in := rel.NewProject(keep(rows.build(), []rel.Expr{kept}), append(cols, values...)...)
+	values, kept := s.values(rows, p.columns(), p.tellsRows)
+	rows.where(kept)
+	in := rel.NewProject(rows.build(), append(cols, values...)...)
 	var aggs []rel.Named
-	for _, col := range s.inputs {
+	for _, col := range p.columns() {
 		aggs = append(aggs, rel.Named{Name: col.row, X: s.aggregateOf(col, in.Schema())})
-		if s.tellsRows(col) {
+		if p.tellsRows(col) {
 			aggs = append(aggs, rel.Named{Name: col.kept(), X: rel.NewAgg(rel.Max, in.Schema().Col(col.kept()))})
 		}
 	}
-	return s.program.add(rel.Inline, s.table.Name+"_by_"+grain.String(), "One scan of "+s.table.Name+", aggregated by "+grain.String(),
+	p.step = s.program.add(rel.Inline, s.table.Name+"_by_"+p.grain.String(), "One scan of "+s.table.Name+", aggregated by "+p.grain.String(),
 		rel.NewAggregate(in, passed(in.Schema(), by...), aggs))
+	return p.step
 }

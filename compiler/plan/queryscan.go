@@ -13,19 +13,20 @@ import (
 // A groupScan is one scan, aggregated by the frame's groups: the inputs of one table whose periods count the same rows.
 type groupScan struct {
 	*frame
-	table   *model.Table
-	time    *model.Dimension
-	reach   ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
-	ranged  bool
-	finest  rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
-	inputs  []*inputColumn
-	parts   []*framePart // that go on from it
-	at      string       // the rows' time as a column, where their order matters
-	bounded bool         // whether the answer tells the first and the last time of its rows, over which periods are generated
-	moving  bool         // while the periods of an offset are joined, after those of a window
-	step    *rel.Step
-	facts   *source    // with an experiment: what it counts of this scan
-	path    *model.Ref // and the way to its units
+	table    *model.Table
+	time     *model.Dimension
+	reach    ask.Reach // what has to hold before the aggregate; the rest of an input's is done after it
+	ranged   bool
+	finest   rel.Unit // the grain that is kept beside the groups, for a period of several; NoUnit for none
+	inputs   []*inputColumn
+	parts    []*framePart // that go on from it
+	at       string       // the rows' time as a column, where their order matters
+	bounded  bool         // whether the answer tells the first and the last time of its rows, over which periods are generated
+	moving   bool         // while the periods of an offset are joined, after those of a window
+	step     *rel.Step
+	partials *partials  // that it is put together from; nil: from rows
+	facts    *source    // with an experiment: what it counts of this scan
+	path     *model.Ref // and the way to its units
 }
 
 // An inputColumn is an input's value per row, and then its aggregate.
@@ -115,8 +116,8 @@ func (s *groupScan) input(in *ask.Input, filters []conjunct) *inputColumn {
 // aggregate adds the step that answers the scan's inputs by group.
 func (s *groupScan) aggregate() {
 	var byGroup rel.Relation
-	if s.addsUp() {
-		byGroup = s.byOwnPeriod()
+	if s.partials != nil {
+		byGroup = s.fromPartials()
 	} else {
 		byGroup = s.byRow()
 	}
@@ -137,7 +138,7 @@ func (s *groupScan) byRow() rel.Relation {
 	if s.finest != rel.NoUnit {
 		cols = append(cols, rel.Named{Name: finestPeriod, X: rows.ref(timeRef(s.time, s.finest))})
 	}
-	values, kept := s.values(rows)
+	values, kept := s.values(rows, s.inputs, s.tellsRows)
 	cols = append(cols, values...)
 	rows.where(append(s.timeRange(), kept)...)
 	rows.where(s.partitions(rows)...)
@@ -161,17 +162,17 @@ func (s *groupScan) byRow() rel.Relation {
 }
 
 // values are what each input counts of a row, and that one of them counts it.
-func (s *groupScan) values(rows *rowset) (cols []rel.Named, kept rel.Expr) {
+func (s *groupScan) values(rows *rowset, inputs []*inputColumn, tellsRows func(*inputColumn) bool) (cols []rel.Named, kept rel.Expr) {
 	var conds []rel.Expr
-	for _, col := range s.inputs {
+	for _, col := range inputs {
 		conds = append(conds, s.conditions(col, rows))
 	}
 	kept = either(conds)
-	for i, col := range s.inputs {
+	for i, col := range inputs {
 		cond := beyond(kept, conds[i])
 		cols = append(cols, rel.Named{Name: col.row, X: where(cond, rowAlone(col.input, rows))})
 		cols = append(cols, s.edgeColumns(col, cond, rows)...)
-		if s.tellsRows(col) {
+		if tellsRows(col) {
 			cols = append(cols, rel.Named{Name: col.kept(), X: where(cond, rel.Int(1))})
 		}
 	}
@@ -197,6 +198,9 @@ func (s *groupScan) comment() string {
 	}
 	if !s.reach.Shift.IsZero() {
 		return "Each period with the rows of " + s.table.Name + " from the time it looks back to, aggregated"
+	}
+	if s.partials != nil {
+		return "The " + s.partials.grain.String() + "s of " + s.table.Name + ", aggregated"
 	}
 	return "One scan of " + s.table.Name + ", aggregated"
 }

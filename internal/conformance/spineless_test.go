@@ -31,7 +31,7 @@ func TestWithoutSpine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(q.Metrics) == 0 || !w.understands(without, q) {
+		if len(q.Metrics) == 0 || !w.understands(without, q) || bySpineOfHours(q) {
 			continue // without metrics, metric_time is the spine's own; custom periods are known by spines alone
 		}
 		want, err := w.ask(with, q)
@@ -64,6 +64,11 @@ func ranged(m *model.Model, c queryCase) (ask.Query, error) {
 	start, end := time.Date(2019, 12, 10, 0, 0, 0, 0, time.UTC), time.Date(2020, 2, 11, 0, 0, 0, 0, time.UTC)
 	q.Start, q.End = &start, &end
 	return q, err
+}
+
+// bySpineOfHours reports whether a query is by hours, whose spine in the suite ends after a week.
+func bySpineOfHours(q ask.Query) bool {
+	return slices.ContainsFunc(q.GroupBy, func(g diag.Text) bool { return strings.HasSuffix(g.Value, "__hour") })
 }
 
 func (w *warehouse) understands(m *model.Model, q ask.Query) bool {
@@ -103,7 +108,7 @@ func TestOneScanWithoutSpine(t *testing.T) {
 			by      string
 			table   string
 		}{
-			{[]string{"trailing_2_months_revenue"}, "metric_time__day", "fct_revenue"},
+			{[]string{"trailing_2_months_revenue", "revenue_mtd", "revenue"}, "metric_time__day", "fct_revenue"},
 			{[]string{"every_two_days_bookers_fill_nulls_with_0"}, "metric_time__day", "fct_bookings"},
 			{[]string{"bookings_5_day_lag"}, "metric_time__month", "fct_bookings"},
 			{[]string{"bookings_fill_nulls_with_0", "bookings_join_to_time_spine"}, "metric_time__week", "fct_bookings"},
