@@ -96,9 +96,16 @@ type Phase struct {
 	Span     diag.Span
 }
 
+// What people may have decided.
+const (
+	Shipped   = "shipped"   // a variant stays
+	Dropped   = "dropped"   // the control stays, whatever was found
+	Abandoned = "abandoned" // it was ended without an answer
+)
+
 // DecisionRecord is what people write after an experiment.
 type DecisionRecord struct {
-	Status Name
+	Status Name // Shipped, Dropped or Abandoned
 	Date   Value[Moment]
 	Notes  Value[string]
 	Span   diag.Span

@@ -146,7 +146,7 @@ func (d *decoder) decisionInto(to **DecisionRecord) func(entry) {
 	return func(e entry) {
 		r := &DecisionRecord{Span: d.span(e)}
 		if !d.mapping(e, "decision",
-			field{"status", into(d, &r.Status, d.word)},
+			field{"status", into(d, &r.Status, choice(d, Shipped, Dropped, Abandoned))},
 			field{"date", into(d, &r.Date, d.moment)},
 			field{"notes", into(d, &r.Notes, d.scalar)},
 		) {

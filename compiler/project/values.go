@@ -276,7 +276,8 @@ var otherWords = map[string]string{
 	"approximate_count_distinct": "approx_count_distinct", "quantile": "percentile", "boolean_sum": "sum_boolean",
 	"string": "categorical", "date": "time", "timestamp": "time", "number": "numeric", "continuous": "numeric",
 	"up": "increase", "down": "decrease", "frequentist": "fixed", "fdr": "bh", "benjamini_hochberg": "bh",
-	"two_sided": "two", "one_sided": "one", "avg_boolean": "average",
+	"two_sided": "two", "one_sided": "one", "avg_boolean": "average", "ship": "shipped", "rolled_out": "shipped", "launched": "shipped",
+	"drop": "dropped", "rejected": "dropped", "not_shipped": "dropped", "stopped": "abandoned", "inconclusive": "abandoned",
 	"metrics": "input_metrics", "name": "metric", "begin": "start", "ge": "gte", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "le": "lte",
 }
 

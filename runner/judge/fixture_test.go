@@ -8,6 +8,7 @@ import (
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
+	"assay/compiler/rel"
 	"assay/internal/diag"
 	"assay/stats"
 )
@@ -24,6 +25,7 @@ func standard(metrics ...*plan.ObservedMetric) *plan.Observed {
 		Name: "checkout", Key: "checkout", Control: "control",
 		Decl:  &project.Experiment{Name: wrote("checkout"), Hypothesis: wrote("Fewer fields raise orders.")},
 		Start: day(1), End: day(15), ObserveUntil: day(15),
+		Logs:      []*model.Log{{Time: rel.LitOf(day(1))}},
 		Variants:  []model.Variant{{Name: "control", Share: 0.5}, {Name: "treatment", Share: 0.5}},
 		Exposures: model.ExcludeMultiple,
 		Protocol: &model.Protocol{Name: "standard", Method: "fixed", Confidence: 0.95, Correction: "none", Tuning: 10000, Power: 0.8,

@@ -8,6 +8,7 @@ import (
 
 	"assay/compiler/model"
 	"assay/compiler/plan"
+	"assay/compiler/rel"
 	"assay/stats"
 )
 
@@ -70,16 +71,19 @@ func TestTriggerRate(t *testing.T) {
 func TestAssignmentFreshness(t *testing.T) {
 	for name, c := range map[string]struct {
 		asOf, newest time.Time
+		times        rel.Expr
 		status       HealthStatus
 	}{
-		"fresh":   {day(10), day(9), Pass},
-		"stale":   {day(10), day(7), Warn},
-		"unknown": {day(10), time.Time{}, ""},
-		"ended":   {day(15), day(7), ""},
+		"fresh":   {day(10), day(9), rel.LitOf(day(1)), Pass},
+		"stale":   {day(10), day(7), rel.LitOf(day(1)), Warn},
+		"unknown": {day(10), time.Time{}, rel.LitOf(day(1)), ""},
+		"ended":   {day(15), day(7), rel.LitOf(day(1)), ""},
+		"a log without times has every row at the start": {day(10), day(1), nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := standard()
 			o.AsOf, o.Exposures.Newest = c.asOf, c.newest
+			o.Experiment.Logs[0].Time = c.times
 			report := Experiment(thisRun, o)
 			if c.status == "" {
 				if has(report, "assignment_freshness") {

@@ -175,9 +175,10 @@ func (e evidence) nullUnits() []HealthRow {
 // stale is the age in hours of the newest assignment from which on something is wrong with their delivery: two missed days.
 const stale = 48
 
-// assignmentFreshness looks at the newest assignment while units may still enter.
+// assignmentFreshness looks at the newest assignment while units may still enter. A log without times has none that is newest.
 func (e evidence) assignmentFreshness() []HealthRow {
-	if e.status() != Running || e.Exposures.Newest.IsZero() {
+	dated := slices.ContainsFunc(e.Observed.Experiment.Logs, func(l *model.Log) bool { return l.Time != nil })
+	if e.status() != Running || !dated || e.Exposures.Newest.IsZero() {
 		return nil
 	}
 	age := e.AsOf.Sub(e.Exposures.Newest).Hours()

@@ -5,11 +5,9 @@ import (
 	"slices"
 
 	"assay/compiler/model"
+	"assay/compiler/project"
 	"assay/stats"
 )
-
-// shippedWord is the decision that an experiment's variant stays.
-const shippedWord = "shipped"
 
 // gainConfidence is that of the intervals, whatever the experiments' protocols decide by.
 const gainConfidence = 0.95
@@ -80,7 +78,7 @@ func (l *lifts) row(metric string) ProgrammeRow {
 
 // shippedVariant is the only variant, else the first that wins; "" where nothing was shipped.
 func (r *Report) shippedVariant() string {
-	if d := r.Experiment.Decision; d == nil || *d != shippedWord {
+	if d := r.Experiment.Decision; d == nil || *d != project.Shipped {
 		return ""
 	}
 	candidates := slices.DeleteFunc(slices.Clone(r.Experiment.Variants), func(v VariantShare) bool {
