@@ -23,7 +23,7 @@ func TestStories(t *testing.T) {
 				"Undecided: Green button may move Visitors who buy by anything from −7.7% to +44.9% (95% interval).",
 				"Do not conclude at 80%: the interval of Visitors who buy there (+1.4% to +35.8%) leaves 0 out, and 95% was chosen " +
 					"beforehand to decide. Of changes that do nothing, up to 20% look like a difference at 80%.",
-				"80% +1.4% to +35.8% 90% −3.5% to +40.7% 95% (decides) −7.7% to +44.9%", "Visitors who buy by country", "7% of what finding a lift of 10%",
+				"80% +1.4% to +35.8% 90% −3.5% to +40.7% 95% (decides) −7.7% to +44.9%", "Visitors who buy by country", "10% of what finding a lift of 10%",
 			},
 		},
 		{
@@ -32,7 +32,7 @@ func TestStories(t *testing.T) {
 				"running, 7 of 63 days",
 				"Recommended: keep it running",
 				"Too early to decide: it has 7 of the 14 days that the protocol asks for.",
-				"Look again on 2026-04-30, when at the pace of the last days there will be enough to find a lift of Visitors who subscribe by 13%",
+				"Look again on 2026-04-11, when at the pace of the last days there will be enough to find a lift of Visitors who subscribe by 13%",
 				"The data so far cannot tell.",
 			},
 		},

@@ -231,9 +231,9 @@ func (p *planner) pointOf(days int, m *plan.ObservedMetric, variant string) Poin
 
 func (p *planner) point(days int, m *plan.ObservedMetric, control, variant stats.Arm) Point {
 	at := Point{Days: days, Control: control.N, Variant: variant.N, Value: control.Value}
-	lift, err := p.plainLift(m.Shape.Kind, control, variant)
+	se, err := p.alikeSE(m.Shape.Kind, control, variant)
 	if at.Undefined = err; err == nil {
-		at.LiftSE = lift.SE
+		at.LiftSE = se
 		at.SD = control.SE() * sqrtOf(control.N)
 	}
 	return at

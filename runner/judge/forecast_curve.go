@@ -128,15 +128,20 @@ func (k knot) design(test stats.Procedure) stats.MeanDesign {
 	return stats.MeanDesign{Procedure: test, SDControl: sd, SDVariant: sd, Ratio: k.variant / k.control}
 }
 
-// shareOf the units that find a lift with a power, which is whole within the precision that they are found with.
+// sufficient is the share of the units needed from which on a progress is whole. What is needed, 2(z+z)²·(sd/mean)²/lift² in an arm,
+// is estimated from the data as well: by the delta method with a relative standard error of about 0.2 times the lift to be found for
+// a rate at a power of 80%, and of 0.4 times it for a mean, more where values are skewed. So without a tolerance half of all
+// experiments that took what was planned would fall short by chance. Of a power of 80%, the last 5% of the units are 2 points.
+const sufficient = 0.95
+
+// shareOf the units that find a lift with a power.
 func (k knot) shareOf(test stats.Procedure, lift, power float64) (float64, error) {
 	needed, err := k.design(test).SampleSize(lift, power)
 	if err != nil {
 		return 0, err
 	}
-	const precision = 1e-9
 	share := k.control / needed.Control
-	if math.Abs(share-1) < precision {
+	if sufficient <= share && share < 1 {
 		return 1, nil
 	}
 	return share, nil

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"assay/compiler/model"
@@ -50,7 +51,7 @@ func (e evidence) sufficiency(r *ruling, lift, power float64) (sufficiency, erro
 	if err != nil {
 		return sufficiency{}, err
 	}
-	found, err := e.plainLift(r.metric.Shape.Kind, control, variant)
+	se, err := e.alikeSE(r.metric.Shape.Kind, control, variant)
 	if err != nil {
 		return sufficiency{}, err
 	}
@@ -59,15 +60,18 @@ func (e evidence) sufficiency(r *ruling, lift, power float64) (sufficiency, erro
 	if err != nil {
 		return sufficiency{}, err
 	}
-	units, err := knowing(control.N, variant.N, found.SE).shareOf(test, lift, power)
+	units, err := knowing(control.N, variant.N, se).shareOf(test, lift, power)
 	return sufficiency{units: units, plan: e.planned(r.metric.Use)}, err
 }
 
-// plainLift is a comparison's lift as an interval of one look reads it, whatever the protocol's method.
-func (e evidence) plainLift(kind stats.Kind, control, variant stats.Arm) (stats.Estimate, error) {
+// alikeSE is the standard error of one look's lift between arms that spread as these do and whose values are the same: the value of
+// both together. The control's alone, and with it the lift that was found, would make of the same data a progress that varies by
+// chance four times as much.
+func (e evidence) alikeSE(kind stats.Kind, control, variant stats.Arm) (float64, error) {
 	compared, err := stats.Inference{Method: stats.Fixed, Alpha: alphaOf(e.Observed.Experiment.Protocol.Confidence)}.
 		Compare(kind, control, variant)
-	return compared.Lift, errors.Join(err, compared.NoLift)
+	both := (float64(control.N)*control.Value + float64(variant.N)*variant.Value) / float64(control.N+variant.N)
+	return compared.Effect.SE / math.Abs(both), errors.Join(err, compared.NoLift)
 }
 
 // planned is the share of a metric's plan that has passed, where the method's last look is the one that was planned.
