@@ -320,9 +320,10 @@ func (h *checkup) triggerRate() {
 	h.add("trigger_rate", record{"p_value": p, "threshold": h.threshold(), "status": passIf(p >= h.threshold(), "fail")})
 }
 
-// freshness is the age of the newest assignment in hours, while units may still enter.
+// freshness is the age of the newest assignment in hours, while units may still enter, where any log has times.
 func (h *checkup) freshness() {
-	if h.status(h.e) != "running" || h.a.newest == nil {
+	dated := slices.ContainsFunc(h.e.logs, func(log *assignments) bool { return log.Columns["time"] != "" })
+	if h.status(h.e) != "running" || !dated || h.a.newest == nil {
 		return
 	}
 	age := h.clock().parse(h.asOf).at.Sub(h.a.newest.at).Hours()

@@ -95,7 +95,7 @@ func (p *page) sliceGrid(dimension string, whole judge.ResultRow) *grid {
 	values := p.metricGrid().columns[1:]
 	values = values[:len(values)-1] // no verdicts
 	values[1].title = columnName(p.variant(whole.Variant))
-	name := column{fmt.Sprintf("  by %s: %s", dimension, p.named(whole.Metric)), text.AlignLeft}
+	name := column{fmt.Sprintf("  %s\n  by %s", p.named(whole.Metric), dimension), text.AlignLeft}
 	return &grid{columns: append([]column{name, {"units", text.AlignRight}}, values...)}
 }
 
