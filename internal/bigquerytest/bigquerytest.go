@@ -41,7 +41,7 @@ func New(t *testing.T, answer func(query string, number int) Outcome) *StandIn {
 	t.Helper()
 	s := &StandIn{answer: answer, asked: map[string]int{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /projects/shop/datasets/{dataset}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /projects/{project}/datasets/{dataset}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("dataset") != "results" {
 			s.refuse(w, http.StatusNotFound, "notFound")
 			return

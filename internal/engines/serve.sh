@@ -6,25 +6,23 @@ dir=$1
 name=$2
 . "$(dirname "${BASH_SOURCE[0]}")/java.sh"
 
-# until_served waits for a pattern in what an address answers.
-until_served() {
-  for _ in $(seq 120); do
-    if curl -sf "$1" | grep -q "$2"; then return; fi
+# answers waits for a command to succeed as long as the engine runs, which was started last; else it shows its log.
+answers() {
+  local log=$1
+  shift
+  for _ in $(seq 300); do
+    if "$@" 2>/dev/null; then return; fi
+    kill -0 $! || break
     sleep 1
   done
-  echo "$name does not answer at $1" >&2
+  tail -n 20 "$log" >&2
+  echo "$name does not answer" >&2
   exit 1
 }
 
-# until_open waits for a port of this machine.
-until_open() {
-  for _ in $(seq 240); do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
-    sleep 0.5
-  done
-  echo "$name does not answer at port $1" >&2
-  exit 1
-}
+served() { curl -sf "$1" | grep -q "$2"; }
+
+open() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
 
 clickhouse() {
   export CHDB_LIB_PATH=$dir/clickhouse/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
@@ -46,7 +44,7 @@ trino() {
     "hive.metastore.catalog.dir=local:///warehouse" "local.location=$data" >"$etc/catalog/iceberg.properties"
   JAVA_HOME=$java PATH=$java/bin:$PATH "$dir/trino/server/bin/launcher" run >"$data/log" 2>&1 &
   trap "kill $!; rm -rf '$data'" EXIT
-  until_served "http://127.0.0.1:$port/v1/info" '"starting":false'
+  answers "$data/log" served "http://127.0.0.1:$port/v1/info" '"starting":false'
   echo "ASSAY_TRINO=http://127.0.0.1:$port"
   cat >/dev/null
 }
@@ -57,7 +55,8 @@ spark() {
   java=$(java_home '17|21')
   home=$(echo "$dir"/spark/venv/lib/python3*/site-packages/pyspark)
   data=$(mktemp -d)
-  (cd "$data" && JAVA_HOME=$java SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" --master 'local[2]' --driver-memory 2g \
+  (cd "$data" && JAVA_HOME=$java SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" \
+    --master 'local[2]' --driver-memory 2g \
     --jars "$(echo "$dir"/spark/jars/*.jar | tr ' ' ,)" \
     --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.session.timeZone=UTC \
     --conf spark.sql.catalogImplementation=in-memory --conf "spark.sql.warehouse.dir=$data/warehouse" \
@@ -69,7 +68,7 @@ spark() {
     --hiveconf hive.server2.transport.mode=http --hiveconf hive.server2.thrift.http.path=cliservice \
     --hiveconf hive.server2.thrift.bind.host=127.0.0.1 --hiveconf "hive.server2.thrift.http.port=$port") >"$data/log" 2>&1 &
   trap "kill $!; rm -rf '$data'" EXIT
-  until_open "$port"
+  answers "$data/log" open "$port"
   "$dir/spark/front" "http://127.0.0.1:$port/cliservice" | sed -u 's/^/ASSAY_SPARK=/'
 }
 
@@ -78,7 +77,7 @@ fakesnow() {
   local port=${ASSAY_SNOWFLAKE_PORT:-53001}
   "$dir/fakesnow/bin/python" "$(dirname "${BASH_SOURCE[0]}")/serve_fakesnow.py" "$port" >"$dir/fakesnow/log" 2>&1 &
   trap "kill $!" EXIT
-  until_open "$port"
+  answers "$dir/fakesnow/log" open "$port"
   echo "ASSAY_SNOWFLAKE=http://127.0.0.1:$port"
   cat >/dev/null
 }

@@ -199,6 +199,30 @@ func TestCancelReachesTheService(t *testing.T) {
 	}
 }
 
+// TestExecutionProject: one project runs the jobs and is billed, the other has the datasets.
+func TestExecutionProject(t *testing.T) {
+	s := bigquerytest.New(t, nothing)
+	session := connect(t, s, map[string]any{"project": "warehouse", "execution_project": "shop"})
+	if _, err := session.Exec(t.Context(), "SELECT 2"); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"SELECT 1", "SELECT 2"} {
+		job := s.Queries(text)[0]
+		query := job.Configuration.Query
+		property := query.ConnectionProperties[len(query.ConnectionProperties)-1]
+		if job.JobReference.ProjectId != "shop" || job.JobReference.Location != "europe-west1" ||
+			query.DefaultDataset.ProjectId != "warehouse" || property.Key != "dataset_project_id" || property.Value != "warehouse" {
+			t.Errorf("%+v %+v %+v", job.JobReference, query, property)
+		}
+	}
+	if err := session.Append(t.Context(), "results", runner.Table{Name: "t"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Uploads) != 1 || !strings.Contains(s.Uploads[0], `"projectId":"warehouse"`) {
+		t.Errorf("%q", s.Uploads)
+	}
+}
+
 // TestAppend loads rows in one job, by a file of one object a line.
 func TestAppend(t *testing.T) {
 	s := bigquerytest.New(t, nothing)

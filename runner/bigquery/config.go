@@ -22,7 +22,8 @@ import (
 type config struct {
 	Method                    string         `json:"method"`
 	Project                   string         `json:"project"`
-	Database                  string         `json:"database"` // another name of project
+	Database                  string         `json:"database"`          // another name of project
+	ExecutionProject          string         `json:"execution_project"` // runs jobs and is billed; default: project
 	Dataset                   string         `json:"dataset"`
 	Schema                    string         `json:"schema"`       // another name of dataset
 	Keyfile                   string         `json:"keyfile"`      // with service-account
@@ -47,6 +48,7 @@ type config struct {
 // complete brings fields of two names together, and refuses what cannot be meant.
 func (c *config) complete(output runner.Output) error {
 	c.Project, c.Dataset = cmp.Or(c.Project, c.Database), cmp.Or(c.Dataset, c.Schema)
+	c.ExecutionProject = cmp.Or(c.ExecutionProject, c.Project)
 	c.StatementTimeout = cmp.Or(c.StatementTimeout, c.JobExecutionTimeout)
 	for _, field := range []struct{ name, value string }{{"project", c.Project}, {"dataset", c.Dataset}} {
 		if field.value == "" {
@@ -115,7 +117,7 @@ func (c *config) client(ctx context.Context, login option.ClientOption) (*bigque
 	if c.APIEndpoint != "" {
 		options = append(options, option.WithEndpoint(c.APIEndpoint))
 	}
-	return bigquery.NewClient(ctx, c.Project, options...)
+	return bigquery.NewClient(ctx, c.ExecutionProject, options...)
 }
 
 // secrets are what the profile itself holds of a log-in.

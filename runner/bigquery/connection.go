@@ -71,7 +71,7 @@ func (c *connection) locate(ctx context.Context) error {
 	if c.client.Location = c.config.Location; c.client.Location != "" {
 		return nil
 	}
-	found, err := c.client.Dataset(c.config.Dataset).Metadata(ctx)
+	found, err := c.dataset(c.config.Dataset).Metadata(ctx)
 	if err == nil {
 		c.client.Location = found.Location
 	}
@@ -80,6 +80,9 @@ func (c *connection) locate(ctx context.Context) error {
 	}
 	return err
 }
+
+// dataset is one of the profile's project, whatever project runs the jobs.
+func (c *connection) dataset(name string) *bigquery.Dataset { return c.client.DatasetInProject(c.config.Project, name) }
 
 func isMissing(err error) bool {
 	answer := new(googleapi.Error)
@@ -106,10 +109,19 @@ func (c *connection) query(ctx context.Context, text string) *bigquery.Query {
 	if receipt := receiptOf(ctx); receipt != nil {
 		q.JobID = receipt.QueryID
 	}
-	if c.session != "" {
-		q.ConnectionProperties = []*bigquery.ConnectionProperty{{Key: "session_id", Value: c.session}}
-	}
+	q.ConnectionProperties = c.properties()
 	return q
+}
+
+// properties name the session, and the project of datasets where another runs the jobs.
+func (c *connection) properties() (all []*bigquery.ConnectionProperty) {
+	if c.session != "" {
+		all = append(all, &bigquery.ConnectionProperty{Key: "session_id", Value: c.session})
+	}
+	if c.config.ExecutionProject != c.config.Project {
+		all = append(all, &bigquery.ConnectionProperty{Key: "dataset_project_id", Value: c.config.Project})
+	}
+	return all
 }
 
 // run runs a statement to its end, or ends it with the context.

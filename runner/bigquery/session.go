@@ -109,7 +109,7 @@ func load(ctx context.Context, driverConn any, schema string, table runner.Table
 	}
 	source := bigquery.NewReaderSource(text)
 	source.SourceFormat = bigquery.JSON
-	loader := c.client.Dataset(schema).Table(table.Name).LoaderFrom(source)
+	loader := c.dataset(schema).Table(table.Name).LoaderFrom(source)
 	loader.WriteDisposition, loader.CreateDisposition = bigquery.WriteAppend, bigquery.CreateNever
 	loader.Labels = labels(ctx)
 	job, err := loader.Run(ctx)
