@@ -82,7 +82,9 @@ func (c *connection) locate(ctx context.Context) error {
 }
 
 // dataset is one of the profile's project, whatever project runs the jobs.
-func (c *connection) dataset(name string) *bigquery.Dataset { return c.client.DatasetInProject(c.config.Project, name) }
+func (c *connection) dataset(name string) *bigquery.Dataset {
+	return c.client.DatasetInProject(c.config.Project, name)
+}
 
 func isMissing(err error) bool {
 	answer := new(googleapi.Error)
