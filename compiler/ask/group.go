@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,10 +18,11 @@ const metricTime = "metric_time"
 
 // A Group is a column the answer is grouped by, and what it is from each input's point of view.
 type Group struct {
-	Name    string
-	Written []string // as the query names it
-	Refs    map[*Input]*model.Ref
-	grain   rel.Unit // of a time that is truncated to a unit of time
+	Name     string
+	Written  []string // as the query names it
+	Refs     map[*Input]*model.Ref
+	grain    rel.Unit // of a time that is truncated to a unit of time
+	customOf rel.Unit // of the spine that knows the custom period a time lies in
 }
 
 // ByTimeOf reports whether the group is the time that an input's rows are counted by, or a part of it.
@@ -81,7 +83,9 @@ func (q *questioner) group(text diag.Text, inputs []*Input, timeGrain rel.Unit) 
 		}
 	}
 	g.Name = coarsest.Name
-	if coarsest.Custom == nil {
+	if coarsest.Custom != nil {
+		g.customOf = coarsest.Custom.Spine.Grain
+	} else {
 		g.grain = coarsest.Grain
 	}
 	return g
@@ -182,15 +186,7 @@ func (q *questioner) addGroups(s *Shifted, names []string) bool {
 
 // wholePeriods widens the time range to whole periods of the finest metric_time of the answer, as dbt does.
 func (k *KPI) wholePeriods() {
-	grain := rel.NoUnit
-	for _, g := range k.Groups {
-		if g.isMetricTime() && g.grain != rel.NoUnit && (grain == rel.NoUnit || g.grain < grain) {
-			grain = g.grain
-		}
-	}
-	if grain == rel.NoUnit {
-		grain = k.timeGrain()
-	}
+	grain := k.rangeGrain()
 	zone := k.Model.Zone
 	if k.Start != nil {
 		start := project.StartOfDay(periodStart(calendarDay(*k.Start, zone), grain), zone)
@@ -200,6 +196,25 @@ func (k *KPI) wholePeriods() {
 		end := project.StartOfDay(nextPeriod(periodStart(calendarDay(*k.End, zone), grain), grain).AddDate(0, 0, -1), zone)
 		k.End = &end
 	}
+}
+
+// rangeGrain is the finest unit of metric_time in the answer, else that of which its custom periods are made, else the metrics' own.
+func (k *KPI) rangeGrain() rel.Unit {
+	grain, customOf := rel.NoUnit, rel.NoUnit
+	for _, g := range k.Groups {
+		if g.isMetricTime() {
+			grain, customOf = finerUnit(grain, g.grain), finerUnit(customOf, g.customOf)
+		}
+	}
+	return cmp.Or(grain, customOf, k.timeGrain())
+}
+
+// finerUnit is the finer of two units, of which either may be none.
+func finerUnit(a, b rel.Unit) rel.Unit {
+	if a == rel.NoUnit || b == rel.NoUnit {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // calendarDay is the day that an instant lies in, as a date.

@@ -94,7 +94,7 @@ func (f *frame) baseEvents(t *ask.Conversion, grain rel.Unit) rel.Relation {
 	in := t.Base.Input
 	s := &groupScan{frame: f, table: in.Table, time: in.Time, ranged: f.ranged, inputs: []*inputColumn{{input: in}}}
 	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
-	s.readMetrics(rows)
+	s.prepare(rows)
 	cols := []rel.Named{{Name: "base_entity", X: rows.expr(t.Spec.SameEntity().Base)},
 		{Name: "base_time", X: rows.ref(timeRef(in.Time, grain))}}
 	if known := in.Time.Granularity; known < grain {
@@ -116,7 +116,7 @@ func (f *frame) events(t *ask.Conversion, grain rel.Unit, value string) rel.Rela
 	in := t.Converted.Input
 	s := &groupScan{frame: f, inputs: []*inputColumn{{input: in}}}
 	rows := newRowset(in.Table, in.Time, f.asked.Model.Zone)
-	s.readMetrics(rows)
+	s.prepare(rows)
 	cols := []rel.Named{{Name: "event_entity", X: rows.expr(t.Spec.SameEntity().Converted)},
 		{Name: "event_time", X: rows.ref(timeRef(in.Time, grain))}, {Name: value, X: rowAlone(in, rows)}}
 	for i, same := range t.Spec.Constants {

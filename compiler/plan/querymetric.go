@@ -1,16 +1,36 @@
 package plan
 
 import (
+	"slices"
+
 	"assay/compiler/ask"
 	"assay/compiler/model"
 	"assay/compiler/rel"
 )
 
-// readMetrics gives rows the values of the metrics that filters read, each an answer of its own.
-func (s *groupScan) readMetrics(rows *rowset) {
+// prepare gives rows the values of the metrics that filters read, each an answer of its own, and the ways to what is read of other tables.
+func (s *groupScan) prepare(rows *rowset) {
+	refs := s.groupRefs()
 	for _, col := range s.inputs {
 		s.giveMetrics(rows, col.input.Refs(), col.input.Metrics)
+		for _, ref := range col.input.Refs() {
+			if !slices.ContainsFunc(refs, func(known *model.Ref) bool { return known.Name == ref.Name }) {
+				refs = append(refs, ref)
+			}
+		}
 	}
+	rows.goWays(refs, s.asked.Model.Tables)
+}
+
+// groupRefs are the groups as the scan's inputs see them.
+func (s *groupScan) groupRefs() []*model.Ref {
+	var refs []*model.Ref
+	for _, g := range s.groups {
+		if ref := g.Refs[s.inputs[0].input]; ref != nil {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
 }
 
 func (k *kpiPlan) giveMetrics(rows *rowset, refs []*model.Ref, metrics map[string]*ask.KPI) {

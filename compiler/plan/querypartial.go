@@ -181,7 +181,7 @@ func (p *partials) rows() *rel.Step {
 	first := s.inputs[0].input
 	rows := newRowset(s.table, s.time, s.asked.Model.Zone)
 	for _, of := range p.scans {
-		of.readMetrics(rows)
+		of.prepare(rows)
 	}
 	by := append([]string{rowPeriod}, s.otherGroups(s.timeGroups(first))...)
 	cols := []rel.Named{{Name: rowPeriod, X: rows.ref(timeRef(s.time, p.grain))}}

@@ -128,7 +128,7 @@ func (s *groupScan) aggregate() {
 // byRow is the scan's rows with their groups, in each period that counts them.
 func (s *groupScan) byRow() rel.Relation {
 	rows := newRowset(s.table, s.time, s.asked.Model.Zone)
-	s.readMetrics(rows)
+	s.prepare(rows)
 	s.overPeriods(rows)
 	first := s.inputs[0].input
 	var cols []rel.Named

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -165,6 +166,39 @@ func (r *rowset) lookUp(on rel.Expr, right *rel.Project, name string) rel.Expr {
 		r.lookups = append(r.lookups, &lookup{on: on, right: right.Claiming(rel.Key{Columns: []string{key}}), key: key})
 	}
 	return right.Schema().Col(name)
+}
+
+// goWays adds the joins over the longer of the paths that lead to properties, first the one over which most of them are read, of several
+// the one to the table that is declared first. What lies on several ways is read on the first of them, as in dbt.
+func (r *rowset) goWays(refs []*model.Ref, tables []*model.Table) {
+	read := func(path []model.Hop) int {
+		n := 0
+		for _, ref := range refs {
+			if isOn(ref, path) {
+				n++
+			}
+		}
+		return n
+	}
+	declared := func(path []model.Hop) int { return slices.Index(tables, path[len(path)-1].To.Table) }
+	for {
+		var best []model.Hop
+		for _, ref := range refs {
+			if len(ref.Path) > 1 && (best == nil || cmp.Or(cmp.Compare(read(best), read(ref.Path)), declared(ref.Path)-declared(best)) < 0) {
+				best = ref.Path
+			}
+		}
+		if best == nil {
+			return
+		}
+		r.way(best)
+		refs = slices.DeleteFunc(slices.Clone(refs), func(ref *model.Ref) bool { return isOn(ref, best) })
+	}
+}
+
+// isOn reports whether a property is read on a way.
+func isOn(ref *model.Ref, path []model.Hop) bool {
+	return len(ref.Path) > 0 && len(ref.Path) <= len(path) && slices.Equal(ref.Path, path[:len(ref.Path)])
 }
 
 // way is the joins over a path, added where they are new. Of two paths that part, each has joins of its own, as in dbt; a path goes on
