@@ -98,7 +98,8 @@ func (s *forecastSheet) summary() string {
 		switch {
 		case !c.Longest:
 		case len(c.Needs) > 0:
-			return fmt.Sprintf("%s takes longest: %s%s.", s.name(c), s.period(c.Needs[0]), s.plan(c.Needs[0]))
+			return fmt.Sprintf("To decide takes %s%s: of what decides, %s takes longest.", s.period(c.Needs[0]), s.plan(c.Needs[0]),
+				s.name(c))
 		default:
 			return "No metric that decides says which lift matters: give it an `mde`, or ask by --mde 2%."
 		}
