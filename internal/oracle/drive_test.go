@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -150,24 +151,31 @@ func (r record) empty() bool {
 	return r["variant"] != nil
 }
 
+// sortRecords puts records next to those that they are held against: words first, then numbers as far as they are sure, and of those
+// that are alike the lower ones first.
 func sortRecords(rows []record) {
-	slices.SortFunc(rows, func(x, y record) int { return strings.Compare(textOf(x), textOf(y)) })
+	slices.SortFunc(rows, func(x, y record) int {
+		wordsX, numbersX := x.parts()
+		wordsY, numbersY := y.parts()
+		return cmp.Or(strings.Compare(wordsX, wordsY), slices.Compare(numbersX, numbersY))
+	})
 }
 
-// textOf orders records: words first, then numbers as far as they are sure.
-func textOf(r record) string {
-	var words, numbers []string
+// parts are a record's words, numbers as far as they are sure among them, and its numbers, by the names of their columns.
+func (r record) parts() (words string, numbers []float64) {
+	var texts, rounded []string
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		switch v := r[name].(type) {
 		case float64:
-			numbers = append(numbers, fmt.Sprintf("%.6g", v))
+			rounded = append(rounded, fmt.Sprintf("%.6g", v))
+			numbers = append(numbers, v)
 		case string:
 			if v != nothing && v != "" {
-				words = append(words, v)
+				texts = append(texts, v)
 			}
 		}
 	}
-	return fmt.Sprintf("%q %q", words, numbers)
+	return fmt.Sprintf("%q %q", texts, rounded), numbers
 }
 
 func differAnswers(question []byte, want, got []record) []string {
