@@ -34,6 +34,23 @@ func TestWorldsHoldTheLanguage(t *testing.T) {
 }
 
 func (w *world) holds(found map[string]bool) {
+	note := func(name string, has bool) { found[name] = found[name] || has }
+	for _, e := range w.experiments {
+		a := w.assign(e)
+		counts := map[string]int{}
+		for _, u := range a.units {
+			counts[u.variant]++
+		}
+		note("an experiment to come", w.status(e) == "draft")
+		note("no units", len(a.units) == 0)
+		note("an arm without units", len(a.units) > 0 && slices.ContainsFunc(e.variants(), func(v variant) bool { return counts[v.name] == 0 }))
+		note("an arm of one unit", slices.ContainsFunc(e.variants(), func(v variant) bool { return counts[v.name] == 1 }))
+		note("units in several variants", a.multiple > 0)
+		note("units in undeclared variants", a.undeclared > 0)
+		note("rows without a unit, variant or time", a.nullRows > 0)
+		note("the tail of many slices", slices.ContainsFunc(w.cuts(e, a), func(c cut) bool { return c.slice == "(other)" }))
+	}
+	note("days alone", slices.ContainsFunc(w.models, func(m *model) bool { return m.Time != "" && w.grainOf(m, m.Time) == daily }))
 	found["clocks are changed"] = slices.Contains([]string{"Europe/Berlin", "America/New_York", "America/Santiago", "America/Sao_Paulo"}, w.zone)
 	found["half-hour zones"] = w.zone == "Asia/Kolkata" || w.zone == "Australia/Lord_Howe"
 	found["tables in files"] = slices.ContainsFunc(w.tables, func(t *table) bool { return t.inFile })
@@ -67,6 +84,7 @@ func (e *experiment) holds(found map[string]bool) {
 	note("several logs", len(e.logs) > 1)
 	note("slices", e.Dimensions != nil)
 	note("slices by validity", slices.Contains(e.Dimensions, "user__plan"))
+	note("a variant of weight 0", slices.ContainsFunc(e.variants(), func(v variant) bool { return v.weight == 0 }))
 	note("slices over hops", slices.Contains(e.Dimensions, "user__team__region"))
 	note("guardrails of the protocol", e.protocol.Guardrails != nil)
 	note("rules of its own", e.protocol.Decision != nil)
@@ -106,6 +124,12 @@ func (s *setup) holds(found map[string]bool, e *experiment) {
 	note("another metric as covariate", slices.ContainsFunc(s.covariates, func(c covariate) bool { return c.metric != nil && c.metric != s.metric }))
 	note("a ratio's covariate", s.covariates != nil && s.metric.isRatio())
 	note("a role's units", s.use.Unit != "")
+	note("a window that starts later", s.window.Start != nil && s.window.Start.N > 0)
+	note("a funnel in order "+cmp.Or(s.metric.Order, "ordered"), s.metric.Type == "funnel")
+	note("steps within a time", slices.ContainsFunc(s.metric.Steps, func(st *step) bool { return st.Within != nil }))
+	note("conversions counted", s.metric.Calculation == "conversions")
+	note("settings in the experiment", s.use.Window != nil || s.use.Cap != nil || s.use.Winsorize != nil || s.use.Cuped != nil)
+	note("inputs of several models", len(slices.Compact(modelsOf([]*metric{s.metric}))) > 1)
 	note("used twice", s.use.As != "")
 	for _, leaf := range s.metric.leaves() {
 		note("units over hops", leaf.model.Name == "items")

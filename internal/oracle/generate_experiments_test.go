@@ -255,7 +255,7 @@ func (m *maker) dimensions() []string {
 	}
 	var chosen []string
 	for _, name := range all {
-		if chance(m.T, 15) {
+		if chance(m.T, 15) || name == "country" && m.many {
 			chosen = append(chosen, name)
 		}
 	}

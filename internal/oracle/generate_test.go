@@ -36,19 +36,20 @@ var places = []struct{ zone, around string }{
 type maker struct {
 	*rapid.T
 	*world
-	base     time.Time // a UTC midnight some days before what the place has in store
-	users    int
-	textual  bool // ids are text with anything in it; else numbers, as integers here and text there
-	large    bool // amounts are 1e9 ± 1
-	words    []string
-	decimal  bool // amounts are tenths, of which sums are not exact
-	many     bool // more values of a dimension than stand by themselves
-	coded    bool // variants are numbers in the logs
-	teams    int  // how many teams of users the logs assign, 0 where they assign each user
-	profiles bool // there is a model of users as they are
-	plans    bool // there is one of users over time
-	sellers  bool // orders lead to users in two roles
-	coarse   bool // the model being made knows times by week or month
+	base      time.Time // a UTC midnight some days before what the place has in store
+	users     int
+	textual   bool // ids are text with anything in it; else numbers, as integers here and text there
+	large     bool // amounts are 1e9 ± 1
+	words     []string
+	decimal   bool // amounts are tenths, of which sums are not exact
+	many      bool // more values of a dimension than stand by themselves
+	countries int  // how many were given where there are many
+	coded     bool // variants are numbers in the logs
+	teams     int  // how many teams of users the logs assign, 0 where they assign each user
+	profiles  bool // there is a model of users as they are
+	plans     bool // there is one of users over time
+	sellers   bool // orders lead to users in two roles
+	coarse    bool // the model being made knows times by week or month
 }
 
 // worldsOn are those an engine can hold: files are read by DuckDB alone.
@@ -57,10 +58,10 @@ func worldsOn(engine string) *rapid.Generator[*world] {
 		place := draw(t, places...)
 		around, _ := time.Parse(time.DateOnly, place.around)
 		m := &maker{T: t, world: &world{zone: place.zone}, base: around.AddDate(0, 0, -between(t, 0, 6)),
-			users: between(t, 30, 70), many: chance(t, 3), textual: chance(t, 30), large: chance(t, 10), decimal: chance(t, 15)}
+			users: between(t, 30, 70), many: chance(t, 9), textual: chance(t, 30), large: chance(t, 10), decimal: chance(t, 15)}
 		switch {
 		case m.many:
-			m.users = 80
+			m.users = 130
 		case chance(t, 10):
 			m.users = between(t, 0, 6)
 		}

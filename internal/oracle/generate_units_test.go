@@ -133,9 +133,11 @@ func (m *maker) variantCells() []any {
 	return cells
 }
 
+// country is a word, or one of so many that not all stand by themselves, the next each time: draws would crowd on a few of them.
 func (m *maker) country() any {
 	if m.many {
-		return fmt.Sprintf("country %d", between(m.T, 0, 90))
+		m.countries++
+		return fmt.Sprintf("country %d", m.countries%97)
 	}
 	return m.word(m.words...)
 }

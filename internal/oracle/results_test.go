@@ -190,7 +190,7 @@ func (w *world) level(e *experiment, a *assigned, confidence float64) []record {
 		w.describeShrunken(row, r, e, a)
 		w.describeCoverage(row, r, e, a)
 		rows = append(rows, row)
-		w.fragile = w.fragile || r.open && r.inFamily()
+		w.fragile = w.fragile || r.open && r.inFamily() || r.decides && r.onEdge()
 	}
 	return rows
 }

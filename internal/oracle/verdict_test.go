@@ -1,6 +1,9 @@
 package oracle
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // verdict is what the deciding interval says of the metric in its role.
 func (r *ruling) verdict() string {
@@ -54,6 +57,17 @@ func (r *ruling) isNeutral() bool {
 	mde := fraction(r.sm.setup.MDE)
 	low, high := r.liftInterval()
 	return low >= -mde && high <= mde
+}
+
+// onEdge is whether rounding decides if the lift's interval keeps within the smallest effect that matters, or the margin.
+func (r *ruling) onEdge() bool {
+	if r.said == nil || !r.said.hasLift {
+		return false
+	}
+	low, high := r.liftInterval()
+	return slices.ContainsFunc([]string{r.sm.setup.MDE, r.sm.setup.use.Margin}, func(bound string) bool {
+		return bound != "" && (same(math.Abs(low), fraction(bound), 1e-9) || same(math.Abs(high), fraction(bound), 1e-9))
+	})
 }
 
 // guarded judges a guardrail by its margin. Over a negative control the lift's sign is turned.
