@@ -31,17 +31,19 @@ func (d *Dialect) window(o *rel.Over) (Spelling, Operation) {
 	return d.Windows[o.Func].spell(op), op
 }
 
-// aggregate spells a with its condition inside its first argument, as a CASE: that is as fast as any engine's FILTER, or faster.
-// Where a NULL counts as a value, in First, the template has a $filter.
+// aggregate spells a with its condition inside its first argument, as a CASE, unless the template has a $filter: that of First, for
+// which a NULL counts as a value, and those that an engine computes faster so.
 func (d *Dialect) aggregate(a *rel.Agg) (Spelling, Operation) {
-	f, args := a.Func, a.Args
-	if a.Where != nil && f != rel.First {
-		if f == rel.CountRows {
-			f, args = rel.Count, []rel.Expr{rel.Int(1)}
-		}
-		args = append([]rel.Expr{onlyWhere(a.Where, args[0])}, args[1:]...)
+	op := Operation{Args: a.Args, Type: a.T}
+	spelling := d.Aggs[a.Func].spell(op)
+	if a.Where == nil || a.Func == rel.First || strings.Contains(spelling.Template, "$filter") {
+		return spelling, op
 	}
-	op := Operation{Args: args, Type: a.T}
+	f, args := a.Func, a.Args
+	if f == rel.CountRows {
+		f, args = rel.Count, []rel.Expr{rel.Int(1)}
+	}
+	op.Args = append([]rel.Expr{onlyWhere(a.Where, args[0])}, args[1:]...)
 	return d.Aggs[f].spell(op), op
 }
 

@@ -155,6 +155,15 @@ func InZone(template string) Form {
 	}
 }
 
+// Filtered is the form of an aggregate that takes its condition in a FILTER.
+func Filtered(aggregate Form) Form {
+	return func(op Operation) Spelling {
+		s := aggregate(op)
+		s.Template += "$filter"
+		return s
+	}
+}
+
 // sum counts what is true of booleans.
 func sum(op Operation) Spelling {
 	if op.Args[0].Type() == rel.Boolean {

@@ -27,11 +27,50 @@ func either(conds []rel.Expr) rel.Expr {
 	if slices.Contains(conds, nil) {
 		return nil
 	}
-	widest := widest(conds)
+	widest := asLists(widest(conds))
 	if len(widest) == 1 {
 		return widest[0]
 	}
 	return rel.NewCall(rel.Or, widest...)
+}
+
+// asLists makes one list of all values that conditions want of a column: engines look up a list faster than they try its values one
+// after the other.
+func asLists(conds []rel.Expr) []rel.Expr {
+	var all []rel.Expr
+	lists := map[string]int{} // positions in all, by column
+	for _, cond := range conds {
+		column, values := choice(cond)
+		at, known := lists[column]
+		switch {
+		case values == nil:
+			all = append(all, cond)
+		case known:
+			all[at] = rel.NewCall(rel.In, append(slices.Clone(all[at].(*rel.Call).Args), values...)...)
+		default:
+			lists[column] = len(all)
+			all = append(all, cond)
+		}
+	}
+	return all
+}
+
+// choice is the column and the literals of a condition that it is one of them; nil values of another.
+func choice(cond rel.Expr) (column string, values []rel.Expr) {
+	call, ok := cond.(*rel.Call)
+	if !ok || call.Func != rel.Eq && call.Func != rel.In {
+		return "", nil
+	}
+	x, ok := call.Args[0].(*rel.Col)
+	if !ok {
+		return "", nil
+	}
+	for _, value := range call.Args[1:] {
+		if _, literal := value.(*rel.Lit); !literal || value.Type() != x.T {
+			return "", nil
+		}
+	}
+	return x.Name, call.Args[1:]
 }
 
 // widest are the conditions that keep rows which no other of them keeps, as far as their parts tell; of equal ones the first.

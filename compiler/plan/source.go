@@ -152,6 +152,14 @@ func rowAlone(in *ask.Input, rows *rowset) rel.Expr {
 	}
 }
 
+// isOne reports whether each row that counts is one.
+func (r *rowInput) isOne() bool {
+	if r.input.Expr == nil {
+		return r.input.Agg == project.Count
+	}
+	return r.input.Agg == project.Sum && rel.Same(r.input.Expr, rel.Int(1))
+}
+
 func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
 	var conds []rel.Expr
 	for _, f := range in.Filters {
@@ -256,11 +264,7 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 		if col.agg == nil {
 			continue
 		}
-		agg := col.agg.of(schema.Col(col.in.name), factTime(schema))
-		if during := col.during(schema); during != nil {
-			agg = agg.Filtered(during)
-		}
-		aggs = append(aggs, rel.Named{Name: col.name, X: agg})
+		aggs = append(aggs, rel.Named{Name: col.name, X: col.perUnit(schema)})
 	}
 	if aggs == nil {
 		return
@@ -275,6 +279,21 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+}
+
+// perUnit is the column's aggregate over the rows of a unit. A sum of ones is the number of rows, which engines count faster than they
+// add, and NULL of none.
+func (col *factColumn) perUnit(schema rel.Schema) rel.Expr {
+	x, during := schema.Col(col.in.name), col.during(schema)
+	if col.agg == summed && col.in.isOne() {
+		counts := rel.AndAll(rel.NewCall(rel.IsNotNull, x), during)
+		return rel.NewCall(rel.NullIf, rel.NewAgg(rel.CountRows).Filtered(counts), rel.Int(0))
+	}
+	agg := col.agg.of(x, factTime(schema))
+	if during == nil {
+		return agg
+	}
+	return agg.Filtered(during)
 }
 
 // store adds the step `<table>_scan` of facts that are read more than once, and is the step that holds what is read of them. They are

@@ -59,6 +59,10 @@ func functions(f *dialects.Functions) {
 
 	f.Funcs[rel.Eq], f.Funcs[rel.Ne] = afterTruncating(f.Funcs[rel.Eq]), afterTruncating(f.Funcs[rel.Ne])
 
+	// Of rows that few of the conditions hold for, as those of many metrics are, CASE takes a fifth longer.
+	for _, agg := range []rel.AggFunc{rel.Sum, rel.Count, rel.CountRows} {
+		f.Aggs[agg] = dialects.Filtered(f.Aggs[agg])
+	}
 	f.Aggs[rel.ApproxCountDistinct] = dialects.Call("approx_count_distinct($1)")
 	f.Aggs[rel.ApproxPercentile] = dialects.Call("approx_quantile(CAST($1 AS double), CAST($2 AS real))")
 	f.Aggs[rel.Avg] = dialects.Call("avg($1)")
