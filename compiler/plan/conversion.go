@@ -42,8 +42,8 @@ func (b *builder) converted(t *ask.Conversion) *sequence {
 		comment: "Conversions of " + name + ": each once, where a base event came before it in time",
 		follow: func(s *sequence) rel.Relation {
 			grain := max(base.source.grain(), converted.source.grain())
-			values := rel.NewRef(converted.source.rows).Schema().Col(converted.in.name)
-			events := rel.NewUnion(b.baseEvents(base, grain, values.T, bases), b.conversionEvents(converted, grain, conversions))
+			values := converted.in.value(rel.NewRef(converted.source.rows).Schema())
+			events := rel.NewUnion(b.baseEvents(base, grain, values.Type(), bases), b.conversionEvents(converted, grain, conversions))
 			found := b.cohort.attributed(events, t.Spec, len(constants))
 			return b.cohort.reduced(s, found, unitAggregates[t.Converted.Input.Agg].of(found.Schema().Col(convertedValue), nil))
 		}})
@@ -58,7 +58,7 @@ func (c *cohort) baseEvents(col *factColumn, grain rel.Unit, value rel.Type, con
 // conversionEvents are those of any time up to as-of: what is in time is for the base event to say.
 func (c *cohort) conversionEvents(col *factColumn, grain rel.Unit, constants []string) rel.Relation {
 	in, cols := c.kept(col, 2, grain, nil)
-	return eventsOf(in, append(cols, rel.Named{Name: convertedValue, X: in.Schema().Col(col.in.name)}), constants)
+	return eventsOf(in, append(cols, rel.Named{Name: convertedValue, X: col.in.value(in.Schema())}), constants)
 }
 
 // eventsOf adds the properties that stay constant. A NULL is the same as nothing, so that such an event neither converts nor is

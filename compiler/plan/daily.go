@@ -169,23 +169,26 @@ func (s *stretch) matured(c *cohort) rel.Expr {
 		rel.When{Cond: whereByDay(byDay, s.completeOfDays(c.reporting), s.complete()), Then: matured})
 }
 
-// sumByDay adds the step `<table>_days`: a row for each day on which a unit has facts that daily metrics count.
-func (c *cohort) sumByDay(s *source, joined rel.Relation) *rel.Step {
-	schema := joined.Schema()
+// onDays adds the step `<table>_days`: the facts of units that daily metrics count, each on its day.
+func (c *cohort) onDays(s *source) *rel.Step {
+	rows := rel.NewRef(s.rows)
+	schema := rows.Schema()
 	var conds []rel.Expr
-	var aggs []rel.Named
+	var values []rel.Named
 	for _, col := range c.daily.columns {
-		if col.source != s {
-			continue
+		if col.source == s {
+			counts := rel.AndAll(col.in.hasValue(schema), col.during(schema))
+			conds = append(conds, counts)
+			values = append(values, rel.Named{Name: c.daily.alone[col], X: col.in.value(schema)})
 		}
-		x, during := schema.Col(col.in.name), col.during(schema)
-		conds = append(conds, rel.AndAll(rel.NewCall(rel.IsNotNull, x), during))
-		aggs = append(aggs, rel.Named{Name: c.daily.alone[col], X: col.agg.of(x, schema.Col("fact_time")).Filtered(during)})
 	}
-	day := s.dayOf(schema.Col("fact_time"), c.reporting)
-	return c.program.add(rel.Staged, s.table.Name+"_days", "Sums of each unit's facts by day",
-		rel.NewAggregate(rel.NewFilter(joined, either(conds)), append(passed(schema, "experiment", "unit_id"),
-			rel.Named{Name: changeDay, X: day}), aggs))
+	kept := either(conds)
+	for i := range values {
+		values[i].X = where(beyond(kept, conds[i]), values[i].X)
+	}
+	day := rel.Named{Name: changeDay, X: s.dayOf(schema.Col("fact_time"), c.reporting)}
+	return c.program.add(rel.Inline, s.table.Name+"_days", "Facts of units that metrics by day count, each on its day",
+		rel.NewProject(keep(rows, []rel.Expr{kept}), slices.Concat(passed(schema, "experiment", "unit_id"), []rel.Named{day}, values)...))
 }
 
 // accumulate adds the step `unit_days`.
@@ -196,7 +199,7 @@ func (c *cohort) accumulate() {
 	unit := []rel.Expr{experiment, c.unitID()}
 	by := []rel.SortKey{{X: s.Col(changeDay)}}
 	for _, col := range c.daily.columns {
-		sum := rel.NewAgg(rel.Sum, s.Col(c.daily.alone[col]))
+		sum := col.agg.of(s.Col(c.daily.alone[col]), nil)
 		sums = append(sums, rel.Named{Name: c.daily.alone[col], X: sum})
 		running = append(running, rel.Named{Name: col.name, X: rel.NewOver(rel.WindowSum,
 			[]rel.Expr{&rel.Col{Name: c.daily.alone[col], T: sum.Type()}}, unit, by, &rel.Frame{Preceding: -1})})
@@ -229,7 +232,7 @@ func (c *cohort) dailyExperiments() []*model.Experiment {
 	})
 }
 
-// change is a relation's rows as changes of units on a day; sums that it lacks are NULL.
+// change is a relation's rows as changes of units on a day; values that it lacks are NULL.
 func (c *cohort) change(in rel.Relation, day string) rel.Relation {
 	s := in.Schema()
 	cols := append(passed(s, "experiment", "unit_id"), rel.Named{Name: changeDay, X: s.Col(day)})
@@ -244,10 +247,10 @@ func (c *cohort) change(in rel.Relation, day string) rel.Relation {
 	return rel.NewProject(in, cols...)
 }
 
-// typeOrFloat is a sum's type; a float where nobody knows it.
-func typeOrFloat(sum *rel.Col) rel.Type {
-	if sum.T == rel.Unknown {
+// typeOrFloat is a column's type; a float where nobody knows it.
+func typeOrFloat(x *rel.Col) rel.Type {
+	if x.T == rel.Unknown {
 		return rel.Float
 	}
-	return sum.T
+	return x.T
 }

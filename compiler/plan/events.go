@@ -113,10 +113,7 @@ func (c *cohort) included(s *source, quantiles []*estimator) rel.Relation {
 	values := passed(schema, names...)
 	for _, e := range quantiles {
 		col := e.quantile.events.counted
-		x := rel.Expr(rel.ToType(schema.Col(col.in.name), rel.Float))
-		if within := col.within(schema); within != nil {
-			x = rel.NewCase(nil, rel.When{Cond: within, Then: x})
-		}
+		x := where(rel.AndAll(col.in.counted(schema), col.within(schema)), rel.ToType(col.in.value(schema), rel.Float))
 		values = append(values, rel.Named{Name: e.quantile.values, X: x})
 	}
 	return rel.NewProject(joined, values...)

@@ -78,7 +78,7 @@ func (c *cohort) totalsByDay(s *source) rel.Relation {
 	var aggs []rel.Named
 	for _, row := range s.inputs {
 		if c.daily.sums(row) {
-			aggs = append(aggs, rel.Named{Name: row.name, X: rel.NewAgg(rel.Sum, in.Schema().Col(row.name))})
+			aggs = append(aggs, rel.Named{Name: row.name, X: onlyOf(rel.NewAgg(rel.Sum, row.value(in.Schema())), row.counted(in.Schema()))})
 		}
 	}
 	day := s.dayOf(in.Schema().Col("fact_time"), c.reporting)

@@ -65,5 +65,9 @@ func (b *builder) happened(t *ask.Funnel) []rel.Expr {
 
 // firstTime is when a unit's first row was.
 var firstTime = &aggregation{"_first_at", func(x, at rel.Expr) *rel.Agg {
-	return rel.NewAgg(rel.Min, at).Filtered(rel.NewCall(rel.IsNotNull, x))
+	first := rel.NewAgg(rel.Min, at)
+	if _, one := x.(*rel.Lit); one {
+		return first
+	}
+	return first.Filtered(rel.NewCall(rel.IsNotNull, x))
 }}

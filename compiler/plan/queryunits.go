@@ -103,7 +103,10 @@ func (col *inputColumn) during(schema rel.Schema) rel.Expr {
 	if col.counted == nil {
 		return nil
 	}
-	conds := []rel.Expr{col.counted.during(schema)}
+	var conds []rel.Expr
+	if col.counted.source.timed() {
+		conds = append(conds, col.counted.limit().held(schema))
+	}
 	if st := col.counted.stretch; st.matures() {
 		conds = append(conds, schema.Col(st.completeColumn()))
 	}

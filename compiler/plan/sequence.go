@@ -60,7 +60,7 @@ func (c *cohort) kept(col *factColumn, number int, grain rel.Unit, counts rel.Ex
 	at := c.atCommonGrain(s.Col("fact_time"), col.source.grain(), grain)
 	cols := append(passed(s, "experiment", "unit_id"),
 		rel.Named{Name: stepNumber, X: rel.Int(int64(number))}, rel.Named{Name: stepAt, X: at})
-	return rel.NewFilter(in, rel.AndAll(rel.NewCall(rel.IsNotNull, s.Col(col.in.name)), counts)), cols
+	return keep(in, []rel.Expr{col.in.hasValue(s), counts}), cols
 }
 
 // later is a time moved forward; a day by whole days.

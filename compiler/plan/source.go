@@ -18,8 +18,8 @@ type source struct {
 	unit    string           // the entity, or the role of it, that leads to units
 	inputs  []*rowInput
 	columns []*factColumn
-	kept    bool        // whether something reads its rows again
-	rows    *rel.Step   // <table>_facts, where they are kept
+	kept    bool        // whether something reads its rows one by one
+	rows    *rel.Step   // <table>_facts: the rows that units count; stored where they are kept
 	carried []rel.Named // what else is kept of a row
 	step    *rel.Step   // <table>_values; nil where rows are read one by one alone
 	scan    *rel.Step   // <table>_scan: the rows before they are joined to units; nil where no daily metric reads it
@@ -31,10 +31,11 @@ type source struct {
 
 type sourceKey struct{ experiment, unit string }
 
-// A rowInput is an input as a column of the table's rows: its value where its filters hold, else NULL.
+// A rowInput is an input as columns of the table's rows: whether a row counts, and its value, which means something where it counts.
 type rowInput struct {
-	input *ask.Input
-	name  string
+	input  *ask.Input
+	name   string // of the value; a row that is one has no such column
+	counts string // "" where all rows that are kept count
 }
 
 // A factColumn is one aggregate of an input over a stretch of a unit's time.
@@ -160,6 +161,47 @@ func (r *rowInput) isOne() bool {
 	return r.input.Agg == project.Sum && rel.Same(r.input.Expr, rel.Int(1))
 }
 
+// columns are the input's among those of a row that counts where a condition holds. A value that is computed is so only there: another
+// row may have none.
+func (r *rowInput) columns(c *cohort, cond, value rel.Expr) []rel.Named {
+	var cols []rel.Named
+	if cond != nil {
+		r.counts = c.columns.give(r.input.Name + "_counts")
+		cols = append(cols, rel.Named{Name: r.counts, X: cond})
+	}
+	if r.isOne() {
+		return cols
+	}
+	if _, stored := value.(*rel.Col); !stored {
+		value = where(cond, value)
+	}
+	return append(cols, rel.Named{Name: r.name, X: value})
+}
+
+// counted is the condition that a row counts; nil where all do.
+func (r *rowInput) counted(s rel.Schema) rel.Expr {
+	if r.counts == "" {
+		return nil
+	}
+	return s.Col(r.counts)
+}
+
+// value is what a row that counts is to the input.
+func (r *rowInput) value(s rel.Schema) rel.Expr {
+	if r.isOne() {
+		return rel.Int(1)
+	}
+	return s.Col(r.name)
+}
+
+// hasValue is the condition that a row counts with a value that is not NULL; nil where all do.
+func (r *rowInput) hasValue(s rel.Schema) rel.Expr {
+	if r.isOne() {
+		return r.counted(s)
+	}
+	return rel.AndAll(r.counted(s), rel.NewCall(rel.IsNotNull, s.Col(r.name)))
+}
+
 func inputCondition(in *ask.Input, rows *rowset) rel.Expr {
 	var conds []rel.Expr
 	for _, f := range in.Filters {
@@ -179,7 +221,7 @@ func (c *cohort) facts(s *source, path *model.Ref) (in rel.Relation, cols []rel.
 	}
 	kept := either(counted)
 	for i, r := range s.inputs {
-		cols = append(cols, rel.Named{Name: r.name, X: where(beyond(kept, counted[i]), rowAlone(r.input, rows))})
+		cols = append(cols, r.columns(c, beyond(kept, counted[i]), rowAlone(r.input, rows))...)
 	}
 	for _, property := range s.carried {
 		cols = append(cols, rel.Named{Name: property.Name, X: rows.expr(property.X)})
@@ -249,16 +291,12 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 		s.scan = c.store(s, in, cols)
 		facts = rel.NewRef(s.scan)
 	}
-	joined := c.withUnits(s, facts, s.completeColumns()...)
-	if s.kept {
-		s.rows = c.program.add(rel.Staged, s.table.Name+"_facts",
-			"One scan of "+s.table.Name+": the rows that units count, to be read again", joined)
-		joined = rel.NewRef(s.rows)
-	}
+	c.place(s, facts)
+	rows := rel.NewRef(s.rows)
 	if c.readsDaily(s) {
-		s.days = c.sumByDay(s, joined)
+		s.days = c.onDays(s)
 	}
-	schema := joined.Schema()
+	schema := rows.Schema()
 	var aggs []rel.Named
 	for _, col := range s.columns {
 		if col.agg == nil {
@@ -278,22 +316,49 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 		}
 	}
 	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
-		rel.NewAggregate(joined, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+		rel.NewAggregate(rows, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+}
+
+// place adds the step `<table>_facts`: facts beside the units that count them, each with the stretches of the unit's time that hold it,
+// told once for all that ask.
+func (c *cohort) place(s *source, facts rel.Relation) {
+	joined := c.withUnits(s, facts, s.completeColumns()...)
+	schema := joined.Schema()
+	var cols, holds []rel.Named
+	read := map[string]bool{"fact_unit": true}
+	for _, l := range c.limitsOf(s) {
+		holds = append(holds, rel.Named{Name: l.holds(), X: l.held(schema)})
+		read[l.from()], read[l.until()] = true, true
+	}
+	for _, name := range columnsOf(schema) {
+		if !read[name] {
+			cols = append(cols, passed(schema, name)...)
+		}
+	}
+	kind := rel.Inline
+	if s.kept {
+		kind = rel.Staged
+	}
+	s.rows = c.program.add(kind, s.table.Name+"_facts", "Rows of "+s.table.Name+" beside the units that count them, and which stretches hold them",
+		rel.NewProject(joined, append(cols, holds...)...))
 }
 
 // perUnit is the column's aggregate over the rows of a unit. A sum of ones is the number of rows, which engines count faster than they
 // add, and NULL of none.
 func (col *factColumn) perUnit(schema rel.Schema) rel.Expr {
-	x, during := schema.Col(col.in.name), col.during(schema)
+	counted := rel.AndAll(col.in.counted(schema), col.during(schema))
 	if col.agg == summed && col.in.isOne() {
-		counts := rel.AndAll(rel.NewCall(rel.IsNotNull, x), during)
-		return rel.NewCall(rel.NullIf, rel.NewAgg(rel.CountRows).Filtered(counts), rel.Int(0))
+		return rel.NewCall(rel.NullIf, onlyOf(rel.NewAgg(rel.CountRows), counted), rel.Int(0))
 	}
-	agg := col.agg.of(x, factTime(schema))
-	if during == nil {
+	return onlyOf(col.agg.of(col.in.value(schema), factTime(schema)), counted)
+}
+
+// onlyOf is an aggregate of the rows for which a condition holds; nil holds for all.
+func onlyOf(agg *rel.Agg, cond rel.Expr) *rel.Agg {
+	if cond == nil {
 		return agg
 	}
-	return agg.Filtered(during)
+	return agg.Filtered(cond)
 }
 
 // store adds the step `<table>_scan` of facts that are read more than once, and is the step that holds what is read of them. They are
@@ -331,10 +396,8 @@ func caseFolds(names []string) bool {
 // withUnits joins facts to the units they belong to, once for each experiment that has the unit.
 func (c *cohort) withUnits(s *source, facts rel.Relation, attributes ...string) rel.Relation {
 	cols := append([]string{"experiment", "unit_id"}, attributes...)
-	for _, l := range c.limits() {
-		if s.timed() && l.grain == s.grain() && s.uses(l.stretch) {
-			cols = append(cols, l.from(), l.until())
-		}
+	for _, l := range c.limitsOf(s) {
+		cols = append(cols, l.from(), l.until())
 	}
 	return rel.NewExpand(rel.Inner, facts, pick(c.units, cols...),
 		rel.NewCall(rel.Eq, facts.Schema().Col("fact_unit"), c.unitID()), "experiment")
@@ -360,6 +423,11 @@ func (col *factColumn) within(schema rel.Schema) rel.Expr {
 	return rel.AndAll(conds...)
 }
 
+// limitsOf are the ends of stretches that a source's facts are compared with.
+func (c *cohort) limitsOf(s *source) []limit {
+	return slices.DeleteFunc(c.limits(), func(l limit) bool { return !s.timed() || l.grain != s.grain() || !s.uses(l.stretch) })
+}
+
 func (s *source) uses(st *stretch) bool {
 	return slices.ContainsFunc(s.columns, func(col *factColumn) bool { return col.stretch == st })
 }
@@ -372,12 +440,12 @@ func factTime(schema rel.Schema) rel.Expr {
 	return rel.Null(rel.Timestamp)
 }
 
+func (col *factColumn) limit() limit { return limit{col.stretch, col.source.grain()} }
+
 // during is the condition that a fact lies in the column's stretch; nil where facts have no time.
 func (col *factColumn) during(schema rel.Schema) rel.Expr {
 	if !col.source.timed() {
 		return nil
 	}
-	l := limit{col.stretch, col.source.grain()}
-	at := schema.Col("fact_time")
-	return rel.AndAll(rel.NewCall(rel.Ge, at, schema.Col(l.from())), rel.NewCall(rel.Lt, at, schema.Col(l.until())))
+	return schema.Col(col.limit().holds())
 }

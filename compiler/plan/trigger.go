@@ -132,8 +132,7 @@ func (c *cohort) firstOf(t *trigger) rel.Relation {
 	units := pick(c.entered, "experiment", "unit_id", "assigned_at", l.from(), l.until())
 	joined := rel.NewExpand(rel.Inner, facts, units, rel.NewCall(rel.Eq, facts.Schema().Col("fact_unit"), c.unitID()), "experiment")
 	s := joined.Schema()
-	during := rel.NewFilter(joined, rel.AndAll(
-		rel.NewCall(rel.Ge, s.Col("fact_time"), s.Col(l.from())), rel.NewCall(rel.Lt, s.Col("fact_time"), s.Col(l.until()))))
+	during := rel.NewFilter(joined, l.held(s))
 	first := rel.NewAggregate(during,
 		[]rel.Named{{Name: "trigger_experiment", X: experiment}, {Name: "trigger_unit", X: c.unitID()}},
 		[]rel.Named{{Name: "triggered_at", X: rel.NewAgg(rel.Min, c.triggeredAt(t, s))}})

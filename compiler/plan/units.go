@@ -160,6 +160,14 @@ type limit struct {
 func (l limit) from() string  { return l.column("from") }
 func (l limit) until() string { return l.column("until") }
 
+// holds is the column of facts that tells whether they lie between the ends.
+func (l limit) holds() string { return l.column("holds") }
+
+// held is that condition, of facts beside their units.
+func (l limit) held(s rel.Schema) rel.Expr {
+	return rel.AndAll(rel.NewCall(rel.Ge, s.Col("fact_time"), s.Col(l.from())), rel.NewCall(rel.Lt, s.Col("fact_time"), s.Col(l.until())))
+}
+
 func (l limit) column(end string) string {
 	if l.grain > rel.Millisecond {
 		return l.stretch.name + "_" + end + "_" + l.grain.String()
