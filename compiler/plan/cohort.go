@@ -15,7 +15,8 @@ import (
 //	exposures → assigned    one row per experiment and unit, with what exposes a fault in the log
 //	units                   those that count, their attributes, the bounds of their stretches of time
 //	<table>_values          one scan of each fact table, aggregated per unit
-//	unit_values             all of a unit's values side by side, zero-filled
+//	unit_facts              all of a unit's aggregates side by side
+//	unit_values             what metrics make of them, zero-filled
 //	<table>_days, unit_days the same by day, of metrics that have daily rows
 //	caps, capped, centres   quantiles and pooled ratios over units
 //	cluster_totals          the same summed by cluster, where those were randomised
@@ -52,6 +53,7 @@ type cohort struct {
 	assigned   *rel.Step
 	entered    *rel.Step // units before triggers
 	units      *rel.Step
+	unitFacts  *rel.Step
 	unitValues *rel.Step
 	readings   *rel.Step
 	capStep    *rel.Step // nil where nothing is capped at a quantile

@@ -53,15 +53,32 @@ func (c *cohort) foundIn(s *source) rel.Relation {
 		}
 		return rel.NewAggregate(in, passed(in.Schema(), "experiment"), aggs)
 	}
-	in := rel.NewRef(s.step)
-	aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.CountRows)}}
-	if s.dated() {
-		aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, in.Schema().Col(s.newest))})
-		if s.oldest != "" {
-			aggs = append(aggs, rel.Named{Name: oldestFact, X: rel.NewAgg(rel.Min, in.Schema().Col(s.oldest))})
-		}
+	in := rel.NewRef(c.unitFacts)
+	schema := in.Schema()
+	aggs := []rel.Named{{Name: foundUnits, X: rel.NewAgg(rel.Count, schema.Col(s.found))}}
+	if s.newest != "" {
+		aggs = append(aggs, rel.Named{Name: newestFact, X: rel.NewAgg(rel.Max, schema.Col(s.newest))})
 	}
-	return rel.NewAggregate(in, []rel.Named{{Name: "experiment", X: in.Schema().Col(s.key.experiment)}}, aggs)
+	if s.oldest != "" {
+		aggs = append(aggs, rel.Named{Name: oldestFact, X: rel.NewAgg(rel.Min, schema.Col(s.oldest))})
+	}
+	return rel.NewAggregate(in, passed(schema, "experiment"), aggs)
+}
+
+// findIn are the aggregates of a unit's rows that tell what was found.
+func (c *cohort) findIn(s *source, schema rel.Schema) []rel.Named {
+	if !s.dated() {
+		s.found = c.columns.give(s.table.Name + "_rows")
+		return []rel.Named{{Name: s.found, X: rel.NewAgg(rel.CountRows)}}
+	}
+	s.newest = c.columns.give(s.table.Name + "_newest")
+	s.found = s.newest
+	aggs := []rel.Named{{Name: s.newest, X: rel.NewAgg(rel.Max, schema.Col("fact_time"))}}
+	if c.rehearses() {
+		s.oldest = c.columns.give(s.table.Name + "_oldest")
+		aggs = append(aggs, rel.Named{Name: s.oldest, X: rel.NewAgg(rel.Min, schema.Col("fact_time"))})
+	}
+	return aggs
 }
 
 // rehearses reports whether experiments are tried on history, of which there may be less than they take.

@@ -125,16 +125,35 @@ func (m *column) value() rel.Expr {
 
 func (m *column) raw() rel.Expr { return &rel.Col{Name: m.of.name, T: rel.Float} }
 
-// combine adds the step `unit_values`: every quantity of a unit side by side.
+// combine adds the steps `unit_facts`, which holds what quantities are made of, and `unit_values`: every quantity of a unit side by side.
+// It is the former that is stored: a metric is several quantities of the same few aggregates.
 func (c *cohort) combine() {
 	in, buckets := c.bucket(c.withPlaces(c.sideBySide()), c.units)
 	kept := slices.Concat([]string{"experiment", "unit_id", "variant"}, c.strata(), c.clusters(), c.dayColumnNames())
 	cols := append(passed(in.Schema(), kept...), buckets...)
+	whole := columnsNamed(cols)
+	c.unitFacts = c.program.add(rel.Staged, "unit_facts", "Units with all that their facts come to, NULL without facts",
+		rel.NewProject(in, append(cols, passed(in.Schema(), c.madeOf(whole)...)...)...))
+	facts := rel.NewRef(c.unitFacts)
+	values := passed(facts.Schema(), whole...)
 	for _, q := range c.quantities {
-		cols = append(cols, rel.Named{Name: q.name, X: q.x})
+		values = append(values, rel.Named{Name: q.name, X: q.x})
 	}
-	c.unitValues = c.program.add(rel.Staged, "unit_values", "Every value of a unit side by side; zero without facts, NULL where it does not count",
-		rel.NewProject(in, cols...))
+	c.unitValues = c.program.add(rel.Inline, "unit_values", "Every value of a unit side by side; zero without facts, NULL where it does not count",
+		rel.NewProject(facts, values...))
+}
+
+// madeOf are the columns, but for those that are there, that quantities are made of and that tell what was found.
+func (c *cohort) madeOf(there []string) []string {
+	var exprs []rel.Expr
+	for _, q := range c.quantities {
+		exprs = append(exprs, q.x)
+	}
+	names := rel.FreeColumns(exprs...)
+	for _, s := range c.sources {
+		names = append(names, s.found, s.oldest)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" || slices.Contains(there, name) })
 }
 
 // sideBySide is the units with all that was read of their facts.

@@ -157,8 +157,7 @@ type totals struct {
 	columns map[*factColumn]string
 }
 
-// reconcile adds a step for each source that a primary metric sums: its totals by variant, before any zero-filling or joining of
-// values side by side.
+// reconcile adds a step for each source that a primary metric sums: its totals by variant, before any zero-filling.
 func (c *cohort) reconcile() []*totals {
 	var all []*totals
 	for _, s := range c.sources {
@@ -175,13 +174,9 @@ func (c *cohort) reconcile() []*totals {
 		if aggs == nil {
 			continue
 		}
-		units := rel.NewRef(c.units)
-		joined := rel.NewJoin(rel.Inner, rel.NewRef(s.step), units, []rel.Equal{
-			{Left: &rel.Col{Name: s.key.experiment, T: rel.Text}, Right: "experiment"},
-			{Left: &rel.Col{Name: s.key.unit, T: c.unitType}, Right: "unit_id"},
-		}, nil)
+		facts := rel.NewRef(c.unitFacts)
 		t.step = c.program.add(rel.Fetched, s.table.Name+"_totals", "Totals by variant, to reconcile with n times the mean",
-			rel.NewAggregate(joined, passed(joined.Schema(), "experiment", "variant"), aggs))
+			rel.NewAggregate(facts, passed(facts.Schema(), "experiment", "variant"), aggs))
 		all = append(all, t)
 	}
 	return all

@@ -22,9 +22,10 @@ type source struct {
 	rows    *rel.Step   // <table>_facts: the rows that units count; stored where they are kept
 	carried []rel.Named // what else is kept of a row
 	step    *rel.Step   // <table>_values; nil where rows are read one by one alone
+	found   string      // of the step: a column without NULLs, which units without a row have not
 	scan    *rel.Step   // <table>_scan: the rows before they are joined to units; nil where no daily metric reads it
 	days    *rel.Step   // <table>_days; nil likewise
-	newest  string      // of the step: the time of a unit's newest row; "" where it is not known
+	newest  string      // the time of a unit's newest row; "" where it is not known
 	oldest  string      // the same of its oldest one; "" of what is no rehearsal
 	key     sourceKey   // names of the step's key columns
 }
@@ -307,16 +308,18 @@ func (c *cohort) reduce(s *source, path *model.Ref) {
 	if aggs == nil {
 		return
 	}
-	if s.dated() {
-		s.newest = c.columns.give(s.table.Name + "_newest")
-		aggs = append(aggs, rel.Named{Name: s.newest, X: rel.NewAgg(rel.Max, schema.Col("fact_time"))})
-		if c.rehearses() {
-			s.oldest = c.columns.give(s.table.Name + "_oldest")
-			aggs = append(aggs, rel.Named{Name: s.oldest, X: rel.NewAgg(rel.Min, schema.Col("fact_time"))})
-		}
-	}
-	s.step = c.program.add(rel.Staged, s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
+	aggs = append(aggs, c.findIn(s, schema)...)
+	s.step = c.program.add(c.valuesKind(), s.table.Name+"_values", "One scan of "+s.table.Name+": every metric, window and covariate per unit",
 		rel.NewAggregate(rows, []rel.Named{{Name: s.key.experiment, X: experiment}, {Name: s.key.unit, X: c.unitID()}}, aggs))
+}
+
+// valuesKind is whether values of tables are stored by themselves: where there are several, so that one that the warehouse refuses is
+// told from the others.
+func (c *cohort) valuesKind() rel.StepKind {
+	if len(c.sources)+len(c.sequences) > 1 {
+		return rel.Staged
+	}
+	return rel.Inline
 }
 
 // place adds the step `<table>_facts`: facts beside the units that count them, each with the stretches of the unit's time that hold it,

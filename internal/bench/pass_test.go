@@ -119,29 +119,35 @@ const catalog = `{
 			{"name": "experiment", "type": "VARCHAR"}]}
 }`
 
-// unitsByHand and their values are what someone who knows the engine writes: one pass over the facts, CASE aggregates, covariates from
-// the same scan.
-func unitsByHand() string {
+// exposedByHand are the units of the log, each as first exposed, with what tells faults. What ties is taken for granted.
+const exposedByHand = `SELECT user_id, arg_min(variant, exposed_at) AS variant, min(exposed_at) AS exposed_at, max(exposed_at) AS last_exposed_at,
+		min(country) AS country, min(platform) AS platform, min(variant) <> max(variant) AS multiple
+	FROM exposures WHERE exposed_at >= TIMESTAMP '2026-01-15' AND exposed_at < TIMESTAMP '2026-02-15' GROUP BY user_id`
+
+// valuesByHand are what someone who knows the engine writes: one pass over the facts, covariates from the same scan, rows counted where
+// ones would be summed, conditions in FILTER, which the engine computes faster than CASE.
+func valuesByHand(exposed string) string {
 	var sums, values []string
 	for _, x := range measures {
-		sums = append(sums,
-			fmt.Sprintf("sum(CASE WHEN %s AND happened_at >= exposed_at THEN %s END) AS %s", x.filter, x.expr, x.name),
-			fmt.Sprintf("sum(CASE WHEN %s AND happened_at < exposed_at AND happened_at >= exposed_at - INTERVAL 14 DAY THEN %s END) AS %s_before",
-				x.filter, x.expr, x.name))
+		aggregate := "sum(" + x.expr + ") FILTER (WHERE %s AND %s)"
+		if x.expr == "1" {
+			aggregate = "nullif(count(*) FILTER (WHERE %s AND %s), 0)"
+		}
+		sums = append(sums, fmt.Sprintf(aggregate, x.filter, "since")+" AS "+x.name, fmt.Sprintf(aggregate, x.filter, "before")+" AS "+x.name+"_before")
 		values = append(values, fmt.Sprintf(
 			"coalesce(%[1]s, 0)::DOUBLE AS %[1]s, coalesce(%[1]s_before, 0)::DOUBLE AS %[1]s_before, (%[1]s_before IS NULL)::INT::DOUBLE AS %[1]s_missing", x.name))
 	}
-	return fmt.Sprintf(`WITH units AS (
-		SELECT user_id, min(variant) AS variant, min(exposed_at) AS exposed_at, min(country) AS country, min(platform) AS platform FROM exposures
-		WHERE exposed_at >= TIMESTAMP '2026-01-15' AND exposed_at < TIMESTAMP '2026-02-15'
-		GROUP BY user_id HAVING min(variant) = max(variant)),
+	return fmt.Sprintf(`WITH units AS (SELECT * FROM (%s) WHERE NOT multiple),
 	facts AS (
-		SELECT user_id, %s FROM events JOIN units USING (user_id)
-		WHERE happened_at >= TIMESTAMP '2026-01-01' AND happened_at < TIMESTAMP '2026-02-15'
-			AND kind IN ('purchase', 'view', 'click', 'refund', 'cart', 'search')
+		SELECT user_id, %s, max(happened_at) AS newest FROM (
+			SELECT user_id, kind, amount, happened_at, happened_at >= exposed_at AS since,
+				happened_at < exposed_at AND happened_at >= exposed_at - INTERVAL 14 DAY AS before
+			FROM events JOIN units USING (user_id)
+			WHERE happened_at >= TIMESTAMP '2026-01-01' AND happened_at < TIMESTAMP '2026-02-15'
+				AND kind IN ('purchase', 'view', 'click', 'refund', 'cart', 'search'))
 		GROUP BY user_id)
-	SELECT user_id, variant, country, platform, exposed_at, %s FROM units LEFT JOIN facts USING (user_id)`,
-		strings.Join(sums, ", "), strings.Join(values, ", "))
+	SELECT user_id, variant, country, platform, exposed_at, newest, %s FROM units LEFT JOIN facts USING (user_id)`,
+		exposed, strings.Join(sums, ", "), strings.Join(values, ", "))
 }
 
 // momentsByHand are all that leaves the warehouse of units' values, in each of the grouping sets.
@@ -159,14 +165,14 @@ func momentsOf(metric string) string {
 		var_samp(%[1]s_missing), covar_samp(%[1]s, %[1]s_before), covar_samp(%[1]s, %[1]s_missing), covar_samp(%[1]s_before, %[1]s_missing)`, metric)
 }
 
-// onePassByHand is the one query that does the same work but for days, and stores nothing.
+// onePassByHand is the one query that gives the same moments and no more, and stores nothing.
 func onePassByHand(groupings string) []string {
-	return []string{momentsByHand("("+unitsByHand()+")", groupings)}
+	return []string{momentsByHand("("+valuesByHand(exposedByHand)+")", groupings)}
 }
 
-// allByHand is all that a run answers: the same with the primary metric by day, along dates and days since exposure. Units' values are
-// stored, for both read them; revenue by day takes a scan of its own, which reads three columns and a tenth of the rows. A row holds
-// from its day until the unit's next, so that no unit has a row for a day on which nothing happened.
+// allByHand gives all that a run fetches: the moments, the primary metric by day along dates and days since exposure, and what is
+// checked. What is read twice is stored. Revenue by day takes scans of its own, which read few columns and a tenth of the rows. A row
+// holds from its day until the unit's next, so that no unit has a row for a day on which nothing happened.
 func allByHand(groupings string) []string {
 	const byDay = `CREATE OR REPLACE TEMP TABLE hand_days AS
 		SELECT *, sum(alone) OVER of_unit AS so_far, lead(day) OVER of_unit AS next FROM (
@@ -182,11 +188,17 @@ func allByHand(groupings string) []string {
 			FROM hand_days JOIN hand_values USING (user_id)) GROUP BY ALL`, momentsOf("revenue"), axis)
 	}
 	return []string{
-		"CREATE OR REPLACE TEMP TABLE hand_values AS " + unitsByHand(),
+		"CREATE OR REPLACE TEMP TABLE hand_units AS " + exposedByHand,
+		"CREATE OR REPLACE TEMP TABLE hand_values AS " + valuesByHand("FROM hand_units"),
 		momentsByHand("hand_values", groupings),
 		byDay,
 		along("day AS first_day, next AS until_day"),
 		along("date_diff('day', exposed_at, day) AS first_day, date_diff('day', exposed_at, least(next, DATE '2026-02-15')) AS until_day"),
+		"SELECT variant, exposed_at::DATE, count(*), count(*) FILTER (WHERE multiple), max(last_exposed_at) FROM hand_units GROUP BY ALL",
+		"SELECT count(*) FROM exposures WHERE user_id IS NULL OR variant IS NULL OR exposed_at IS NULL",
+		"SELECT variant, exposed_at::DATE, count(*) FROM hand_values GROUP BY ALL",
+		"SELECT variant, count(*), count(newest), max(newest), sum(revenue) FROM hand_values GROUP BY ALL",
+		"SELECT happened_at::DATE, sum(amount) FROM events WHERE kind = 'purchase' GROUP BY ALL",
 	}
 }
 
