@@ -87,16 +87,15 @@ func (b *builder) adjust(e *estimator, counted func(rel.Expr) rel.Expr) {
 		e.shape.Covariates++
 	}
 	value := func(name string, x rel.Expr) *quantity { return b.quantity(name, counted(x)) }
-	orZero := func(x rel.Expr) rel.Expr { return rel.NewCall(rel.Coalesce, x, rel.Float64(0)) }
 	for _, cov := range b.use.Covariates {
 		before := part{term: cov.Term, unit: cov.Unit}
 		switch {
 		case cov.Own:
 			name := b.use.Metric.Name
-			add("pre:"+name, b.capped(value(name+"_before", orZero(b.unitValue(before, b.before)))))
+			add("pre:"+name, b.capped(value(name+"_before", b.valueBefore(before))))
 			add("missing:"+name, b.plain(value(name+"_missing", b.missing(before))))
 		case cov.Term != nil:
-			add("pre:"+cov.Name, b.plain(value(cov.Name+"_before", orZero(b.unitValue(before, b.before)))))
+			add("pre:"+cov.Name, b.plain(value(cov.Name+"_before", b.valueBefore(before))))
 			add("missing:"+cov.Name, b.plain(value(cov.Name+"_missing", b.missing(before))))
 		case cov.Numeric:
 			x := &rel.Col{Name: b.attribute(cov).column, T: rel.Float}
@@ -111,6 +110,17 @@ func (b *builder) adjust(e *estimator, counted func(rel.Expr) rel.Expr) {
 		}
 	}
 }
+
+// valueBefore is a part's value before assignment, 0 of a unit that has none.
+func (b *builder) valueBefore(p part) rel.Expr {
+	x := b.unitValue(p, b.before)
+	if mayLack(p.term) {
+		return orZero(x)
+	}
+	return x
+}
+
+func orZero(x rel.Expr) rel.Expr { return rel.NewCall(rel.Coalesce, x, rel.Float64(0)) }
 
 // indicator is 1 where a condition holds, else 0.
 func indicator(cond rel.Expr) rel.Expr {

@@ -11,4 +11,7 @@ func (l *least) see(took time.Duration) {
 	}
 }
 
+// perSecond is how many of so many rows that is in a second.
+func (l least) perSecond(rows int) float64 { return float64(rows) / time.Duration(l).Seconds() }
+
 func (l least) over(other least) float64 { return float64(l) / float64(other) }
