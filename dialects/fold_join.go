@@ -2,6 +2,7 @@ package dialects
 
 import (
 	"slices"
+	"time"
 
 	"assay/compiler/rel"
 )
@@ -16,10 +17,24 @@ func foldJoin(r *rel.Join) query {
 	if r.Moment != nil {
 		v := r.RightKey().Validity
 		moment, from, to := q.resolve(r.Moment), column(v.From), column(v.To)
-		on = append(on, rel.NewCall(rel.Ge, moment, from),
-			rel.NewCall(rel.Or, rel.NewCall(rel.Lt, moment, to), rel.NewCall(rel.IsNull, to)))
+		on = append(on, rel.NewCall(rel.Ge, moment, from), before(moment, to))
 	}
 	return q.join(r.Kind, right, on)
+}
+
+// farAway stands for the end of what has none: the last day that every engine has.
+var farAway = time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// before is that a moment lies before an end, which may be none. With OR, DuckDB's left joins would compare each row with each.
+func before(moment, end rel.Expr) rel.Expr {
+	switch end.Type() {
+	case rel.Date:
+		return rel.NewCall(rel.Lt, moment, rel.NewCall(rel.Coalesce, end, rel.DateLit(farAway)))
+	case rel.Timestamp:
+		return rel.NewCall(rel.Lt, moment, rel.NewCall(rel.Coalesce, end, rel.TimestampLit(farAway)))
+	default:
+		return rel.NewCall(rel.Or, rel.NewCall(rel.Lt, moment, end), rel.NewCall(rel.IsNull, end))
+	}
 }
 
 func foldExpand(r *rel.Expand) query {

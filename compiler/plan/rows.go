@@ -465,7 +465,7 @@ func (r *rowset) validity(t *model.Table) (from, to rel.Expr, grain rel.Unit) {
 	starts, ends := validityDimension(t, t.Validity.From), validityDimension(t, t.Validity.To)
 	grain = max(r.momentOf, starts.Granularity, ends.Granularity)
 	bound := func(d *model.Dimension) rel.Expr {
-		if d.Granularity >= rel.Day {
+		if d.Granularity >= rel.Day || d.Granularity == grain {
 			return storedAtGrain(d, r.reporting)
 		}
 		return atGrain(instant(d.Expr, t.Zone, r.reporting), grain, r.reporting)

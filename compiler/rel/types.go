@@ -60,7 +60,7 @@ type Key struct {
 	Validity *Validity
 }
 
-// Validity names the columns between which a row holds: from ≤ t, and t < to or to is NULL.
+// Validity names the columns between which a row holds: from ≤ t, and t < to or to is NULL; t is before the year 2300.
 type Validity struct{ From, To string }
 
 // A Schema is what a relation promises: its columns, in order, with distinct names, and its unique keys.

@@ -106,7 +106,7 @@ var shapes = []struct {
 		date_trunc('week', happened_at)) AS latest FROM events WHERE kind = 'cart' AND user_id IS NOT NULL) WHERE happened_at = latest GROUP BY 1 ORDER BY 1`},
 	{"validity", []string{"revenue"}, []string{"user__plan"},
 		`SELECT plan, sum(amount) FROM events AS e LEFT JOIN plans AS p ON e.user_id = p.subscriber AND e.happened_at >= p.valid_from
-		AND (e.happened_at < p.valid_to OR p.valid_to IS NULL) WHERE kind = 'purchase' GROUP BY 1 ORDER BY 1`},
+		AND e.happened_at < coalesce(p.valid_to, TIMESTAMP 'infinity') WHERE kind = 'purchase' GROUP BY 1 ORDER BY 1`},
 }
 
 // byDay is revenue by day, and the days from the first event to the last.
