@@ -97,7 +97,7 @@ func (m *maker) makeTimed(rows []*metric) {
 
 func (m *maker) makeSpan(low, high int) *span {
 	if chance(m.T, 20) {
-		return &span{between(m.T, low*24, high*24), "hours"}
+		return m.hours(low*24, high*24)
 	}
 	return &span{between(m.T, low, high), "days"}
 }

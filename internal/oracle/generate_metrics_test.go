@@ -167,10 +167,10 @@ func (m *maker) makeWindow() *window {
 	start, end := &span{0, "days"}, &span{between(m.T, 1, 7), "days"}
 	switch between(m.T, 1, 10) {
 	case 10:
-		start = &span{between(m.T, 1, 30), "hours"}
+		start = m.hours(1, 30)
 		end.N += 2
 	case 9:
-		end = &span{between(m.T, 31, 90), "hours"}
+		end = m.hours(31, 90)
 	case 8:
 		end = nil
 		start = &span{between(m.T, 0, 3), "days"}
@@ -222,6 +222,12 @@ func (m *maker) makeCuped(mt *metric, hasTime bool) *cuped {
 		return nil
 	}
 	return c
+}
+
+// hours are no whole days: the pages leave open whether those are the calendar's where clocks change.
+func (m *maker) hours(low, high int) *span {
+	n := between(m.T, low, high)
+	return &span{n + number(n%24 == 0), "hours"}
 }
 
 func (m *maker) makeLookback() *span {
