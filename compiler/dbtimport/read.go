@@ -15,6 +15,7 @@ const (
 	codeMissing   diag.Code = "missing"
 	codeValue     diag.Code = "value"
 	codeDuplicate diag.Code = "duplicate-name"
+	codeView      diag.Code = "not-supported"
 )
 
 // Include reads the manifests that a project imports and adds what they declare. A name that is taken is an error naming both
@@ -104,6 +105,10 @@ func (r *reader) savedQuery(q *savedQuery) {
 		saved.Limit = project.Value[int64]{V: *q.Params.Limit, Span: at.span()}
 	}
 	for _, x := range q.Exports {
+		if x.Config.ExportAs == "view" {
+			r.bag.Add(diag.Diagnostic{Code: codeView, Severity: diag.Warning, Span: at.at("view"),
+				Message: fmt.Sprintf("the export `%s` is a view in dbt; here it is a table, replaced at each run", x.Name)})
+		}
 		saved.Exports = append(saved.Exports, project.Export{Name: at.name(x.Name), ExportAs: at.name(x.Config.ExportAs),
 			Schema: at.name(x.Config.Schema), Alias: at.name(x.Config.Alias)})
 	}

@@ -91,6 +91,18 @@ func TestPlaces(t *testing.T) {
 
 // TestMeta holds what a dbt metric says of experiments under config.meta.assay: it is read where the metric's lines have it, else from
 // the manifest, and what is wrong with it is told there.
+// TestExportedView holds that a view, which becomes a table, is told at its word in the dbt project.
+func TestExportedView(t *testing.T) {
+	_, bag := read(t, strings.Replace(shop, `"saved_queries": []`, `"saved_queries": [{"name": "daily", "query_params": {"metrics": ["revenue"]},
+		"exports": [{"name": "daily_view", "config": {"export_as": "view"}}, {"name": "daily_table", "config": {"export_as": "table"}}],
+		"metadata": {"file_slice": {"filename": "models/saved.yml", "start_line_number": 3,
+			"content": "name: daily\nexports:\n  - name: daily_view\n    config: {export_as: view}\n"}}}]`, 1))
+	list := bag.Sorted()
+	if len(list) != 1 || list[0].Severity != diag.Warning || list[0].Span.String() != "models/saved.yml:6:25" {
+		t.Error(list)
+	}
+}
+
 func TestMeta(t *testing.T) {
 	const metric = `{"metrics": [{"name": "revenue", "type": "simple",
 	  "type_params": {"metric_aggregation_params": {"semantic_model": "orders", "agg": "sum", "expr": "amount"}},
