@@ -21,6 +21,11 @@ func openSnowflake(t testing.TB) engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { session.Close() })
+	for _, statement := range []string{"CREATE SCHEMA results", "USE SCHEMA results"} {
+		if _, err := session.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return engine{
 		dialect: snowflake.Dialect,
 		wrong:   snowflakeWrong,
