@@ -96,7 +96,7 @@ type Phase struct {
 	Span     diag.Span
 }
 
-// What people may have decided.
+// What people may have decided, as far as it is counted.
 const (
 	Shipped   = "shipped"   // a variant stays
 	Dropped   = "dropped"   // the control stays, whatever was found
@@ -105,7 +105,7 @@ const (
 
 // DecisionRecord is what people write after an experiment.
 type DecisionRecord struct {
-	Status Name // Shipped, Dropped or Abandoned
+	Status Name // Shipped, Dropped, Abandoned, or words of their own
 	Date   Value[Moment]
 	Notes  Value[string]
 	Span   diag.Span

@@ -1,7 +1,12 @@
 package project
 
 import (
+	"fmt"
+	"slices"
+
 	"gopkg.in/yaml.v3"
+
+	"assay/internal/diag"
 )
 
 func (d *decoder) assignments(e entry) {
@@ -146,7 +151,7 @@ func (d *decoder) decisionInto(to **DecisionRecord) func(entry) {
 	return func(e entry) {
 		r := &DecisionRecord{Span: d.span(e)}
 		if !d.mapping(e, "decision",
-			field{"status", into(d, &r.Status, choice(d, Shipped, Dropped, Abandoned))},
+			field{"status", into(d, &r.Status, d.decided)},
 			field{"date", into(d, &r.Date, d.moment)},
 			field{"notes", into(d, &r.Notes, d.scalar)},
 		) {
@@ -155,6 +160,17 @@ func (d *decoder) decisionInto(to **DecisionRecord) func(entry) {
 		d.need(e, "decision", "status")
 		*to = r
 	}
+}
+
+// decided is what people decided, in their words; of those that are none of ours nobody can tell what became of the variants.
+func (d *decoder) decided(e entry) (string, bool) {
+	word, ok := d.word(e)
+	known := []string{Shipped, Dropped, Abandoned}
+	if ok && !slices.Contains(known, word) {
+		d.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: codeValue, Span: d.span(e), Hint: allowedHint(word, known),
+			Message: fmt.Sprintf("`%s` is shown as it is, and the programme does not count it as shipped", word)})
+	}
+	return word, ok
 }
 
 func (d *decoder) experimentMetrics(x *Experiment) func(entry) {
