@@ -89,7 +89,14 @@ func normalQuantile(p float64) float64 {
 	if p > 0.5 {
 		return -normalQuantile(1 - p)
 	}
-	return -math.Sqrt2 * math.Erfcinv(2*p)
+	if p > 1e-10 || !(p > 0) {
+		return -math.Sqrt2 * math.Erfcinv(2*p)
+	}
+	x := -math.Sqrt(-2 * math.Log(p)) // below, Erfcinv has lost its digits in 1 − 2p: Newton's steps on the logarithm
+	for range 20 {
+		x -= math.Log(normal(x)/p) * normal(x) / distuv.UnitNormal.Prob(x)
+	}
+	return x
 }
 
 // student is the upper tail of t, and of the normal where df is infinite.
