@@ -192,6 +192,9 @@ func (s *selection) state(value string) ([]*node, error) {
 
 // gathered makes one word of those that follow --select or --exclude behind the verb, as dbt takes them: --select a b.
 func gathered(args []string) []string {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return args // the verb is still to come
+	}
 	var words []string
 	inside := false
 	for i, arg := range args {
@@ -202,7 +205,7 @@ func gathered(args []string) []string {
 		case inside:
 			words[len(words)-1] += " " + arg
 		default:
-			inside = i > 1 && slices.Contains([]string{"-s", "--select", "--exclude"}, args[i-1])
+			inside = i > 0 && slices.Contains([]string{"-s", "--select", "--exclude"}, args[i-1])
 			words = append(words, arg)
 		}
 	}
