@@ -35,9 +35,8 @@ func Decode[R any](fetched plan.Rows) ([]R, error) {
 // listColumns are those that hold JSON.
 func listColumns(row reflect.Type) map[string]bool {
 	lists := map[string]bool{}
-	for _, field := range reflect.VisibleFields(row) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		lists[name] = field.Type.Kind() == reflect.Slice
+	for _, field := range columnFields(row) {
+		lists[columnName(field)] = field.Type.Kind() == reflect.Slice
 	}
 	return lists
 }
