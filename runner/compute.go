@@ -109,8 +109,8 @@ func (r *run) computeQuery(ctx context.Context, q SavedQuery) error {
 	r.result.Queries = append(r.result.Queries, answer.Queries...)
 	node.EndedAt = time.Now()
 	if answer.Failed == nil {
-		node.Relation = r.store.schema + "." + q.table()
-		r.answers = append(r.answers, answerTable(q.table(), answer, r.row))
+		node.Relation = r.store.schema + "." + q.Table()
+		r.answers = append(r.answers, answerTable(q.Table(), answer, r.row))
 	} else {
 		node.Err = fmt.Errorf("saved query %s: %w", q.Name, answer.Failed)
 	}

@@ -90,6 +90,16 @@ var ErrNothing = errors.New("nothing was computed, and nothing written")
 // Run computes a job's experiments and saved queries and writes its tables. The error joins what failed, by its name; the rest is
 // written all the same. A *BusyError means that nothing was, and so does any where the Result is nil.
 func Run(ctx context.Context, job Job) (*Result, error) {
+	return start(ctx, job, (*run).do)
+}
+
+// Preview computes what Run would write over what earlier runs wrote, and writes nothing: the Result's tables are those of saved
+// queries.
+func Preview(ctx context.Context, job Job) (*Result, error) {
+	return start(ctx, job, (*run).preview)
+}
+
+func start(ctx context.Context, job Job, do func(*run, context.Context) (*Result, error)) (*Result, error) {
 	session, err := job.Warehouse.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -105,7 +115,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	}
 	r := &run{Job: job, Work: work, row: newRunRow(job, work), undescribed: undescribed}
 	r.store = &store{session: session, dialect: job.Dialect, schema: job.Warehouse.Schema()}
-	return r.do(ctx)
+	return do(r, withLabels(ctx, Labels{Run: r.row.RunID}))
 }
 
 // A run is a Job under way.
@@ -155,7 +165,6 @@ func known(text string) *string {
 
 // do claims, computes and writes.
 func (r *run) do(ctx context.Context) (*Result, error) {
-	ctx = withLabels(ctx, Labels{Run: r.row.RunID})
 	if err := r.store.prepare(ctx, r.tables()); err != nil {
 		return nil, err
 	}
@@ -176,6 +185,18 @@ func (r *run) do(ctx context.Context) (*Result, error) {
 	r.result.Run = r.row.RunRow
 	if err != nil || len(r.failures) > 0 {
 		return &r.result, errors.Join(append(r.failures, err, r.undescribed)...)
+	}
+	return &r.result, nil
+}
+
+// preview computes alone.
+func (r *run) preview(ctx context.Context) (*Result, error) {
+	if err := r.compute(ctx); err != nil {
+		return nil, err
+	}
+	r.result.Run, r.result.Tables = r.row.RunRow, r.answers
+	if len(r.failures) > 0 {
+		return &r.result, errors.Join(append(r.failures, r.undescribed)...)
 	}
 	return &r.result, nil
 }

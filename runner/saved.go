@@ -23,14 +23,14 @@ type SavedQuery struct {
 var ownTables = regexp.MustCompile(`^assay_(runs|query_log|experiments|metrics|exposures_daily|interactions|power|programme|` +
 	`experiment_(moments|results|daily|heterogeneity|health|decisions))(_latest)?$`)
 
-// table is the name of the table that the query becomes.
-func (q SavedQuery) table() string { return "assay_" + q.Name }
+// Table is the name of the table that the query becomes.
+func (q SavedQuery) Table() string { return "assay_" + q.Name }
 
 // refuseOwnTables finds a saved query that would take the place of a result table.
 func refuseOwnTables(queries []SavedQuery) error {
 	for _, q := range queries {
-		if ownTables.MatchString(strings.ToLower(q.table())) {
-			return fmt.Errorf("saved query %s would take the place of the result table %s; give it another name", q.Name, q.table())
+		if ownTables.MatchString(strings.ToLower(q.Table())) {
+			return fmt.Errorf("saved query %s would take the place of the result table %s; give it another name", q.Name, q.Table())
 		}
 	}
 	return nil

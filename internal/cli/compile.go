@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"assay/compiler/ask"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 
 	"assay/compiler/model"
 	"assay/compiler/project"
-	"assay/compiler/rel"
 	"assay/dialects"
 	"assay/internal/diag"
 )
@@ -20,7 +18,7 @@ func (a *app) compileCommand() *cobra.Command {
 	var dialect string
 	cmd := &cobra.Command{
 		Use:   "compile",
-		Short: "Write the SQL of experiments and saved queries into target/compiled",
+		Short: "Write the SQL of experiments and saved queries into target/compiled, and manifest.json",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.compile(dialect) },
 	}
@@ -34,30 +32,20 @@ func (a *app) compile(dialect string) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := a.targets(m, newGraph(m))
-	if err != nil {
-		return err
-	}
 	d, err := a.dialect(m.Project, dialect)
 	if err != nil {
 		return err
 	}
-	shortenPaths(m)
-	for _, e := range chosen.experiments {
-		compiled, err := a.compileExperiments(m, []*model.Experiment{e})
-		if err != nil {
-			return err
-		}
-		if err := a.writeCompiled(d, kindExperiment, e.Name, compiled.Program); err != nil {
-			return err
-		}
+	if err := newManifest(m.Project.Name.V, newGraph(m)).write(a.targetDir()); err != nil {
+		return err
 	}
-	for _, q := range chosen.queries {
-		program, err := a.compileQuery(m, ask.Saved(q))
-		if err != nil {
-			return err
-		}
-		if err := a.writeCompiled(d, kindSavedQuery, q.Name.V, program); err != nil {
+	shortenPaths(m)
+	programs, err := a.programs(m)
+	if err != nil {
+		return err
+	}
+	for _, p := range programs {
+		if err := a.writeCompiled(d, p); err != nil {
 			return err
 		}
 	}
@@ -93,12 +81,12 @@ func shortenPaths(m *model.Model) {
 	}
 }
 
-func (a *app) writeCompiled(d *dialects.Dialect, kind, name string, program *rel.Program) error {
-	statements, err := a.print(d, program)
+func (a *app) writeCompiled(d *dialects.Dialect, p program) error {
+	statements, err := a.print(d, p.Program)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(a.targetDir(), "compiled", d.Name, kind, name+".sql")
+	path := compiledPath(a.targetDir(), d, p.Kind, p.Name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -52,7 +54,7 @@ func (c *collector) collect(at setting, v reflect.Value) {
 		c.collect(at, v.Elem())
 	case reflect.Slice:
 		for i := range v.Len() {
-			c.collect(setting{fmt.Sprintf("%s[%d]", at.name, i), "", at.at}, v.Index(i))
+			c.collect(setting{fmt.Sprintf("%s[%s]", at.name, label(v.Index(i), i)), "", at.at}, v.Index(i))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -64,17 +66,28 @@ func (c *collector) collect(at setting, v reflect.Value) {
 	}
 }
 
+// label tells an element of a list from the others: by the name it has, which it keeps where others come or go, else by its place.
+func label(element reflect.Value, place int) string {
+	for _, field := range []string{"As", "Metric", "Name"} {
+		if name, ok := fieldOf(reflect.Indirect(element), field).(project.Name); ok && name.IsSet() {
+			return name.V
+		}
+	}
+	return strconv.Itoa(place)
+}
+
 // spanOf is where a struct that knows its place was written.
 func spanOf(v reflect.Value) (diag.Span, bool) {
-	if v.Kind() != reflect.Struct {
-		return diag.Span{}, false
-	}
-	field := v.FieldByName("Span")
-	if !field.IsValid() {
-		return diag.Span{}, false
-	}
-	span, ok := field.Interface().(diag.Span)
+	span, ok := fieldOf(v, "Span").(diag.Span)
 	return span, ok
+}
+
+// fieldOf is nil where v is no struct or has no such field.
+func fieldOf(v reflect.Value, name string) any {
+	if v.Kind() == reflect.Struct && v.FieldByName(name).IsValid() {
+		return v.FieldByName(name).Interface()
+	}
+	return nil
 }
 
 // yamlName is what a field is called in YAML, relative to the struct it is of; "" where it is no level of its own, and not ok
@@ -101,10 +114,11 @@ func (c *collector) scalarText(v any) (string, bool) {
 	case project.Duration:
 		return fmt.Sprintf("%d %ss", v.Count, v.Unit), true
 	case project.Moment:
-		if v.DateOnly {
-			return v.Time.In(c.zone).Format(time.DateOnly), true
+		at := v.Time.In(c.zone)
+		if v.DateOnly && at.Format(time.TimeOnly) == "00:00:00" { // a date begins at midnight of the zone it was written for
+			return at.Format(time.DateOnly), true
 		}
-		return v.Time.In(c.zone).Format(time.RFC3339), true
+		return at.Format(time.RFC3339), true
 	case project.CUPED:
 		return "false", v.Off
 	case *time.Location:
@@ -135,15 +149,18 @@ func snakeCase(name string) string {
 func definitionHash(n *node) string {
 	hash := sha256.New()
 	fmt.Fprintln(hash, n.id())
-	for _, s := range settings(n.Decl, time.UTC) {
-		if !prose.MatchString(s.name) {
-			fmt.Fprintf(hash, "%s %q\n", s.name, s.value)
-		}
+	for _, s := range defining(n) {
+		fmt.Fprintf(hash, "%s %q\n", s.name, s.value)
 	}
 	for _, need := range n.Needs {
 		fmt.Fprintln(hash, definitionHash(need))
 	}
 	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// defining are the settings of a node that numbers depend on.
+func defining(n *node) []setting {
+	return slices.DeleteFunc(settings(n.Decl, time.UTC), func(s setting) bool { return prose.MatchString(s.name) })
 }
 
 // prose are the settings that people read and nothing is computed from.
