@@ -40,6 +40,8 @@ type Engine struct {
 	Uncounted bool
 	// Target is where sessions go, as messages name it: host:port/database.
 	Target string
+	// Grants let somebody do what a run does; nil where the engine has no users to grant to.
+	Grants *Grants
 	// Diagnose says what an error of the driver's means; nil where each is a refusal that speaks for itself.
 	Diagnose func(error) Failure
 	// Retries is how often more a connection is asked for that was not refused, or a statement is sent whose failure is transient.
@@ -61,9 +63,13 @@ type FailureKind uint8
 
 const (
 	Refused     FailureKind = iota // the server says no
+	Denied                         // the server says no to this user, and might not to another
 	Unreachable                    // no server answers; it may be on its way back
 	Transient                      // the server did nothing and may when asked again: it starts, is busy, or another change was in the way
 )
+
+// passes says whether a server that is asked again later may have another answer.
+func (f Failure) passes() bool { return f.Kind == Unreachable || f.Kind == Transient }
 
 func (e *Engine) diagnose(err error) Failure {
 	if e.Diagnose == nil {
@@ -92,7 +98,7 @@ type Conn struct {
 // Connect is a session over a connection taken out of its pool for good.
 func (e *Engine) Connect(ctx context.Context, take func(context.Context) (*sql.Conn, error)) (*Conn, error) {
 	conn, err := take(ctx)
-	for try := 0; try < e.Retries && err != nil && e.diagnose(err).Kind != Refused && ctx.Err() == nil; try++ {
+	for try := 0; try < e.Retries && err != nil && e.diagnose(err).passes() && ctx.Err() == nil; try++ {
 		pause(ctx, try)
 		conn, err = take(ctx)
 	}
@@ -185,13 +191,20 @@ func (c *Conn) Tables(ctx context.Context, schema string) ([]string, error) {
 	return names, nil
 }
 
+// Grants implements Grantor.
+func (c *Conn) Grants() *Grants { return c.engine.Grants }
+
 // insertedRows is how many rows one INSERT has: engines take long to plan very many literals, and some limit a statement's length.
 const insertedRows = 500
 
 // Append implements Session.
 func (c *Conn) Append(ctx context.Context, schema string, table Table) error {
 	if c.engine.Append != nil {
-		return c.hide(c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) }))
+		err := c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) })
+		if err != nil {
+			return c.explained(err)
+		}
+		return nil
 	}
 	for rows := range slices.Chunk(table.Rows, insertedRows) {
 		insert, err := c.engine.Dialect.InsertSQL(c.engine.Dialect.TableIn(schema, table.Name), table.Columns, rows)
@@ -232,8 +245,12 @@ func (c *Conn) explained(err error) error {
 	if errors.Is(err, driver.ErrBadConn) {
 		return c.hide(fmt.Errorf("the connection to %s was lost: %w", c.engine.Target, err))
 	}
-	if mend := c.engine.diagnose(err).Mend; mend != "" {
-		err = fmt.Errorf("%w; %s", err, mend)
+	failure := c.engine.diagnose(err)
+	if failure.Mend != "" {
+		err = fmt.Errorf("%w; %s", err, failure.Mend)
+	}
+	if failure.Kind == Denied {
+		err = denied{err}
 	}
 	return c.hide(err)
 }

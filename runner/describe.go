@@ -13,8 +13,9 @@ import (
 
 // A Refusal is a table that the warehouse has not, or may not read.
 type Refusal struct {
-	Table *model.Table
-	Err   error // the warehouse's
+	Table  *model.Table
+	Err    error    // the warehouse's
+	Grants []string // statements by which an administrator lets it be read; nil where it is refused for another reason
 }
 
 func (r *Refusal) Error() string {
@@ -37,12 +38,19 @@ func Describe(ctx context.Context, s Session, d *dialects.Dialect, tables []*mod
 	for _, t := range tables {
 		columns, err := s.Columns(ctx, probe(d, t.Source))
 		if err != nil {
-			refusals = append(refusals, &Refusal{t, err})
+			refusals = append(refusals, refused(ctx, s, d, t, err))
 			continue
 		}
 		shelf(catalog, t)[t.Name] = columns
 	}
 	return catalog, errors.Join(refusals...)
+}
+
+func refused(ctx context.Context, s Session, d *dialects.Dialect, t *model.Table, err error) *Refusal {
+	if t.Source.SQL != "" { // it names what it reads itself
+		return &Refusal{t, err, nil}
+	}
+	return &Refusal{t, err, missingGrants(ctx, s, err, reading(d, t.Source.Table))}
 }
 
 // probe is a query for all columns of a source.

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"assay/compiler/plan"
 	"assay/compiler/rel"
@@ -11,8 +12,9 @@ import (
 
 // A Check is something that a run does to a warehouse, and why it is refused, nil where it is not.
 type Check struct {
-	Name string
-	Err  error
+	Name   string
+	Err    error
+	Grants []string // statements by which an administrator allows it; nil where it is refused for another reason
 }
 
 // Examine tries what a run does, in tables of its own that it drops again. The error is that there is no session.
@@ -22,24 +24,41 @@ func Examine(ctx context.Context, w Warehouse, d *dialects.Dialect) ([]Check, er
 		return nil, err
 	}
 	defer session.Close()
-	at := Place{Session: session, Dialect: d, Staging: w.Staging()}
 	s := &store{session: session, dialect: d, schema: w.Schema()}
 	return []Check{
-		{"result tables", s.tryResults(ctx)},
-		{"staged steps", at.tryStaging(ctx)},
+		s.check(ctx, "result tables", s.schema, s.tryResults(ctx), func(g *Grants) []string { return g.Results }),
+		s.check(ctx, "staged steps", w.Staging().schema(), s.tryStaging(ctx, w.Staging()), func(g *Grants) []string { return g.Staging }),
 	}, nil
 }
 
-// tryStaging stores a row and reads it.
-func (at Place) tryStaging(ctx context.Context) error {
+// check is what came of a try in a schema, "" for none.
+func (s *store) check(ctx context.Context, name, schema string, err error, of func(*Grants) []string) Check {
+	grants := missingGrants(ctx, s.session, err, of)
+	if grants != nil && schema != "" {
+		grants = slices.Insert(grants, 0, s.dialect.CreateSchemaSQL(schema))
+	}
+	return Check{name, err, grants}
+}
+
+// tryStaging stores a row and reads it. It makes the scratch schema, as a run does; without the right to, that is refused also where
+// the schema exists, so a refusal counts only if nothing can be stored.
+func (s *store) tryStaging(ctx context.Context, staging Staging) error {
+	var refused error
+	if schema := staging.schema(); schema != "" {
+		_, refused = s.session.Exec(ctx, s.dialect.CreateSchemaSQL(schema))
+	}
 	column := rel.Column{Name: "n", Type: rel.Integer}
 	stored := &rel.Step{Name: "checked", Kind: rel.Staged, Relation: rel.NewValues([]rel.Column{column}, [][]rel.Expr{{rel.Int(1)}})}
 	fetched := &rel.Step{Name: plan.AnswerStep, Kind: rel.Fetched, Relation: rel.NewRef(stored)}
+	at := Place{Session: s.session, Dialect: s.dialect, Staging: staging}
 	answer, err := at.Ask(ctx, &rel.Program{Steps: []*rel.Step{stored, fetched}}, nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case answer.Failed != nil:
+		return errors.Join(answer.Failed, refused)
 	}
-	return answer.Failed
+	return nil
 }
 
 // tryResults makes a table of results, and changes it in each way that a run does.

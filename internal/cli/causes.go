@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"assay/compiler/model"
 	"assay/internal/diag"
@@ -102,7 +103,11 @@ func unreadable(r *runner.Refusal) diag.Diagnostic {
 	if r.Table.Source.SQL == "" {
 		reason = oneLine(r.Reason())
 	}
-	return diag.Diagnostic{Code: codeWarehouse, Span: r.Table.Source.At, Hint: nearFile(r.Table),
+	hint := nearFile(r.Table)
+	if len(r.Grants) > 0 {
+		hint = "an administrator allows it by " + strings.Join(r.Grants, "; ")
+	}
+	return diag.Diagnostic{Code: codeWarehouse, Span: r.Table.Source.At, Hint: hint,
 		Message: fmt.Sprintf("`%s` cannot be read: %s", r.Table.Name, reason)}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,11 +39,19 @@ func (a *app) debug(ctx context.Context) error {
 	fmt.Fprintln(a.out, "connection ok")
 	var missing []error
 	for _, check := range checks {
-		if check.Err != nil {
-			missing = append(missing, fmt.Errorf("%s: %w", check.Name, check.Err))
-		} else {
+		if check.Err == nil {
 			fmt.Fprintf(a.out, "%s ok\n", check.Name)
+			continue
 		}
+		missing = append(missing, fmt.Errorf("%s: %s: %w%s", c.output.Name.Span, check.Name, check.Err, granting(check.Grants)))
 	}
 	return errors.Join(missing...)
+}
+
+// granting are an administrator's statements, a line each; "" for none.
+func granting(statements []string) string {
+	if len(statements) == 0 {
+		return ""
+	}
+	return "\nan administrator allows it by\n  " + strings.Join(statements, ";\n  ") + ";"
 }

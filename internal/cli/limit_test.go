@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,32 +34,21 @@ func TestLimitAtItsPlace(t *testing.T) {
 			{Name: "user_id", Type: "STRING"}, {Name: "at", Type: "DATETIME"}, {Name: "variant", Type: "STRING"}, {Name: "amount", Type: "FLOAT"},
 		}}
 	})
-	dir := t.TempDir()
-	files := map[string][]byte{
-		"assay_project.yml": []byte("name: shop\nprofile: shop\n"),
-		"models/all.yml":    []byte(limitedProject),
-		"profiles.yml":      enginetest.Profile(t, "shop", runner.Output{Name: "bigquery", Fields: service.Fields()}),
-	}
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var out, problems bytes.Buffer
-	code := Run(t.Context(), []string{"validate", "--connect", "--project-dir", dir}, &out, &problems)
+	dir := writeProject(t, map[string]string{
+		"assay_project.yml": "name: shop\nprofile: shop\n",
+		"models/all.yml":    limitedProject,
+		"profiles.yml":      string(enginetest.Profile(t, "shop", runner.Output{Name: "bigquery", Fields: service.Fields()})),
+	})
+	code, out, problems := assay(t, dir, "validate", "--connect")
 	for _, want := range []string{
 		"models/all.yml:14:12: experiment checkout would scan 4.0 GB, and protocol standard allows 3.0 GB [limit]",
 		"a `partition:` of its models", "models/all.yml:12:46: note: limited here",
 	} {
-		if !strings.Contains(problems.String(), want) {
-			t.Errorf("%s lacks %s", problems.String(), want)
+		if !strings.Contains(problems, want) {
+			t.Errorf("%s lacks %s", problems, want)
 		}
 	}
-	if code != exitFailed || !strings.Contains(out.String(), "experiment:checkout  in all, at most  4.0 GB") {
-		t.Errorf("exit %d:\n%s", code, out.String())
+	if code != exitFailed || !strings.Contains(out, "experiment:checkout  in all, at most  4.0 GB") {
+		t.Errorf("exit %d:\n%s", code, out)
 	}
 }

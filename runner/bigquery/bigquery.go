@@ -40,27 +40,35 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		DB: db, Results: c.Dataset, Staged: staging,
 		Engine: &runner.Engine{
 			Value: value, Columns: columns, Append: load, Dialect: dialect.Dialect, Explain: dryRun, Tables: tables, Prepare: c.prepare,
-			Target: fmt.Sprintf("BigQuery's project %s", c.Project), Diagnose: diagnose,
+			Grants: c.grants(), Target: fmt.Sprintf("BigQuery's project %s", c.Project), Diagnose: diagnose,
 			Retries: int(c.JobRetries), Timeout: c.Timeout(), Secrets: c.secrets(),
 		},
 	}, nil
 }
 
+// Reasons of refusals.
+const (
+	accessDenied = "accessDenied"
+	authError    = "authError"
+)
+
 // mends say what to do about a refusal, by BigQuery's reason.
 var mends = map[string]string{
-	"accessDenied": "grant the account what the message names: to run jobs in the project, to read the tables, and to edit the dataset " +
-		"where results go",
+	accessDenied: "grant the account what the message names (`assay debug` prints how): `roles/bigquery.jobUser` on the project to " +
+		"run jobs, `roles/bigquery.dataViewer` to read tables, `roles/bigquery.dataEditor` on the dataset where results go",
 	"notFound":                 "check `project`, `dataset` and `location` in the profile",
 	"bytesBilledLimitExceeded": "`maximum_bytes_billed` of the profile allows no more",
 	"quotaExceeded":            "the project's quota is used up: ask for more, or wait",
-	"authError":                "check `method` in the profile and what goes with it",
+	authError:                  "the token has expired or is not Google's: get a new one, or check `method` and what goes with it",
 	"required":                 "log in: `gcloud auth application-default login`, or another `method` in the profile",
 }
 
-// passing are reasons that say nothing of the statement: the service failed, or has too much to do.
-var passing = map[string]bool{
-	"backendError": true, "internalError": true, "rateLimitExceeded": true, "jobRateLimitExceeded": true, "jobBackendError": true,
-	"jobInternalError": true,
+// kinds are of refusals; each other is of what was asked, whoever asks.
+var kinds = map[string]runner.FailureKind{
+	accessDenied: runner.Denied,
+	// The service failed, or has too much to do.
+	"backendError": runner.Transient, "internalError": runner.Transient, "rateLimitExceeded": runner.Transient,
+	"jobRateLimitExceeded": runner.Transient, "jobBackendError": runner.Transient, "jobInternalError": runner.Transient,
 }
 
 // diagnose goes by the reason of a job that failed or of a request that was refused.
@@ -75,6 +83,8 @@ func diagnose(err error) runner.Failure {
 		return runner.Failure{Kind: runner.Transient}
 	case errors.As(err, &refused) && len(refused.Errors) > 0:
 		return byReason(refused.Errors[0].Reason)
+	case errors.As(err, &refused) && refused.Code == http.StatusUnauthorized:
+		return byReason(authError)
 	case errors.As(err, &refused):
 		return runner.Failure{}
 	}
@@ -82,8 +92,5 @@ func diagnose(err error) runner.Failure {
 }
 
 func byReason(reason string) runner.Failure {
-	if passing[reason] {
-		return runner.Failure{Kind: runner.Transient}
-	}
-	return runner.Failure{Mend: mends[reason]}
+	return runner.Failure{Kind: kinds[reason], Mend: mends[reason]}
 }

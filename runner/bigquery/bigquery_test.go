@@ -287,7 +287,7 @@ func TestUnreachable(t *testing.T) {
 	closed := bigquerytest.New(t, func(string, int) bigquerytest.Outcome {
 		return bigquerytest.Outcome{Status: http.StatusUnauthorized, Failed: &api.ErrorProto{Reason: "authError"}}
 	})
-	for want, s := range map[string]*bigquerytest.StandIn{"can this machine reach Google's APIs": gone, "check `method` in the profile": closed} {
+	for want, s := range map[string]*bigquerytest.StandIn{"can this machine reach Google's APIs": gone, "check `method`": closed} {
 		fields := s.Fields()
 		fields["job_creation_timeout_seconds"], fields["job_retries"] = 1, 0
 		warehouse, err := bigquery.Open(runner.Output{Name: "prod", Fields: fields})

@@ -34,6 +34,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Explain: explain, Prepare: prepare, Cancel: w.kill, Uncounted: true,
 		Target:   fmt.Sprintf("%s/%s", c.address(), c.Schema),
 		Diagnose: diagnose, Retries: int(c.Retries), Timeout: c.Timeout(), Secrets: runner.NewSecrets(c.Password),
+		Grants: c.grants(),
 	}
 	return w, nil
 }

@@ -125,8 +125,9 @@ const (
 )
 
 var mends = map[int32]string{
-	readonly:                  "a user who only reads wants `scratch: none` and readonly = 2, and cannot write results",
-	accessDenied:              "grant the user what the message names, or let the profile name another `user` or `schema`",
+	readonly: "a user who only reads wants `scratch: none` and readonly = 2, and cannot write results",
+	accessDenied: "grant the user what the message names (`assay debug` prints how), or let the profile name another " +
+		"`user` or `schema`",
 	authenticationFailed:      "check `user` and `password` in the profile",
 	requiredPasswordIsMissing: "the profile lacks a `password`",
 }
@@ -143,6 +144,7 @@ func diagnose(err error) runner.Failure {
 }
 
 var kinds = map[int32]runner.FailureKind{
+	accessDenied:        runner.Denied,
 	tooManySimultaneous: runner.Transient, tooManyParts: runner.Transient, serverOverloaded: runner.Transient,
 }
 

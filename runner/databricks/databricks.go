@@ -38,7 +38,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		Engine: &runner.Engine{
 			Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Explain: explain, Prepare: prepare, Diagnose: diagnose, Uncounted: true,
 			Retries: int(c.ConnectRetries), Timeout: c.Timeout(), Target: c.Host + c.path(),
-			Secrets: runner.NewSecrets(c.Token, c.ClientSecret),
+			Secrets: runner.NewSecrets(c.Token, c.ClientSecret), Grants: c.grants(),
 		},
 	}, nil
 }

@@ -110,18 +110,26 @@ func prepare(ctx context.Context, s *runner.Statement) context.Context {
 	})
 }
 
+// mayNot is the SQLSTATE of INSUFFICIENT_PERMISSIONS.
+const mayNot = "42501"
+
+// kinds are of refusals; each other is of what was asked, whoever asks.
+var kinds = map[string]runner.FailureKind{
+	mayNot: runner.Denied,
+	// Changes that another's, committed first, was in the way of.
+	"2D521": runner.Transient, "40001": runner.Transient,
+}
+
 // noSuchSchema is the SQLSTATE of SCHEMA_NOT_FOUND.
 const noSuchSchema = "42704"
 
 // Of SQLSTATEs, as Databricks lists them with its error conditions.
 var mends = map[string]string{
 	noSuchSchema: "check `schema` and `scratch_schema` in the profile",
-	"42501":      "grant the user what the message names, or let the profile name another `catalog` or `schema`",
-	"42P08":      "check `catalog` in the profile",
+	mayNot: "grant the user what the message names (`assay debug` prints how), or let the profile name another " +
+		"`catalog` or `schema`",
+	"42P08": "check `catalog` in the profile",
 }
-
-// passing are those of a change that another's, committed first, was in the way of.
-var passing = map[string]bool{"2D521": true, "40001": true}
 
 // state is the SQLSTATE of a statement's refusal, "" of any other error.
 func state(err error) string {
@@ -137,10 +145,8 @@ var unwelcome = regexp.MustCompile(`unexpected HTTP status 40[13]`)
 // diagnose takes what cannot be reached for a refusal: the driver has sent each request again by then.
 func diagnose(err error) runner.Failure {
 	switch {
-	case passing[state(err)]:
-		return runner.Failure{Kind: runner.Transient}
 	case state(err) != "":
-		return runner.Failure{Mend: mends[state(err)]}
+		return runner.Failure{Kind: kinds[state(err)], Mend: mends[state(err)]}
 	case unwelcome.MatchString(err.Error()):
 		return runner.Failure{Mend: "check `token`, or `client_id` and `client_secret`, in the profile: a token may have expired"}
 	}

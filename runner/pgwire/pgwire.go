@@ -42,24 +42,32 @@ func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.W
 		Engine: &runner.Engine{
 			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Explain: explain, Prepare: label, Timeout: c.Timeout(),
 			Diagnose: s.diagnose, Retries: int(c.Retries), Target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
-			Secrets: runner.NewSecrets(c.DSN, conn.Password), Transactional: true,
+			Secrets: runner.NewSecrets(c.DSN, conn.Password), Grants: c.grants(conn.Database), Transactional: true,
 		},
 	}, nil
 }
+
+const insufficientPrivilege = "42501"
 
 // mends say what to do about a refusal, by SQLSTATE.
 var mends = map[string]string{
 	"28P01": "check `user` and `password` in the profile",
 	"28000": "check `user` in the profile, and what the server allows it",
 	"3D000": "check `dbname` in the profile",
-	"42501": "grant the user what the message names, or let the profile name another `user`, `role` or `schema`",
+	insufficientPrivilege: "grant the user what the message names (`assay debug` prints how), or let the profile name another " +
+		"`user`, `role` or `schema`",
+	"25006": "a user who only reads wants `scratch: none`, and cannot write results",
 	"53300": "the server has no free connection: close one, or ask for more",
+	"57014": "the server stopped the statement: its own statement_timeout, or an administrator",
 }
+
+// kinds are of refusals, by SQLSTATE; each other is of what was asked, whoever asks.
+var kinds = map[string]runner.FailureKind{insufficientPrivilege: runner.Denied}
 
 // diagnose takes what a server answered for a refusal. No statement is sent again: it may be part of a transaction.
 func (s *Server) diagnose(err error) runner.Failure {
 	if refusal := new(pgconn.PgError); errors.As(err, &refusal) {
-		return runner.Failure{Kind: runner.Refused, Mend: cmp.Or(s.Mends[refusal.Code], mends[refusal.Code])}
+		return runner.Failure{Kind: kinds[refusal.Code], Mend: cmp.Or(s.Mends[refusal.Code], mends[refusal.Code])}
 	}
 	return runner.Failure{Kind: runner.Unreachable}
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5/pgproto3"
 
 	"assay/compiler/project"
 	"assay/compiler/rel"
@@ -199,7 +198,7 @@ const password = "correct horse"
 
 // TestPasswordNeverShows asks a server that repeats the password in its refusal.
 func TestPasswordNeverShows(t *testing.T) {
-	host, port := refuse(t, refuseOne)
+	host, port := pgtest.Listen(t, pgtest.RefusePassword)
 	outputs := []map[string]any{
 		{"host": host, "port": port, "user": "u", "password": password, "dbname": "d", "sslmode": "disable"},
 		{"host": host, "port": port, "user": "u", "pass": password, "dbname": "d", "sslmode": "prefer"},
@@ -231,12 +230,12 @@ func TestPasswordNeverShows(t *testing.T) {
 // TestRetry: a server that hangs up may come back; one that says no is not asked again.
 func TestRetry(t *testing.T) {
 	asked := 0
-	host, port := refuse(t, func(conn net.Conn) {
+	host, port := pgtest.Listen(t, func(conn net.Conn) {
 		if asked++; asked == 1 {
 			conn.Close()
 			return
 		}
-		refuseOne(conn)
+		pgtest.RefusePassword(conn)
 	})
 	fields := map[string]any{"host": host, "port": port, "user": "u", "password": password, "sslmode": "disable", "retries": 5}
 	err := refusal(t, fields)
@@ -253,51 +252,6 @@ func refusal(t *testing.T, fields map[string]any) error {
 	defer warehouse.Close()
 	_, err = warehouse.Connect(t.Context())
 	return err
-}
-
-// refuse serves log-ins on a port of this machine.
-func refuse(t *testing.T, serve func(net.Conn)) (host, port string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serve(conn)
-		}
-	}()
-	host, port, _ = net.SplitHostPort(listener.Addr().String())
-	return host, port
-}
-
-// refuseOne asks for the password in clear and refuses it, showing it.
-func refuseOne(conn net.Conn) {
-	defer conn.Close()
-	backend := pgproto3.NewBackend(conn, conn)
-	start, err := backend.ReceiveStartupMessage()
-	if _, wantsTLS := start.(*pgproto3.SSLRequest); wantsTLS && err == nil {
-		conn.Write([]byte("N"))
-		_, err = backend.ReceiveStartupMessage()
-	}
-	if err != nil {
-		return
-	}
-	backend.Send(&pgproto3.AuthenticationCleartextPassword{})
-	backend.SetAuthType(pgproto3.AuthTypeCleartextPassword)
-	if backend.Flush() != nil {
-		return
-	}
-	if answer, err := backend.Receive(); err == nil {
-		given := answer.(*pgproto3.PasswordMessage).Password
-		backend.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "password " + given + " is wrong"})
-		backend.Flush()
-	}
 }
 
 func exec(t *testing.T, session runner.Session, statement string) {

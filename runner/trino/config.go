@@ -2,6 +2,7 @@ package trino
 
 import (
 	"cmp"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -22,7 +23,7 @@ type config struct {
 	User              string            `json:"user"`
 	Password          string            `json:"password"`
 	JWTToken          string            `json:"jwt_token"`
-	Cert              string            `json:"cert"` // a file of authorities to trust
+	Cert              any               `json:"cert"` // a file of authorities to trust; false: any certificate is taken
 	ClientCertificate string            `json:"client_certificate"`
 	ClientPrivateKey  string            `json:"client_private_key"`
 	HTTPScheme        string            `json:"http_scheme"` // default: http with method none, else https
@@ -41,35 +42,49 @@ const requestPatience = 10 * time.Second
 
 // methods are the ways to log in, and what each wants of the profile.
 var methods = map[string]func(*config, *trino.Config){
-	"none": func(*config, *trino.Config) {},
-	"ldap": func(*config, *trino.Config) {},
-	"jwt":  func(c *config, t *trino.Config) { t.AccessToken = c.JWTToken },
-	"certificate": func(c *config, t *trino.Config) {
-		t.SSLClientCertPath, t.SSLClientKeyPath = c.ClientCertificate, c.ClientPrivateKey
-	},
-	"oauth": func(_ *config, t *trino.Config) { t.ExternalAuthentication = true },
+	"none":        func(*config, *trino.Config) {},
+	"ldap":        func(*config, *trino.Config) {},
+	"jwt":         func(c *config, t *trino.Config) { t.AccessToken = c.JWTToken },
+	"certificate": func(*config, *trino.Config) {},
+	"oauth":       func(_ *config, t *trino.Config) { t.ExternalAuthentication = true },
 }
 
-func (c *config) connector() (*trino.Connector, error) {
+func (c *config) connector(output runner.Output) (*trino.Connector, error) {
 	logIn, known := methods[c.Method]
 	if !known {
 		return nil, fmt.Errorf("`method` is none, ldap, jwt, certificate or oauth, not `%s`", c.Method)
 	}
 	t := &trino.Config{
 		ServerURI: c.server().String(), Source: "assay", Catalog: c.Database, Schema: c.Schema, TimeZone: "UTC",
-		SessionProperties: c.SessionProperties, Roles: c.Roles, ClientTags: c.ClientTags, SSLCertPath: c.Cert,
+		SessionProperties: c.SessionProperties, Roles: c.Roles, ClientTags: c.ClientTags,
 	}
 	patience := requestPatience
 	t.RequestRetryTimeout = &patience
 	logIn(c, t)
-	tls, err := t.TLSConfig()
-	if err != nil {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	var err error
+	if transport.TLSClientConfig, err = c.tls(output); err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = tls
 	t.HTTPClient = &http.Client{Transport: metered{transport}}
 	return trino.NewConnector(t)
+}
+
+// tls is who is trusted, and who we say we are. The driver reads the files, and takes them for no client but its own.
+func (c *config) tls(output runner.Output) (*tls.Config, error) {
+	var files trino.Config
+	switch cert := c.Cert.(type) {
+	case string:
+		files.SSLCertPath = output.Path(cert)
+	case bool:
+		if !cert {
+			files.SSLVerification = trino.SSLVerificationNone
+		}
+	}
+	if c.ClientCertificate != "" {
+		files.SSLClientCertPath, files.SSLClientKeyPath = output.Path(c.ClientCertificate), output.Path(c.ClientPrivateKey)
+	}
+	return files.TLSConfig()
 }
 
 func (c *config) server() *url.URL {

@@ -125,26 +125,27 @@ func (m metered) RoundTrip(request *http.Request) (*http.Response, error) {
 const noSchema = "check `schema` and `scratch_schema` in the profile"
 
 var mends = map[string]string{
-	"PERMISSION_DENIED": "grant the user what the message names, or let the profile name another `user`, `roles` or `schema`",
+	"PERMISSION_DENIED": "grant the user what the message names (`assay debug` prints how), or let the profile name another " +
+		"`user`, `roles` or `schema`",
 	"CATALOG_NOT_FOUND": "check `database` in the profile: it names the catalog",
 	"SCHEMA_NOT_FOUND":  noSchema,
 	"NOT_FOUND":         noSchema, // as Iceberg's catalogs call it
 	"NOT_SUPPORTED":     "results want a catalog whose tables can be changed, as Iceberg's and Delta Lake's can",
 }
 
-// passing are refusals that say nothing of the statement: the server starts, has too much to do, or another's commit came first.
-var passing = map[string]bool{
-	"SERVER_STARTING_UP": true, "QUERY_QUEUE_FULL": true, "TRANSACTION_CONFLICT": true, "ICEBERG_COMMIT_ERROR": true,
-	"NO_NODES_AVAILABLE": true,
+// kinds are of refusals; each other is of what was asked, whoever asks.
+var kinds = map[string]runner.FailureKind{
+	"PERMISSION_DENIED": runner.Denied,
+	// The server starts, has too much to do, or another's commit came first.
+	"SERVER_STARTING_UP": runner.Transient, "QUERY_QUEUE_FULL": runner.Transient, "TRANSACTION_CONFLICT": runner.Transient,
+	"ICEBERG_COMMIT_ERROR": runner.Transient, "NO_NODES_AVAILABLE": runner.Transient,
 }
 
 func diagnose(err error) runner.Failure {
 	refusal, answered := new(trino.ErrTrino), new(trino.ErrQueryFailed)
 	switch {
-	case errors.As(err, &refusal) && passing[refusal.ErrorName]:
-		return runner.Failure{Kind: runner.Transient}
 	case errors.As(err, &refusal):
-		return runner.Failure{Mend: mends[refusal.ErrorName]}
+		return runner.Failure{Kind: kinds[refusal.ErrorName], Mend: mends[refusal.ErrorName]}
 	case errors.As(err, &answered) && answered.StatusCode == http.StatusUnauthorized:
 		return runner.Failure{Mend: "check `method`, `user`, and `password` or `jwt_token` in the profile"}
 	case errors.As(err, &answered) && answered.StatusCode != 0:

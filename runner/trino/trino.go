@@ -22,7 +22,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		return nil, output.Errorf("%w", err)
 	}
 	secrets := runner.NewSecrets(c.Password, c.JWTToken)
-	connector, err := c.connector()
+	connector, err := c.connector(output)
 	if err != nil {
 		return nil, output.Errorf("%w", secrets.HideIn(err))
 	}
@@ -31,6 +31,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 		Engine: &runner.Engine{
 			Value: value, Columns: columns, Dialect: dialect.Dialect, Tables: tables, Explain: explain, Prepare: prepare, Diagnose: diagnose,
 			Retries: int(c.Retries), Timeout: c.Timeout(), Target: fmt.Sprintf("%s/%s", c.server().Host, c.Database), Secrets: secrets,
+			Grants: c.grants(),
 		},
 	}, nil
 }
