@@ -25,7 +25,9 @@ var keys = map[string][]string{
 
 // expected are the rows of each table that are due to an experiment.
 func (w *world) expected(e *experiment, a *assigned) map[string][]record {
-	rows := map[string][]record{"assay_experiment_health": w.health(e, a), "assay_experiments": {w.experimentRow(e, a)}}
+	health := w.health(e, a)
+	rows := map[string][]record{"assay_experiments": {w.experimentRow(e, a)}}
+	rows["assay_experiment_health"] = slices.DeleteFunc(slices.Clone(health), func(r record) bool { return r["unnamed"] != nil })
 	if a.refused {
 		return rows
 	}
@@ -36,7 +38,7 @@ func (w *world) expected(e *experiment, a *assigned) map[string][]record {
 		rows["assay_experiment_moments"] = w.moments(e, a)
 		rows["assay_experiment_daily"] = w.daily(e, a)
 	}
-	rows["assay_experiment_decisions"] = w.decisions(e, rows["assay_experiment_results"], rows["assay_experiment_health"])
+	rows["assay_experiment_decisions"] = w.decisions(e, rows["assay_experiment_results"], health)
 	return rows
 }
 

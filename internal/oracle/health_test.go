@@ -250,7 +250,13 @@ func sortedNumbers[V any](m map[int]V) []int {
 
 // dimensionRatios are the worst split of each dimension's values, before any trigger. A population leaves open whose units these are.
 func (h *checkup) dimensionRatios() {
-	if h.e.Population != nil || len(h.e.Metrics.Primary)+len(h.e.Metrics.Secondary)+len(h.e.Metrics.Explore)+len(h.e.Metrics.Guardrails) == 0 {
+	if len(h.e.Metrics.Primary)+len(h.e.Metrics.Secondary)+len(h.e.Metrics.Explore)+len(h.e.Metrics.Guardrails) == 0 {
+		return
+	}
+	if h.e.Population != nil {
+		for range h.e.Dimensions {
+			h.add("sample_ratio_dimension", record{"unnamed": true})
+		}
 		return
 	}
 	before := &assigned{units: h.a.entered}
@@ -260,7 +266,6 @@ func (h *checkup) dimensionRatios() {
 	}
 	for _, name := range h.e.Dimensions {
 		var worst record
-		tied := false
 		for _, c := range byDimension[name] {
 			r := split(h.byVariant(h.a.entered, c.holds), h.shares(), h.threshold()/float64(len(byDimension[name])))
 			if r == nil {
@@ -272,12 +277,12 @@ func (h *checkup) dimensionRatios() {
 			r["dimension"], r["slice"] = name, c.slice
 			switch {
 			case worst != nil && r["status"] == worst["status"] && same(r["p_value"], worst["p_value"], 1e-9):
-				tied = true // rounding decides which is named
+				worst["unnamed"] = true // rounding decides which slice it is of; decisions read that there is one
 			case worst == nil || isWorse(r, worst):
-				worst, tied = r, false
+				worst = r
 			}
 		}
-		if worst != nil && !tied {
+		if worst != nil {
 			h.add("sample_ratio_dimension", worst)
 		}
 	}
