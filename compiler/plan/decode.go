@@ -16,10 +16,11 @@ import (
 // absent from rows and named in failed: the metrics that need it fail, the others do not. An experiment whose units could not be
 // had is an error.
 func (l *Layout) Decode(asOf time.Time, rows map[string]Rows, failed map[string]error) ([]*Observed, error) {
+	fetched := &archive{rows, failed, map[string]map[string][]record{}}
 	var all []*Observed
 	for _, c := range l.cohorts {
 		for _, e := range c.cohort.experiments {
-			d := &decoder{layout: l, cohort: c, experiment: e, asOf: asOf, rows: rows, failed: failed}
+			d := &decoder{layout: l, cohort: c, experiment: e, asOf: asOf, fetched: fetched}
 			observed, err := d.observe()
 			if err != nil {
 				return nil, err
@@ -36,75 +37,12 @@ type decoder struct {
 	cohort     *cohortLayout
 	experiment *model.Experiment
 	asOf       time.Time
-	rows       map[string]Rows
-	failed     map[string]error
+	fetched    *archive
 }
-
-// A record is a row by column name.
-type record map[string]any
 
 // records are a step's rows of the decoder's experiment.
-func (d *decoder) records(step, experimentColumn string) ([]record, error) {
-	if err, refused := d.failed[step]; refused {
-		return nil, err
-	}
-	rows, fetched := d.rows[step]
-	if !fetched {
-		return nil, fmt.Errorf("nothing was fetched for %s", step)
-	}
-	return slices.DeleteFunc(rows.records(), func(r record) bool { return r.text(experimentColumn) != d.experiment.Name }), nil
-}
-
-func (rows Rows) records() []record {
-	var all []record
-	for _, values := range rows.Values {
-		r := record{}
-		for i, column := range rows.Columns {
-			r[column] = values[i]
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-func (r record) text(column string) string {
-	s, _ := r[column].(string)
-	return s
-}
-
-func (r record) integer(column string) int64 {
-	switch v := r[column].(type) {
-	case int64:
-		return v
-	case float64:
-		return int64(v)
-	default:
-		return 0
-	}
-}
-
-// number is NaN for NULL.
-func (r record) number(column string) float64 {
-	switch v := r[column].(type) {
-	case int64:
-		return float64(v)
-	case float64:
-		return v
-	default:
-		return math.NaN()
-	}
-}
-
-func (r record) pointer(column string) *float64 {
-	if v := r.number(column); !math.IsNaN(v) {
-		return &v
-	}
-	return nil
-}
-
-func (r record) time(column string) time.Time {
-	t, _ := r[column].(time.Time)
-	return t
+func (d *decoder) records(step string) ([]record, error) {
+	return d.fetched.of(d.experiment.Name, step, "experiment")
 }
 
 func (d *decoder) observe() (*Observed, error) {
@@ -125,9 +63,9 @@ func (d *decoder) observe() (*Observed, error) {
 
 // failure is why a metric could not be computed: the first refused step it needs.
 func (d *decoder) failure(use Use) error {
-	for _, step := range slices.Sorted(maps.Keys(d.failed)) {
+	for _, step := range slices.Sorted(maps.Keys(d.fetched.failed)) {
 		if slices.Contains(d.layout.Metrics[step], use) {
-			return d.failed[step]
+			return d.fetched.failed[step]
 		}
 	}
 	return nil
@@ -142,7 +80,7 @@ func (d *decoder) metric(m *moments, u *useColumns) *ObservedMetric {
 	if o.Failed = d.constants(o, e); o.Failed != nil {
 		return o
 	}
-	rows, err := d.records(m.step.Name, "experiment")
+	rows, err := d.records(m.step.Name)
 	if err != nil {
 		o.Failed = err
 		return o
@@ -200,12 +138,15 @@ func (d *decoder) constants(o *ObservedMetric, e *estimator) error {
 
 // constant is the one row of an experiment; an empty one where it has no units.
 func (d *decoder) constant(step, experimentColumn string) (record, error) {
-	rows, err := d.records(step, experimentColumn)
+	rows, err := d.fetched.of(d.experiment.Name, step, experimentColumn)
 	if err != nil || len(rows) == 0 {
 		return record{}, err
 	}
 	return rows[0], nil
 }
+
+// A sliceKey is a dimension with one of its values.
+type sliceKey struct{ dimension, value string }
 
 // slices are the whole and each value of the experiment's dimensions, with the clusters that their units are in.
 func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
@@ -214,14 +155,16 @@ func (d *decoder) slices(rows []record, u *useColumns) ([]Slice, error) {
 		return nil, err
 	}
 	all := []Slice{d.emptySlice(Overall, All, u.estimator)}
+	at := map[sliceKey]int{{Overall, All}: 0}
 	for _, r := range rows {
 		dimension, value, asked := d.sliceOf(r)
 		if !asked {
 			continue
 		}
-		i := slices.IndexFunc(all, func(s Slice) bool { return s.Dimension == dimension && s.Value == value })
-		if i < 0 {
+		i, seen := at[sliceKey{dimension, value}]
+		if !seen {
 			i = len(all)
+			at[sliceKey{dimension, value}] = i
 			all = append(all, d.emptySlice(dimension, value, u.estimator))
 		}
 		arm := u.arm(r)
@@ -273,9 +216,9 @@ func (d *decoder) stratified() bool {
 
 func (d *decoder) stratumOf(r record) Stratum {
 	at := Stratum{Phase: r.text("phase")}
-	if value, has := r["stratum"]; has {
+	if r.has("stratum") {
 		at.Stratum = NoValue
-		if value != nil {
+		if r.value("stratum") != nil {
 			at.Stratum = r.text("stratum")
 		}
 	}
@@ -355,7 +298,7 @@ func (d *decoder) totals(e *estimator) (map[string]float64, error) {
 // total is a column's sum by variant; a variant without facts is absent, and its sum 0.
 func (d *decoder) total(col *factColumn) (map[string]float64, error) {
 	i := slices.IndexFunc(d.cohort.totals, func(t *totals) bool { return t.columns[col] != "" })
-	rows, err := d.records(d.cohort.totals[i].step.Name, "experiment")
+	rows, err := d.records(d.cohort.totals[i].step.Name)
 	if err != nil {
 		return nil, err
 	}

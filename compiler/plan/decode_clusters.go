@@ -21,7 +21,7 @@ func (d *decoder) clustersOf(e *estimator) (map[cell][]stats.ClusterGroup, error
 		return nil, nil
 	}
 	m, u := d.cohort.clustersOf(e)
-	rows, err := d.records(m.step.Name, "experiment")
+	rows, err := d.records(m.step.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (a *axis) find(e *estimator) (*moments, *useColumns) {
 
 // spans are the rows of an estimator, by stratum and variant, then by their first day, the longest before the others.
 func (d *decoder) spans(m *moments, u *useColumns) ([]span, error) {
-	rows, err := d.records(m.step.Name, "experiment")
+	rows, err := d.records(m.step.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,21 +80,6 @@ func (s span) compare(other span) int {
 	return cmp.Or(cmp.Compare(s.at.Phase, other.at.Phase), cmp.Compare(s.at.Stratum, other.at.Stratum),
 		cmp.Compare(s.arm.Variant, other.arm.Variant))
 }
-
-// day is a number of days, of a date those since 1970; of NULL one beyond all.
-func (r record) day(column string) int {
-	switch v := r[column].(type) {
-	case time.Time:
-		return dayNumber(v)
-	case nil:
-		return math.MaxInt
-	default:
-		return int(r.integer(column))
-	}
-}
-
-// dayNumber of a date, which is held as its midnight in UTC.
-func dayNumber(date time.Time) int { return int(date.Unix() / int64(day/time.Second)) }
 
 // days are those from the first that any unit saw up to the last that one did, and not beyond the latest.
 func (d *decoder) days(m *dayMetric, soFar, alone []span, latest int, idle []float64) []Day {

@@ -9,15 +9,15 @@ import (
 
 // exposures are the counts on the way from the logs to the analysis.
 func (d *decoder) exposures() (Exposures, error) {
-	counts, err := d.records(d.cohort.exposures.Name, "experiment")
+	counts, err := d.records(d.cohort.exposures.Name)
 	if err != nil {
 		return Exposures{}, err
 	}
-	days, err := d.records(d.cohort.daily.Name, "experiment")
+	days, err := d.records(d.cohort.daily.Name)
 	if err != nil {
 		return Exposures{}, err
 	}
-	analysed, err := d.records(d.cohort.analysed.Name, "experiment")
+	analysed, err := d.records(d.cohort.analysed.Name)
 	if err != nil {
 		return Exposures{}, err
 	}
@@ -25,12 +25,12 @@ func (d *decoder) exposures() (Exposures, error) {
 	randomised := "kept"
 	if d.experiment.Clustered() {
 		randomised = clustersColumn
-		of, err := d.records(d.cohort.clustersDaily.Name, "experiment")
+		of, err := d.records(d.cohort.clustersDaily.Name)
 		if err != nil {
 			return Exposures{}, err
 		}
 		x.Clusters = d.tally(clustersColumn, clustersColumn, counts, of, analysed)
-		days = append(days, of...)
+		days = slices.Concat(days, of)
 	}
 	for _, r := range counts {
 		x.Multiple += r.integer("multiple")
@@ -89,7 +89,7 @@ func (d *decoder) variant(r record) int {
 
 // sliceCounts are in the order of dimensions and values.
 func (d *decoder) sliceCounts() []SliceCount {
-	rows, err := d.records(d.cohort.slices.Name, "experiment")
+	rows, err := d.records(d.cohort.slices.Name)
 	if err != nil {
 		return nil
 	}

@@ -12,16 +12,31 @@ func (d *decoder) quantile(o *ObservedMetric, e *estimator) error {
 	o.Quantile = &Quantile{P: e.quantile.at, Confidence: d.experiment.Protocol.Confidence, Clustered: e.quantile.events != nil}
 	i := slices.IndexFunc(d.cohort.ranks, func(r *ranks) bool { _, has := r.uses[e]; return has })
 	step, cols := d.cohort.ranks[i].step, d.cohort.ranks[i].uses[e]
-	rows, err := d.records(step.Name, "experiment")
+	rows, err := d.records(step.Name)
 	if err != nil {
 		return err
 	}
+	at := o.places()
 	for _, r := range rows {
-		if arm := o.arm(d.dimensionAt(r), r.text(sliceValue), r.text("variant")); arm != nil {
+		if arm := at[armKey{d.dimensionAt(r), r.text(sliceValue), r.text("variant")}]; arm != nil {
 			cols.read(r, arm)
 		}
 	}
 	return nil
+}
+
+// An armKey is a slice with one of its variants.
+type armKey struct{ dimension, value, variant string }
+
+// places are the arms of all slices.
+func (o *ObservedMetric) places() map[armKey]*Arm {
+	all := map[armKey]*Arm{}
+	for _, s := range o.Slices {
+		for i := range s.Arms {
+			all[armKey{s.Dimension, s.Value, s.Arms[i].Variant}] = &s.Arms[i]
+		}
+	}
+	return all
 }
 
 // dimensionAt is the dimension that a row's slice is of.
@@ -30,21 +45,6 @@ func (d *decoder) dimensionAt(r record) string {
 		return d.cohort.cohort.dimensions[set-1].name
 	}
 	return Overall
-}
-
-// arm is nil in a dimension that the experiment does not slice by.
-func (o *ObservedMetric) arm(dimension, value, variant string) *Arm {
-	for _, s := range o.Slices {
-		if s.Dimension != dimension || s.Value != value {
-			continue
-		}
-		for i := range s.Arms {
-			if s.Arms[i].Variant == variant {
-				return &s.Arms[i]
-			}
-		}
-	}
-	return nil
 }
 
 func (cols rankColumns) read(r record, arm *Arm) {

@@ -149,7 +149,7 @@ func (d *decoder) everyone(e *estimator, days []Day) *float64 {
 		return nil
 	}
 	i := slices.IndexFunc(d.cohort.found, func(f *found) bool { return f.source == e.additive[0].source })
-	rows, fetched := d.rows[d.cohort.found[i].totals.Name]
+	rows, fetched := d.fetched.rows[d.cohort.found[i].totals.Name]
 	if !fetched {
 		return nil
 	}

@@ -72,7 +72,7 @@ func (d *decoder) shared() ([]SharedUnits, error) {
 	if d.cohort.shared == nil {
 		return nil, nil
 	}
-	rows, err := d.records(d.cohort.shared.Name, "experiment")
+	rows, err := d.records(d.cohort.shared.Name)
 	if err != nil {
 		return nil, err
 	}
