@@ -111,23 +111,32 @@ func (j *join) read(name string, x rel.Expr) {
 	}
 }
 
-// joinOrder is the chains that are joined before rows are spread over periods, and those after it. It matters to rows that no row
-// leads to, which have periods if they are joined before. As in dbt, what more is read of is joined first.
+// joinOrder is the chains that are joined before rows are spread over periods, and those after it: those that pick a row by the moment
+// that a period is. It matters to rows that no row leads to besides, which have periods if they are joined before: as in dbt, what more
+// is read of is joined first.
 func (r *rowset) joinOrder() (first, then [][]*join) {
 	for _, chain := range r.chains {
-		var read []string
-		for _, j := range chain {
-			read = append(read, j.properties...)
-		}
-		slices.Sort(read)
-		if r.lonely && len(slices.Compact(read)) > r.periodsRead {
-			first = append(first, chain)
-		} else {
+		if r.lonely && !r.readsMore(chain) || !r.lonely && slices.ContainsFunc(chain, (*join).byMoment) {
 			then = append(then, chain)
+		} else {
+			first = append(first, chain)
 		}
 	}
 	return first, then
 }
+
+// readsMore reports whether more is read over a chain than of the periods.
+func (r *rowset) readsMore(chain []*join) bool {
+	var read []string
+	for _, j := range chain {
+		read = append(read, j.properties...)
+	}
+	slices.Sort(read)
+	return len(slices.Compact(read)) > r.periodsRead
+}
+
+// byMoment reports whether which row is joined depends on when the row holds that it is joined to.
+func (j *join) byMoment() bool { return j.hop.To.Table.Validity != nil }
 
 func (r *rowset) joinAll(from rel.Relation, chains [][]*join) rel.Relation {
 	for _, chain := range chains {

@@ -17,13 +17,19 @@ func Query(asked *ask.KPI, bag *diag.Bag) *rel.Program {
 	k := newKPIPlan(asked, bag)
 	if asked.Listing != nil {
 		k.present(k.listing(asked.Listing), nil)
-		return &rel.Program{Steps: k.program.steps}
+		return k.planned()
 	}
 	f := k.frame(asked)
 	if asked.Experiment != nil && !k.admitUnits(f) {
 		return nil
 	}
 	k.present(f.align(), f.metrics())
+	return k.planned()
+}
+
+// planned is the whole program, once all is asked for.
+func (k *kpiPlan) planned() *rel.Program {
+	k.program.shareRows(k.asked.Model)
 	return &rel.Program{Steps: k.program.steps}
 }
 

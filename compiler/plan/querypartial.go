@@ -200,7 +200,7 @@ func (p *partials) rows() *rel.Step {
 			aggs = append(aggs, rel.Named{Name: col.kept(), X: rel.NewAgg(rel.Max, in.Schema().Col(col.kept()))})
 		}
 	}
-	p.step = s.program.add(rel.Inline, s.table.Name+"_by_"+p.grain.String(), "One scan of "+s.table.Name+", aggregated by "+p.grain.String(),
+	p.step = s.program.add(rel.Inline, s.table.Name+"_by_"+p.grain.String(), "The rows of "+s.table.Name+", aggregated by "+p.grain.String(),
 		rel.NewAggregate(in, passed(in.Schema(), by...), aggs))
 	return p.step
 }

@@ -164,7 +164,7 @@ func (s *groupScan) spread(rows *rowset, name string, grain rel.Unit, on func(ro
 	column := &rel.Col{Name: name, T: s.periodType(grain, at)}
 	rows.spreads = append(rows.spreads, func(in rel.Relation) rel.Relation {
 		if s.asked.Model.SpineFor(grain) == nil {
-			in = rel.NewRef(s.program.add(rel.Inline, s.table.Name+"_rows", "One scan of "+s.table.Name+", before rows meet periods", rows.whereKnown(in)))
+			in = rows.whereKnown(in) // periods lie between the first and the last of the rows that count
 		}
 		periods := s.periods(grain, limited, stretchOf(in, at, at, grain), shift)
 		renamed := rel.NewProject(periods, rel.Named{Name: name, X: periods.Schema().Col(periodStart)})

@@ -202,7 +202,7 @@ func (s *groupScan) comment() string {
 	if s.partials != nil {
 		return "The " + s.partials.grain.String() + "s of " + s.table.Name + ", aggregated"
 	}
-	return "One scan of " + s.table.Name + ", aggregated"
+	return "The rows of " + s.table.Name + ", aggregated"
 }
 
 // timeRange is the query's time constraint, both days included.

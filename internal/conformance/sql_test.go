@@ -3,13 +3,18 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"assay/compiler"
 	"assay/compiler/ask"
 	"assay/compiler/model"
+	"assay/compiler/rel"
 	"assay/dialects"
 	"assay/internal/diag"
 )
@@ -29,9 +34,116 @@ func TestSQL(t *testing.T) {
 	}
 }
 
-// TestOneScan holds the engine's own plan to one scan for a model and join tree, however many metrics, windows, filters and formulas
-// read it.
+// TestOneScan holds every query of the suite, and random ones over its manifests, to one scan for a model and join tree, however many
+// metrics, windows, offsets, filters and formulas read it.
 func TestOneScan(t *testing.T) {
+	s := readSuite(t)
+	w := s.onDuckDB(t)
+	for _, c := range s.cases {
+		m, q := w.asked(t, c)
+		w.wantOneScan(t, m, q)
+	}
+	var sound []*model.Model // as far as the tables' columns tell
+	for _, name := range slices.Sorted(maps.Keys(w.models)) {
+		bag := &diag.Bag{}
+		if m := model.Build(w.models[name].Project, bag); !bag.HasErrors() {
+			sound = append(sound, m)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		m := rapid.SampledFrom(sound).Draw(t, "model")
+		w.wantOneScan(t, m, question(m).Draw(t, "question"))
+	})
+}
+
+// asked is a case's model, and the case as a question of it.
+func (w *warehouse) asked(t testing.TB, c queryCase) (*model.Model, ask.Query) {
+	t.Helper()
+	m, err := w.model(c.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := c.query()
+	if err == nil && c.SavedQuery != "" {
+		err = askSaved(m, c.SavedQuery, &q)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, q
+}
+
+// question is up to four metrics by up to three of the properties that all of them have.
+func question(m *model.Model) *rapid.Generator[ask.Query] {
+	return rapid.Custom(func(t *rapid.T) ask.Query {
+		var q ask.Query
+		metrics := rapid.SliceOfNDistinct(rapid.SampledFrom(m.Metrics), 1, 4, rapid.ID[*model.Metric]).Draw(t, "metrics")
+		for _, metric := range metrics {
+			q.Metrics = append(q.Metrics, diag.PlainText(metric.Name))
+		}
+		groupable := m.Groupable(metrics)
+		if len(groupable) == 0 {
+			return q
+		}
+		name := rapid.Map(rapid.SampledFrom(groupable), func(p model.Property) string { return p.Name })
+		for _, by := range rapid.SliceOfNDistinct(name, 0, 3, rapid.ID[string]).Draw(t, "by") {
+			q.GroupBy = append(q.GroupBy, diag.PlainText(by))
+		}
+		if rapid.Bool().Draw(t, "by time") && slices.ContainsFunc(groupable, func(p model.Property) bool { return p.Name == "metric_time" }) {
+			q.GroupBy = append(q.GroupBy, diag.PlainText(rapid.SampledFrom([]string{"metric_time__day", "metric_time__month"}).Draw(t, "grain")))
+		}
+		return q
+	})
+}
+
+// failer is what both a test and a property of one have.
+type failer interface{ Fatalf(string, ...any) }
+
+// wantOneScan compiles a query, if it has an answer, and counts where its program reads the tables of models: not what is joined to
+// them, nor the spine, which are parts of the join tree.
+func (w *warehouse) wantOneScan(t failer, m *model.Model, q ask.Query) {
+	bag := &diag.Bag{}
+	program, err := compiler.Query(m, q, bag)
+	if err != nil {
+		t.Fatalf("%v: %v", q, err)
+	}
+	if program == nil {
+		return
+	}
+	for table, n := range scansOf(m, program) {
+		if n > 1 {
+			t.Fatalf("%v by %v: %d scans of %s\n%s", q.Metrics, q.GroupBy, n, table, program.Dump())
+		}
+	}
+}
+
+// scansOf counts the places in which a program reads rows of tables that are no spines.
+func scansOf(m *model.Model, program *rel.Program) map[string]int {
+	scans := map[string]int{}
+	var count func(rel.Relation)
+	count = func(r rel.Relation) {
+		switch r := r.(type) {
+		case *rel.Scan:
+			spine := slices.ContainsFunc(m.Spines, func(s *model.Spine) bool { return fmt.Sprint(s.Table.Source.Table) == fmt.Sprint(r.Table) })
+			if !spine {
+				scans[fmt.Sprint(r.Table)]++
+			}
+		case *rel.Join:
+			count(r.Left)
+		default:
+			for _, in := range rel.Inputs(r) {
+				count(in)
+			}
+		}
+	}
+	for _, step := range program.Steps {
+		count(step.Relation)
+	}
+	return scans
+}
+
+// TestOneScanOfEngine holds the engine's own plan to what the program says, a query for each way to read a table twice.
+func TestOneScanOfEngine(t *testing.T) {
 	w := readSuite(t).onDuckDB(t)
 	for _, c := range []struct {
 		metrics, groupBy []string
@@ -46,6 +158,10 @@ func TestOneScan(t *testing.T) {
 		{[]string{"bookings", "views", "bookings_per_view"}, []string{"listing"}, map[string]int{"fct_bookings": 1, "fct_views": 1}},
 		{[]string{"bookings", "bookings_growth_2_weeks"}, []string{"metric_time__day"}, map[string]int{"fct_bookings": 1, "mf_time_spine": 1}},
 		{[]string{"revenue", "trailing_2_months_revenue"}, []string{"metric_time__day"}, map[string]int{"fct_revenue": 1, "mf_time_spine": 1}},
+		{[]string{"visit_buy_conversion_rate_7days"}, []string{"metric_time__day", "visit__referrer_id"}, map[string]int{"fct_visits": 1, "fct_buys": 1}},
+		{[]string{"bookings", "every_two_days_bookers"}, []string{"metric_time__day", "listing__country_latest"},
+			map[string]int{"fct_bookings": 1, "dim_listings_latest": 1}},
+		{[]string{"bookings_growth_2_weeks", "bookers"}, []string{"metric_time__month"}, map[string]int{"fct_bookings": 1}},
 	} {
 		plan := w.explain(t, queryCase{Model: "SIMPLE_MODEL", Metrics: c.metrics, GroupBys: c.groupBy})
 		for table, want := range c.want {
@@ -68,14 +184,7 @@ func (w *warehouse) explain(t testing.TB, c queryCase) string {
 
 func (w *warehouse) sql(t testing.TB, c queryCase) string {
 	t.Helper()
-	m, err := w.model(c.Model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := c.query()
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, q := w.asked(t, c)
 	return w.sqlOf(t, m, q)
 }
 
