@@ -1,6 +1,8 @@
 package ask
 
 import (
+	"slices"
+
 	"assay/compiler/model"
 	"assay/compiler/project"
 	"assay/compiler/rel"
@@ -11,7 +13,7 @@ import (
 func (q *questioner) rows(in *model.Input, filters []diag.Text) *Aggregate {
 	counting := *in.Metric.Spec.(*model.Simple)
 	counting.Agg, counting.Expr, counting.Percentile, counting.Discrete = project.Count, nil, 0, false
-	return &Aggregate{Input: q.input(in.Metric.Name+"_rows", &counting, with(filters, in.Filter))}
+	return &Aggregate{Input: q.input(in.Metric.Name+"_rows", &counting, slices.Concat(filters, in.Filters))}
 }
 
 // occurred is whether there is such a row.

@@ -9,7 +9,7 @@ import (
 // its inputs' choose the rows that count of a unit.
 func (q *questioner) started(metric *model.Metric, clock *model.Clock, filters []diag.Text) Term {
 	t := &Started{Metric: metric, Clock: clock, First: q.rows(&model.Input{Metric: clock.First}, filters),
-		Term: q.expandSpec(metric, with(nil, metric.Filter))}
+		Term: q.expandSpec(metric, metric.Filters)}
 	for _, in := range Inputs(t.Term) {
 		if len(in.Metrics) > 0 {
 			q.bag.Errorf(metric.Decl.Name.Span, "unit-metric",

@@ -208,7 +208,7 @@ func (q *questioner) expand(metric *model.Metric, filters []diag.Text) Term {
 			return q.started(metric, clock, filters)
 		}
 	}
-	return q.expandSpec(metric, with(filters, metric.Filter))
+	return q.expandSpec(metric, slices.Concat(filters, metric.Filters))
 }
 
 func (q *questioner) expandSpec(metric *model.Metric, filters []diag.Text) Term {
@@ -257,7 +257,7 @@ func (q *questioner) expandSpec(metric *model.Metric, filters []diag.Text) Term 
 }
 
 func (q *questioner) expandInput(in *model.Input, filters []diag.Text) Term {
-	filters = with(filters, in.Filter)
+	filters = slices.Concat(filters, in.Filters)
 	if in.Offset.IsZero() {
 		return q.expand(in.Metric, filters)
 	}
@@ -283,21 +283,11 @@ func (q *questioner) shifted(in *model.Input, filters []diag.Text) Term {
 	return s
 }
 
-// with is filters and one more, if there is one; the list it is given stays as it is.
-func with(filters []diag.Text, more diag.Text) []diag.Text {
-	if more.IsZero() {
-		return filters
-	}
-	return append(slices.Clip(filters), more)
-}
-
 func (q *questioner) input(name string, simple *model.Simple, filters []diag.Text) *Input {
 	in := &Input{
 		Name: name, Table: simple.Table, Agg: simple.Agg, Expr: simple.Expr, Time: simple.Time,
 		Percentile: simple.Percentile, Discrete: simple.Discrete, Approximate: simple.Approximate, NonAdditive: simple.NonAdditive,
-	}
-	if simple.Filter != nil {
-		in.Filters = append(in.Filters, simple.Filter)
+		Filters: slices.Clip(simple.Filters),
 	}
 	for _, text := range filters {
 		if p := q.model.FilterOf(simple, text, q.bag); p != nil {

@@ -17,7 +17,7 @@ func (r *reader) metric(d *metric) {
 	at := r.place(d.Metadata)
 	kind := project.MetricType(strings.ToLower(d.Type))
 	m := &project.Metric{Name: at.name(d.Name), Label: at.name(d.Label), Description: at.name(d.Description), Type: value(at, kind, d.Type),
-		Filter: at.filter(d.Filter), TimeGranularity: at.unit(d.TimeGranularity), Span: at.span()}
+		Filters: at.filters(d.Filter), TimeGranularity: at.unit(d.TimeGranularity), Span: at.span()}
 	if !slices.Contains(types, kind) {
 		r.bag.Add(diag.Diagnostic{Code: codeValue, Span: at.at(d.Type), Message: fmt.Sprintf("`%s` is no type of metric", d.Type)})
 		return
@@ -60,7 +60,7 @@ func (p place) input(in *input) *project.MetricInput {
 	if in == nil {
 		return nil
 	}
-	return &project.MetricInput{Metric: p.name(in.Name), Alias: p.name(in.Alias), Filter: p.filter(in.Filter),
+	return &project.MetricInput{Metric: p.name(in.Name), Alias: p.name(in.Alias), Filters: p.filters(in.Filter),
 		OffsetWindow: p.duration(in.OffsetWindow), OffsetToGrain: p.unit(in.OffsetToGrain)}
 }
 
@@ -91,7 +91,7 @@ func (r *reader) simple(m *project.Metric, d *metric, at place) bool {
 			Message: fmt.Sprintf("no measure is called `%s`", p.Measure.Name), Hint: diag.Suggest(p.Measure.Name, slices.Sorted(maps.Keys(r.measures)))})
 		return false
 	}
-	m.Filter = at.filter(d.Filter, p.Measure.Filter)
+	m.Filters = at.filters(d.Filter, p.Measure.Filter)
 	at.aggregation(m, owned.aggregation())
 	return true
 }
@@ -160,11 +160,11 @@ func (r *reader) ofMetric(at place, named, measured *input) *project.MetricInput
 		return in
 	}
 	hidden := &project.Metric{Name: at.name(freeName(r.project, measured.Name)), Type: project.Value[project.MetricType]{V: project.Simple, Span: at.span()},
-		Filter: at.filter(measured.Filter), FillNullsWith: at.number(measured.FillNullsWith, "fill_nulls_with"),
+		Filters: at.filters(measured.Filter), FillNullsWith: at.number(measured.FillNullsWith, "fill_nulls_with"),
 		JoinToTimespine: value(at, measured.JoinToTimespine, "join_to_timespine"), Span: at.span()}
 	at.aggregation(hidden, owned.aggregation())
 	r.project.Metrics = append(r.project.Metrics, hidden)
-	in.Metric, in.Filter = hidden.Name, diag.Text{}
+	in.Metric, in.Filters = hidden.Name, nil
 	return in
 }
 

@@ -93,11 +93,56 @@ func (p place) text(v string) diag.Text {
 	if v == "" {
 		return diag.Text{}
 	}
-	span := p.at(v)
-	if span == p.span() {
-		return diag.NewText(v, span, nil)
+	for from := range p.content {
+		if offsets := folded(p.content, from, v); offsets != nil {
+			places := p.positions(offsets)
+			return diag.NewText(v, diag.Span{File: p.file, Start: places[0], End: places[len(v)]}, places)
+		}
 	}
-	return diag.TextAt(v, span.File, span.Start)
+	return diag.NewText(v, p.span(), nil)
+}
+
+// folded is where each byte of v, and its end, stands in text from a place on, whatever white space YAML made of that in the text; nil
+// where v does not stand there by itself.
+func folded(text string, from int, v string) []int {
+	if from > 0 && isNamePart(text[from-1]) && isNamePart(v[0]) {
+		return nil
+	}
+	offsets := make([]int, 0, len(v)+1)
+	at := from
+	for i := range len(v) {
+		if i > 0 && isSpace(v[i-1]) && !isSpace(v[i]) {
+			at += len(text[at:]) - len(strings.TrimLeft(text[at:], " \t\n"))
+		}
+		switch {
+		case at < len(text) && (text[at] == v[i] || isSpace(text[at]) && isSpace(v[i])):
+			offsets = append(offsets, at)
+			at++
+		default:
+			return nil
+		}
+	}
+	if at < len(text) && isNamePart(text[at]) && isNamePart(text[at-1]) {
+		return nil
+	}
+	return append(offsets, at)
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
+
+// positions are those of offsets into the lines, which grow.
+func (p place) positions(offsets []int) []diag.Position {
+	positions := make([]diag.Position, len(offsets))
+	at, seen := p.first, 0
+	for i, offset := range offsets {
+		for _, c := range p.content[seen:offset] {
+			if at.Col++; c == '\n' {
+				at = diag.Position{Line: at.Line + 1, Col: 1}
+			}
+		}
+		positions[i], seen = at, offset
+	}
+	return positions
 }
 
 func (p place) texts(list []string) []diag.Text {
@@ -134,22 +179,18 @@ func (p place) unit(v string) project.Value[project.Unit] {
 	return value(p, project.Unit(strings.ToLower(v)), v)
 }
 
-// filter is all of them joined by AND; each may hold an OR.
-func (p place) filter(lists ...*filters) diag.Text {
-	var texts []string
+// filters are all of the lists, each by itself.
+func (p place) filters(lists ...*filters) []diag.Text {
+	var texts []diag.Text
 	for _, f := range lists {
 		if f == nil {
 			continue
 		}
 		for _, w := range f.Where {
-			texts = append(texts, strings.TrimSpace(w.SQL))
+			if sql := strings.TrimSpace(w.SQL); sql != "" {
+				texts = append(texts, p.text(sql))
+			}
 		}
 	}
-	switch len(texts) {
-	case 0:
-		return diag.Text{}
-	case 1:
-		return p.text(texts[0])
-	}
-	return diag.NewText("("+strings.Join(texts, ") AND (")+")", p.at(texts[0]), nil)
+	return texts
 }

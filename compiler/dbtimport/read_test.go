@@ -58,10 +58,10 @@ func TestMeasures(t *testing.T) {
 		if m.Input != nil {
 			input = m.Input.Metric.V
 		}
-		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s", m.Name.V, m.ModelName.V, m.Agg.V, m.Expr.Text.Value, m.Filter.Value, input)))
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s %s", m.Name.V, m.ModelName.V, m.Agg.V, m.Expr.Text.Value, written(m.Filters), input)))
 	}
 	want := []string{
-		"revenue orders sum amount (amount > 0 or amount is null) AND ({{ Dimension('order__status') }} = 'paid')",
+		"revenue orders sum amount amount > 0 or amount is null; {{ Dimension('order__status') }} = 'paid'",
 		"buyers_measure orders count_distinct user_id",
 		"recent     buyers_measure",
 		"per_buyer",
@@ -89,8 +89,41 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestMeta holds what a dbt metric says of experiments under config.meta.assay: it is read where the metric's lines have it, else from
-// the manifest, and what is wrong with it is told there.
+// written is filters as they are written.
+func written(filters []diag.Text) string {
+	var all []string
+	for _, f := range filters {
+		all = append(all, f.Value)
+	}
+	return strings.Join(all, "; ")
+}
+
+// TestFilterPlaces holds that each of several filters is wrong where it stands, also where YAML has folded its lines.
+func TestFilterPlaces(t *testing.T) {
+	p, bag := read(t, strings.Replace(shop, `"metrics": [`, `"metrics": [
+    {"name": "paid", "type": "simple", "type_params": {"measure": {"name": "amount"}},
+     "filter": {"where_filters": [{"where_sql_template": "{{ Dimension('order__status') }} = 'paid' AND {{ Dimension('order__stauts') }} = 'x'\n"},
+       {"where_sql_template": "amount > 'a'"}, {"where_sql_template": "{{ Dimension('order__nation') }} = 'fr'"}]},
+     "metadata": {"file_slice": {"filename": "models/orders.yml", "start_line_number": 20,
+       "content": "name: paid\ntype: simple\nfilter:\n  - >\n      {{ Dimension('order__status') }} = 'paid'\n` +
+		`      AND {{ Dimension('order__stauts') }} = 'x'\n  - amount > 'a'\n  - \"{{ Dimension('order__nation') }} = 'fr'\"\n"}}},`, 1))
+	model.Build(p, bag)
+	var got []string
+	for _, d := range bag.Sorted() {
+		if d.Span.File == "models/orders.yml" {
+			got = append(got, fmt.Sprintf("%s: %s", d.Span, d.Message))
+		}
+	}
+	want := []string{
+		"models/orders.yml:15:14: no metric is called `revenu`",
+		"models/orders.yml:25:25: no model joined by `order` has a dimension `stauts`",
+		"models/orders.yml:27:20: no model joined by `order` has a dimension `nation`",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
 // TestExportedView holds that a view, which becomes a table, is told at its word in the dbt project.
 func TestExportedView(t *testing.T) {
 	_, bag := read(t, strings.Replace(shop, `"saved_queries": []`, `"saved_queries": [{"name": "daily", "query_params": {"metrics": ["revenue"]},
@@ -103,6 +136,8 @@ func TestExportedView(t *testing.T) {
 	}
 }
 
+// TestMeta holds what a dbt metric says of experiments under config.meta.assay: it is read where the metric's lines have it, else from
+// the manifest, and what is wrong with it is told there.
 func TestMeta(t *testing.T) {
 	const metric = `{"metrics": [{"name": "revenue", "type": "simple",
 	  "type_params": {"metric_aggregation_params": {"semantic_model": "orders", "agg": "sum", "expr": "amount"}},

@@ -19,6 +19,17 @@ func (m *Model) FilterOf(s *Simple, text diag.Text, bag *diag.Bag) *Predicate {
 	return m.filter(s.Table, s.Time, text, bag)
 }
 
+// filtersOf are those of a simple metric's filters that are right.
+func (b *builder) filtersOf(s *Simple, texts []diag.Text) []*Predicate {
+	var all []*Predicate
+	for _, text := range texts {
+		if p := b.FilterOf(s, text, b.bag); p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // FilterAt is Filter for rows that are counted by another time than their table's.
 func (m *Model) FilterAt(t *Table, time *Dimension, text diag.Text, bag *diag.Bag) *Predicate {
 	return m.filter(t, time, text, bag)

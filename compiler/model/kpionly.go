@@ -33,7 +33,7 @@ func Periodic(m *Metric) (found *Metric, why string) {
 		switch {
 		case s.NonAdditive != nil:
 			return m, "its values do not add up over time"
-		case s.Filter != nil && slices.ContainsFunc(s.Filter.Refs, func(r *Ref) bool { return r.Metric != nil }):
+		case slices.ContainsFunc(s.Filters, (*Predicate).readsMetric):
 			return m, "its filter reads another metric"
 		}
 	case *Ratio, *Derived, *Threshold, *Retention, *Quantile, *Funnel:

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"assay/compiler/project"
 	"assay/internal/diag"
@@ -22,24 +23,17 @@ func appendLeaves(leaves []Leaf, m *Metric, filters []diag.Text) []Leaf {
 	if s, ok := m.Spec.(*Simple); ok {
 		return append(leaves, Leaf{Metric: m, Simple: s, Filters: filters})
 	}
-	filters = withFilter(filters, m.Filter)
+	filters = slices.Concat(filters, m.Filters)
 	if c, ok := m.Spec.(*Conversion); ok {
 		// Filters choose base events; what became of them counts however it came about.
-		leaves = appendLeaves(leaves, c.Base.Metric, withFilter(filters, c.Base.Filter))
+		leaves = appendLeaves(leaves, c.Base.Metric, slices.Concat(filters, c.Base.Filters))
 		converted := c.Converted.Metric
-		return append(leaves, Leaf{Metric: converted, Simple: converted.Spec.(*Simple), Filters: withFilter(nil, c.Converted.Filter)})
+		return append(leaves, Leaf{Metric: converted, Simple: converted.Spec.(*Simple), Filters: c.Converted.Filters})
 	}
 	for _, in := range Inputs(m) {
-		leaves = appendLeaves(leaves, in.Metric, withFilter(filters, in.Filter))
+		leaves = appendLeaves(leaves, in.Metric, slices.Concat(filters, in.Filters))
 	}
 	return leaves
-}
-
-func withFilter(filters []diag.Text, f diag.Text) []diag.Text {
-	if f.IsZero() {
-		return filters
-	}
-	return append(filters[:len(filters):len(filters)], f)
 }
 
 // Inputs are the metrics that m uses directly; none for a simple metric.

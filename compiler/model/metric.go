@@ -66,7 +66,7 @@ func (b *builder) resolve(p *pendingMetric) *Metric {
 		if spec := b.spec(p.decl); spec != nil {
 			p.done = &Metric{Name: p.decl.Name.V, Decl: p.decl, Spec: spec}
 			if _, simple := spec.(*Simple); !simple {
-				p.done.Filter = p.decl.Filter
+				p.done.Filters = p.decl.Filters
 			}
 		}
 		p.state = resolved
@@ -126,7 +126,7 @@ func (b *builder) input(decl *project.Metric, in *project.MetricInput) *Input {
 	if !ok {
 		return nil
 	}
-	return &Input{Metric: m, Alias: alias, Filter: in.Filter, Offset: offset}
+	return &Input{Metric: m, Alias: alias, Filters: in.Filters, Offset: offset}
 }
 
 // used is the metric that decl names.

@@ -76,7 +76,7 @@ func (b *builder) stepRows(decl *project.Metric, step *project.FunnelStep) *Inpu
 		if m == nil {
 			return nil
 		}
-		in, at = &Input{Metric: m, Alias: step.Name.V, Filter: step.Filter}, step.Metric.Span
+		in, at = &Input{Metric: m, Alias: step.Name.V, Filters: step.Filters}, step.Metric.Span
 	}
 	if in == nil || !b.checkTimedRows(decl, in, at) {
 		return nil
@@ -95,10 +95,8 @@ func (b *builder) modelRows(step *project.FunnelStep) *Input {
 		return nil
 	}
 	rows := &Simple{Table: t, Agg: project.Count, Time: t.Time}
-	if !step.Filter.IsZero() {
-		if rows.Filter = b.FilterOf(rows, step.Filter, b.bag); rows.Filter == nil {
-			return nil
-		}
+	if rows.Filters = b.filtersOf(rows, step.Filters); len(rows.Filters) < len(step.Filters) {
+		return nil
 	}
 	decl := &project.Metric{Name: step.Name, ModelName: step.Model, Type: project.Value[project.MetricType]{V: project.Simple}}
 	return &Input{Metric: &Metric{Name: step.Name.V, Decl: decl, Spec: rows, Unnamed: true}, Alias: step.Name.V}

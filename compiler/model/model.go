@@ -3,6 +3,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"assay/compiler/project"
@@ -107,12 +108,17 @@ type Predicate struct {
 	Refs []*Ref
 }
 
+// readsMetric reports whether another metric's value decides.
+func (p *Predicate) readsMetric() bool {
+	return slices.ContainsFunc(p.Refs, func(r *Ref) bool { return r.Metric != nil })
+}
+
 // A Metric is a formula over aggregates.
 type Metric struct {
-	Name   string
-	Decl   *project.Metric
-	Spec   Spec
-	Filter diag.Text // of a composite: a further filter of each simple metric under it, as an Input's; zero: none
+	Name    string
+	Decl    *project.Metric
+	Spec    Spec
+	Filters []diag.Text // of a composite: further filters of each simple metric under it, as an Input's
 	// Unnamed is true of rows that a funnel's step names by their model: no metric of the project.
 	Unnamed bool
 }
@@ -126,9 +132,9 @@ type Spec interface{ isSpec() }
 type Simple struct {
 	Table      *Table
 	Agg        project.Aggregation
-	Expr       rel.Expr   // over the table's columns; nil: count of rows
-	Filter     *Predicate // nil: all rows
-	Time       *Dimension // nil: rows have no time
+	Expr       rel.Expr     // over the table's columns; nil: count of rows
+	Filters    []*Predicate // ANDed
+	Time       *Dimension   // nil: rows have no time
 	Percentile float64
 	Discrete   bool
 	// Approximate says that an engine may estimate the percentile in one pass, in a KPI query.
@@ -162,8 +168,8 @@ func (*Threshold) isSpec() {}
 // An Input is a metric used by another, under a name, with a further filter that each of its simple metrics takes from its own
 // table's point of view.
 type Input struct {
-	Metric *Metric
-	Alias  string
-	Filter diag.Text // zero: none
-	Offset Offset
+	Metric  *Metric
+	Alias   string
+	Filters []diag.Text
+	Offset  Offset
 }

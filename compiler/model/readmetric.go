@@ -54,7 +54,9 @@ func (b *builder) metricsRead(m *Metric) []*MetricOf {
 		}
 	}
 	for _, leaf := range Leaves(m) {
-		add(leaf.Simple.Filter)
+		for _, own := range leaf.Simple.Filters {
+			add(own)
+		}
 		for _, text := range leaf.Filters {
 			add(b.FilterOf(leaf.Simple, text, &diag.Bag{}))
 		}

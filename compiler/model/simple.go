@@ -26,9 +26,7 @@ func (b *builder) simple(decl *project.Metric) *Simple {
 	}
 	s.Expr = b.counted(decl, t)
 	s.NonAdditive = b.nonAdditive(decl, t)
-	if !decl.Filter.IsZero() {
-		s.Filter = b.FilterOf(s, decl.Filter, b.bag)
-	}
+	s.Filters = b.filtersOf(s, decl.Filters)
 	b.checkAggregate(decl, s)
 	if b.bag.Errors() > before {
 		return nil

@@ -7,11 +7,11 @@ import (
 	"assay/compiler/rel"
 )
 
-// A query may read the rows of one table for several ends: sums of periods and distinct values of windows, base events and what they
-// convert to, a formula before it is moved. They are read once, together with what is joined to them many-to-one, which multiplies no
-// row: one scan of the table, and of each table on each way from it.
+// A query may read the rows of one table for several ends: sums of periods and distinct values of windows, base events and what
+// they convert to, a formula before it is moved. They are read once, together with what is joined to them many-to-one, which
+// multiplies no row: one scan of the table, and of each table on each way from it.
 
-// A reading is where rows of a table are read: chain is the table, and then each join to it, as long as no step's answer is joined.
+// A reading is where rows of a table are read: chain is the table, and then each join to it, up to the first of a step's answer.
 type reading struct {
 	step  *rel.Step
 	chain []rel.Relation
@@ -324,7 +324,8 @@ func (r *reading) columns() []string {
 // insert adds the step before those that read its rows. It is stored where several statements do.
 func (p *program) insert(s *sharedRows) {
 	rows := s.rows()
-	step := &rel.Step{Name: p.names.give(s.name + "_rows"), Relation: rows, Comment: "One scan of " + s.name + ", for all that is asked of it"}
+	step := &rel.Step{Name: p.names.give(s.name + "_rows"), Relation: rows,
+		Comment: "One scan of " + s.name + ", for all that is asked of it"}
 	first := slices.Index(p.steps, s.readings[0].step)
 	for _, r := range s.readings {
 		r.step.Relation = r.replace(r.step.Relation, step)

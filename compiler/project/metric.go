@@ -58,7 +58,7 @@ type Metric struct {
 	Tags            []Name
 	Indicates       []Name
 	Counter         []Name
-	Filter          diag.Text
+	Filters         []diag.Text
 	TimeGranularity Value[Unit] // dbt: grain of metric_time where a query names none
 	Span            diag.Span   // the whole entry
 
@@ -110,7 +110,7 @@ type Metric struct {
 type MetricInput struct {
 	Metric        Name `yaml:"name"`
 	Alias         Name
-	Filter        diag.Text
+	Filters       []diag.Text
 	OffsetWindow  Value[Duration]
 	OffsetToGrain Value[Unit]
 }
@@ -128,11 +128,11 @@ type NonAdditive struct {
 
 // A FunnelStep is a metric's rows, or a model's under a filter.
 type FunnelStep struct {
-	Name   Name
-	Metric Name
-	Model  Name
-	Filter diag.Text
-	Within Value[Duration]
+	Name    Name
+	Metric  Name
+	Model   Name
+	Filters []diag.Text
+	Within  Value[Duration]
 }
 
 // MetricSettings say how a metric behaves per experimental unit. Each may be set on the metric, in an experiment's entry, or in

@@ -68,7 +68,7 @@ func (d *decoder) metricFields(m *Metric) []field {
 		{"description", into(d, &m.Description, d.scalar)},
 		{"type", into(d, &m.Type, d.metricTypeOf)},
 		{"tags", listInto(d, &m.Tags, d.word)},
-		{"filter", d.filterInto(&m.Filter)},
+		{"filter", d.textsInto(&m.Filters)},
 		{"time_granularity", into(d, &m.TimeGranularity, d.unit)},
 		{"patch", d.misplacedPatch},
 	}
@@ -267,7 +267,7 @@ func (d *decoder) input(e entry) *MetricInput {
 	if !d.mapping(e, "input metric",
 		field{"name", into(d, &in.Metric, d.word)},
 		field{"alias", into(d, &in.Alias, d.identifier)},
-		field{"filter", d.filterInto(&in.Filter)},
+		field{"filter", d.textsInto(&in.Filters)},
 		field{"offset_window", into(d, &in.OffsetWindow, d.periods)},
 		field{"offset_to_grain", into(d, &in.OffsetToGrain, d.unit)},
 	) {
@@ -337,7 +337,7 @@ func (d *decoder) step(e entry) *FunnelStep {
 		field{"name", into(d, &s.Name, d.identifier)},
 		field{"metric", into(d, &s.Metric, d.word)},
 		field{"model", into(d, &s.Model, d.word)},
-		field{"filter", d.filterInto(&s.Filter)},
+		field{"filter", d.textsInto(&s.Filters)},
 		field{"within", into(d, &s.Within, d.someDuration)},
 	) {
 		return s

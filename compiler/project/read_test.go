@@ -168,8 +168,8 @@ func TestVariables(t *testing.T) {
 		"metrics/.b.yml": {Data: []byte("protocols: []\n")},
 	}
 	p, bag := readFiles(files, map[string]string{"b": "flag"})
-	if bag.HasErrors() || p.Metrics[0].Filter.Value != "1/flag/3/{{ Metric('x') }}" {
-		t.Errorf("the filter is %q, with %v", p.Metrics[0].Filter.Value, bag.Sorted())
+	if bag.HasErrors() || p.Metrics[0].Filters[0].Value != "1/flag/3/{{ Metric('x') }}" {
+		t.Errorf("the filter is %q, with %v", p.Metrics[0].Filters[0].Value, bag.Sorted())
 	}
 }
 

@@ -110,7 +110,11 @@ func (g *graph) input(m *model.Metric) []*node {
 
 // rows are the tables that a simple metric reads.
 func (g *graph) rows(s *model.Simple) []*node {
-	return append([]*node{g.table(s.Table)}, g.predicate(s.Filter)...)
+	tables := []*node{g.table(s.Table)}
+	for _, p := range s.Filters {
+		tables = append(tables, g.predicate(p)...)
+	}
+	return tables
 }
 
 // predicate is the tables whose properties a filter reads, besides its own.

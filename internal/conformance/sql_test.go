@@ -34,8 +34,8 @@ func TestSQL(t *testing.T) {
 	}
 }
 
-// TestOneScan holds every query of the suite, and random ones over its manifests, to one scan for a model and join tree, however many
-// metrics, windows, offsets, filters and formulas read it.
+// TestOneScan holds every query of the suite, and random ones over its manifests, to one scan for a model and join tree, however
+// many metrics, windows, offsets, filters and formulas read it.
 func TestOneScan(t *testing.T) {
 	s := readSuite(t)
 	w := s.onDuckDB(t)
@@ -89,8 +89,10 @@ func question(m *model.Model) *rapid.Generator[ask.Query] {
 		for _, by := range rapid.SliceOfNDistinct(name, 0, 3, rapid.ID[string]).Draw(t, "by") {
 			q.GroupBy = append(q.GroupBy, diag.PlainText(by))
 		}
-		if rapid.Bool().Draw(t, "by time") && slices.ContainsFunc(groupable, func(p model.Property) bool { return p.Name == "metric_time" }) {
-			q.GroupBy = append(q.GroupBy, diag.PlainText(rapid.SampledFrom([]string{"metric_time__day", "metric_time__month"}).Draw(t, "grain")))
+		timed := slices.ContainsFunc(groupable, func(p model.Property) bool { return p.Name == "metric_time" })
+		if timed && rapid.Bool().Draw(t, "by time") {
+			grain := rapid.SampledFrom([]string{"metric_time__day", "metric_time__month"}).Draw(t, "grain")
+			q.GroupBy = append(q.GroupBy, diag.PlainText(grain))
 		}
 		return q
 	})
@@ -99,8 +101,8 @@ func question(m *model.Model) *rapid.Generator[ask.Query] {
 // failer is what both a test and a property of one have.
 type failer interface{ Fatalf(string, ...any) }
 
-// wantOneScan compiles a query, if it has an answer, and counts where its program reads the tables of models: not what is joined to
-// them, nor the spine, which are parts of the join tree.
+// wantOneScan compiles a query, if it has an answer, and counts where its program reads the tables of models: not what is joined
+// to them, nor the spine, which are parts of the join tree.
 func (w *warehouse) wantOneScan(t failer, m *model.Model, q ask.Query) {
 	bag := &diag.Bag{}
 	program, err := compiler.Query(m, q, bag)
@@ -124,9 +126,9 @@ func scansOf(m *model.Model, program *rel.Program) map[string]int {
 	count = func(r rel.Relation) {
 		switch r := r.(type) {
 		case *rel.Scan:
-			spine := slices.ContainsFunc(m.Spines, func(s *model.Spine) bool { return fmt.Sprint(s.Table.Source.Table) == fmt.Sprint(r.Table) })
-			if !spine {
-				scans[fmt.Sprint(r.Table)]++
+			table := fmt.Sprint(r.Table)
+			if !slices.ContainsFunc(m.Spines, func(s *model.Spine) bool { return fmt.Sprint(s.Table.Source.Table) == table }) {
+				scans[table]++
 			}
 		case *rel.Join:
 			count(r.Left)

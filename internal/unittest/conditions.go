@@ -18,7 +18,9 @@ func conditionsOf(m *model.Model, t *model.Table) conditions {
 	c.filter(t.Filter)
 	for _, metric := range m.Metrics {
 		if simple, ok := metric.Spec.(*model.Simple); ok && simple.Table == t {
-			c.filter(simple.Filter)
+			for _, p := range simple.Filters {
+				c.filter(p)
+			}
 			if simple.Expr != nil {
 				c.within(simple.Expr)
 			}
