@@ -105,7 +105,7 @@ func TestFilterPlaces(t *testing.T) {
      "filter": {"where_filters": [{"where_sql_template": "{{ Dimension('order__status') }} = 'paid' AND {{ Dimension('order__stauts') }} = 'x'\n"},
        {"where_sql_template": "amount > 'a'"}, {"where_sql_template": "{{ Dimension('order__nation') }} = 'fr'"}]},
      "metadata": {"file_slice": {"filename": "models/orders.yml", "start_line_number": 20,
-       "content": "name: paid\ntype: simple\nfilter:\n  - >\n      {{ Dimension('order__status') }} = 'paid'\n` +
+       "content": "name: paid\ntype: simple\nfilter:\n  - >\n      {{ Dimension('order__status') }} = 'paid'\n`+
 		`      AND {{ Dimension('order__stauts') }} = 'x'\n  - amount > 'a'\n  - \"{{ Dimension('order__nation') }} = 'fr'\"\n"}}},`, 1))
 	model.Build(p, bag)
 	var got []string

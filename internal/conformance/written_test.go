@@ -16,6 +16,12 @@ func (o object) text(key string, t diag.Text) {
 	}
 }
 
+func (o object) texts(key string, list []diag.Text) {
+	if list != nil {
+		o[key] = as(list, func(t diag.Text) string { return t.Value })
+	}
+}
+
 func (o object) duration(key string, d project.Value[project.Duration]) {
 	if d.IsSet() {
 		o[key] = d.V.String()
@@ -117,7 +123,7 @@ func writtenMetric(m *project.Metric) object {
 	set(o, "model", m.ModelName)
 	set(o, "agg", m.Agg)
 	o.text("expr", m.Expr.Text)
-	o.text("filter", m.Filter)
+	o.texts("filter", m.Filters)
 	set(o, "time_granularity", m.TimeGranularity)
 	set(o, "percentile", m.Percentile)
 	if m.PercentileDiscrete.V {
@@ -154,15 +160,17 @@ func writtenMetric(m *project.Metric) object {
 func writtenInput(in *project.MetricInput) object {
 	o := object{"name": in.Metric.V}
 	set(o, "alias", in.Alias)
-	o.text("filter", in.Filter)
+	o.texts("filter", in.Filters)
 	o.duration("offset_window", in.OffsetWindow)
 	set(o, "offset_to_grain", in.OffsetToGrain)
 	return o
 }
 
 func writtenQuery(q *project.SavedQuery) object {
-	text := func(t diag.Text) string { return t.Value }
-	params := object{"metrics": as(q.Metrics, plain), "group_by": as(q.GroupBy, text), "where": as(q.Where, text), "order_by": as(q.OrderBy, text)}
+	params := object{"metrics": as(q.Metrics, plain)}
+	params.texts("group_by", q.GroupBy)
+	params.texts("where", q.Where)
+	params.texts("order_by", q.OrderBy)
 	set(params, "limit", q.Limit)
 	return object{"name": q.Name.V, "query_params": params}
 }
