@@ -55,10 +55,11 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	return c
 }
 
-// digitsOfEnd are those of an interval's end, which keeps fewer of them where it is nearer 0 than the effect's error is wide.
+// digitsOfEnd are those of an interval's end, which keeps fewer of them where it is nearer 0 than the effect's error is wide. There is
+// no end, NaN, where covariates explain all.
 func (c *comparison) digitsOfEnd(end float64) float64 {
 	const fewest = 100
-	if math.IsInf(end, 0) || c.digits <= 1e-9 {
+	if math.IsInf(end, 0) || math.IsNaN(end) || c.digits <= 1e-9 {
 		return c.digits
 	}
 	return c.digits * math.Min(fewest, math.Max(1, math.Abs(end-c.effect)/math.Abs(end)))
