@@ -1,9 +1,14 @@
 package runner
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -12,16 +17,15 @@ import (
 	"assay/runner/judge"
 )
 
-// resultsSchema names the shape of run_results.json: dbt's, and beside it the rows of each result table.
+// resultsSchema names the shape of run_results.json: dbt's, and beside it, as `tables`, the rows of each result table.
 const resultsSchema = "assay/run-results/v1"
 
 type runResults struct {
-	Metadata    resultsMetadata             `json:"metadata"`
-	Results     []nodeResult                `json:"results"`
-	ElapsedTime float64                     `json:"elapsed_time"`
-	Args        map[string]any              `json:"args"`
-	Queries     []queryResult               `json:"queries"`
-	Tables      map[string][]map[string]any `json:"tables"`
+	Metadata    resultsMetadata `json:"metadata"`
+	Results     []nodeResult    `json:"results"`
+	ElapsedTime float64         `json:"elapsed_time"`
+	Args        map[string]any  `json:"args"`
+	Queries     []queryResult   `json:"queries"`
 }
 
 type resultsMetadata struct {
@@ -61,14 +65,64 @@ type queryResult struct {
 
 // Save writes run_results.json into a folder, whole or not at all. Args are the invocation's flags.
 func (r *Result) Save(dir string, args map[string]any) error {
-	text, err := json.MarshalIndent(r.results(args), "", "  ")
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, "run_results.json"), append(text, '\n'), 0o644)
+	file, err := renameio.NewPendingFile(filepath.Join(dir, "run_results.json"), renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer file.Cleanup()
+	w := bufio.NewWriter(file)
+	if err := r.write(w, args); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return file.CloseAtomicallyReplace()
+}
+
+// write writes the tables' rows one by one: they may be a million.
+func (r *Result) write(w io.Writer, args map[string]any) error {
+	head, err := json.MarshalIndent(r.results(args), "", "  ")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s,\n  \"tables\": {", bytes.TrimSuffix(head, []byte("\n}")))
+	for i, t := range slices.Concat(r.Tables, []Table{NewTable(runsTable, []judge.RunRow{r.Run})}) {
+		fmt.Fprintf(w, "%s\n    %q: [", separator(i), t.Name)
+		if err := t.write(w); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(w, "\n  }\n}\n")
+	return err
+}
+
+// write ends a list in JSON with the table's rows, a line each.
+func (t Table) write(w io.Writer) error {
+	record := map[string]any{}
+	for i, row := range t.Rows {
+		for j, v := range row {
+			record[t.Columns[j].Name] = jsonValue(v, t.Columns[j].Type)
+		}
+		text, err := json.Marshal(record)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\n      %s", separator(i), text)
+	}
+	_, err := io.WriteString(w, "]")
+	return err
+}
+
+// separator stands before all but the first of a list.
+func separator(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ","
 }
 
 func (r *Result) results(args map[string]any) runResults {
@@ -77,8 +131,7 @@ func (r *Result) results(args map[string]any) runResults {
 			Schema: resultsSchema, AssayVersion: r.Run.AssayVersion, GeneratedAt: time.Now().UTC(), InvocationID: r.Run.RunID,
 			AsOf: r.Run.AsOf,
 		},
-		Args:   args,
-		Tables: map[string][]map[string]any{},
+		Args: args,
 	}
 	if r.Run.Seconds != nil {
 		out.ElapsedTime = *r.Run.Seconds
@@ -88,9 +141,6 @@ func (r *Result) results(args map[string]any) runResults {
 	}
 	for _, q := range r.Queries {
 		out.Queries = append(out.Queries, q.result())
-	}
-	for _, t := range append(r.Tables, NewTable(runsTable, []judge.RunRow{r.Run})) {
-		out.Tables[t.Name] = t.records()
 	}
 	return out
 }
@@ -132,18 +182,6 @@ func message(err error) *string {
 	}
 	text := err.Error()
 	return &text
-}
-
-// records are the table's rows by column name.
-func (t Table) records() []map[string]any {
-	records := make([]map[string]any, len(t.Rows))
-	for i, row := range t.Rows {
-		records[i] = map[string]any{}
-		for j, v := range row {
-			records[i][t.Columns[j].Name] = jsonValue(v, t.Columns[j].Type)
-		}
-	}
-	return records
 }
 
 // jsonValue is a value as JSON can have it: a day without a time, a float that is no number as null.
