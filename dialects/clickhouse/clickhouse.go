@@ -112,12 +112,11 @@ func in(op dialects.Operation) dialects.Spelling {
 
 // modulo of a decimal wants two of them.
 func modulo(op dialects.Operation) dialects.Spelling {
-	if op.Type != rel.Decimal {
-		return dialects.Spelling{Template: "modulo($1, nullif($2, 0))", Level: dialects.LevelAtom}
+	template := "modulo($1, nullif($2, 0))"
+	if op.Type == rel.Decimal {
+		template = "modulo(" + op.As(1, rel.Decimal) + ", nullif(" + op.As(2, rel.Decimal) + ", 0))"
 	}
-	return dialects.Spelling{
-		Template: "modulo(" + op.As(1, rel.Decimal) + ", nullif(" + op.As(2, rel.Decimal) + ", 0))", Level: dialects.LevelAtom,
-	}
+	return dialects.Call(template)(op)
 }
 
 // cast rounds halves away from zero, where ClickHouse cuts off; and gives no zeros after a moment's last digit.
@@ -134,7 +133,7 @@ func cast(op dialects.Operation) dialects.Spelling {
 	case from == rel.Timestamp && op.Type == rel.Text:
 		template = `replaceRegexpOne(CAST($1 AS $type), '\\.?0+$', '')`
 	}
-	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
+	return dialects.Call(template)(op)
 }
 
 func times(f *dialects.Functions) {
@@ -165,26 +164,22 @@ func aggregates(f *dialects.Functions) {
 	f.Aggs[rel.VarSamp] = dialects.Call("CASE WHEN count($1) > 1 THEN varSampStable($1) END")
 	f.Aggs[rel.CovarSamp] = dialects.Call("CASE WHEN count($1 + $2) > 1 THEN covarSampStable($1, $2) END")
 	f.Aggs[rel.PercentileCont] = func(op dialects.Operation) dialects.Spelling {
-		return quantile("quantileExactInclusiveOrNull(" + op.Fraction(2) + ")(" + op.As(1, rel.Float) + ")")
+		return dialects.Call("quantileExactInclusiveOrNull(" + op.Fraction(2) + ")(" + op.As(1, rel.Float) + ")")(op)
 	}
 	// quantileExact takes another row where q · n is whole.
 	f.Aggs[rel.PercentileDisc] = func(op dialects.Operation) dialects.Spelling {
-		return quantile("quantileExactWeightedOrNull(" + op.FractionBelow(2) + ")($1, 1)")
+		return dialects.Call("quantileExactWeightedOrNull(" + op.FractionBelow(2) + ")($1, 1)")(op)
 	}
 	f.Aggs[rel.AnyValue] = dialects.Call("anyOrNull($1)")
-}
-
-func quantile(template string) dialects.Spelling {
-	return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
 }
 
 // sum of integers and booleans has a sign.
 func sum(template string) dialects.Form {
 	return func(op dialects.Operation) dialects.Spelling {
 		if op.Type == rel.Integer {
-			return dialects.Spelling{Template: "toInt64(" + template + ")", Level: dialects.LevelAtom}
+			return dialects.Call("toInt64(" + template + ")")(op)
 		}
-		return dialects.Spelling{Template: template, Level: dialects.LevelAtom}
+		return dialects.Call(template)(op)
 	}
 }
 
