@@ -14,21 +14,23 @@ import (
 	"testing"
 	"time"
 
+	"assay/compiler/rel"
 	clickhousesql "assay/dialects/clickhouse"
+	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
 	postgressql "assay/dialects/postgres"
+	trinosql "assay/dialects/trino"
 	"assay/internal/enginetest"
 	"assay/runner"
 	"assay/runner/clickhouse"
+	"assay/runner/databricks"
 	"assay/runner/duckdb"
 	"assay/runner/postgres"
+	"assay/runner/trino"
 )
 
-const (
-	victimVariable = "ASSAY_TEST_VICTIM" // what the process that is to be killed runs on
-	kills          = 8
-	shortLease     = 400 * time.Millisecond
-)
+// victimVariable is what the process that is to be killed runs on.
+const victimVariable = "ASSAY_TEST_VICTIM"
 
 // A victim is how an engine is told to another process.
 type victim struct {
@@ -36,12 +38,31 @@ type victim struct {
 	Fields map[string]any
 }
 
-// victims are the engines that a process can be killed on; the views of the last two are whole without transactions.
-var victims = map[string]engine{
-	"duckdb":     {dialect: duckdbsql.Dialect, open: duckdb.Open},
-	"postgres":   {dialect: postgressql.Dialect, open: postgres.Open},
-	"plain":      {dialect: duckdbsql.Dialect, open: openPlain},
-	"clickhouse": {dialect: clickhousesql.Dialect, open: clickhouse.Open},
+// A scene is an engine that processes are killed on.
+type scene struct {
+	engine
+	kills int
+	lease time.Duration // short, and long enough that the engine can renew it
+	watch func(*testing.T, engine) (look func())
+	hold  func(*testing.T, runner.Session) (run string)
+	left  string // a query for the tables that killed runs left
+}
+
+const (
+	shortLease = 400 * time.Millisecond
+	inSchemas  = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay_tmp_%'"
+)
+
+// scenes go by the victim's engine. Without transactions views alone are whole; on engines that take seconds for what others do in
+// milliseconds, processes are killed less often.
+var scenes = map[string]scene{
+	"duckdb":     {engine{dialect: duckdbsql.Dialect, open: duckdb.Open}, 8, shortLease, away, holdTables, inSchemas},
+	"postgres":   {engine{dialect: postgressql.Dialect, open: postgres.Open}, 8, shortLease, watchTables, holdTables, inSchemas},
+	"plain":      {engine{dialect: duckdbsql.Dialect, open: openPlain}, 8, shortLease, away, holdViews, inSchemas},
+	"clickhouse": {engine{dialect: clickhousesql.Dialect, open: clickhouse.Open}, 8, shortLease, watchViews, holdViews, inSchemas},
+	"trino":      {engine{dialect: trinosql.Dialect, open: trino.Open}, 3, 10 * shortLease, watchViews, holdViews, inSchemas},
+	"databricks": {engine{dialect: databrickssql.Dialect, open: databricks.Open}, 2, 50 * shortLease, watchViews, holdViews,
+		"SHOW TABLES IN results LIKE 'assay_tmp_*'"},
 }
 
 func openPlain(output runner.Output) (runner.Warehouse, error) {
@@ -59,10 +80,10 @@ func TestVictim(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		t.Fatal(err)
 	}
-	e := victims[v.Engine]
-	e.output.Fields = v.Fields
-	job := newJob(t, e, e.warehouse(t), shop)
-	job.Lease = shortLease
+	s := scenes[v.Engine]
+	s.output.Fields = v.Fields
+	job := newJob(t, s.engine, s.warehouse(t), shop, "orders")
+	job.Lease = s.lease
 	for {
 		started := time.Now()
 		if _, err := runner.Run(t.Context(), job); err == nil {
@@ -71,68 +92,86 @@ func TestVictim(t *testing.T) {
 	}
 }
 
-// TestKilledAnywhere kills a process again and again while it replaces results: those of one run are always there, whole.
+// TestKilledAnywhere kills a process again and again while it replaces results: whoever reads sees those of one run, whole, and
+// what the process staged is swept.
 func TestKilledAnywhere(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
-		if _, ok := victims[e.dialect.Name]; !ok {
+		s, ok := scenes[e.dialect.Name]
+		if !ok {
 			t.Skip("publishes as an engine does that is killed here")
 		}
-		killedAnywhere(t, e.dialect.Name, e, shopData, holdTables)
-	})
-	t.Run("clickhouse", func(t *testing.T) {
-		t.Parallel()
-		e := victims["clickhouse"]
-		e.output.Fields = enginetest.Named("clickhouse").Output(t).Fields
-		e.output.Fields["schema"] = "results"
-		killedAnywhere(t, "clickhouse", e, clickhouseShop, holdViews)
+		s.output = e.output
+		t.Run("set up", func(t *testing.T) { execute(t, connect(t, s.warehouse(t)), shopData) })
+		s.killedAnywhere(t, e.dialect.Name)
 	})
 	t.Run("plain", func(t *testing.T) {
 		t.Parallel()
-		e := victims["plain"]
-		e.output.Fields = map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
-		killedAnywhere(t, "plain", e, shopData, holdViews)
+		s := scenes["plain"]
+		s.output.Fields = map[string]any{"path": filepath.Join(t.TempDir(), "shop.duckdb"), "schema": "results"}
+		t.Run("set up", func(t *testing.T) { execute(t, connect(t, s.warehouse(t)), shopData) })
+		s.killedAnywhere(t, "plain")
 	})
+	for _, name := range []string{"clickhouse", "trino", "databricks"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, at := scenes[name], enginetest.Named(name)
+			s.output = at.Output(t)
+			s.output.Fields["schema"] = "public"
+			at.Empty(t, s.output)
+			at.Fill(t, connect(t, s.warehouse(t)), "public", shopTables()...)
+			s.output.Fields["schema"] = "results"
+			at.Empty(t, s.output)
+			s.killedAnywhere(t, name)
+		})
+	}
 }
 
-func killedAnywhere(t *testing.T, name string, e engine, data string, hold func(*testing.T, runner.Session) string) {
-	t.Run("set up", func(t *testing.T) {
-		warehouse := e.warehouse(t)
-		execute(t, connect(t, warehouse), data)
-		run(t, newJob(t, e, warehouse, shop))
-	})
+func (s scene) killedAnywhere(t *testing.T, name string) {
+	t.Run("first", func(t *testing.T) { run(t, newJob(t, s.engine, s.warehouse(t), shop, "orders")) })
 	last := ""
-	for range kills {
-		kill(t, victim{name, e.output.Fields})
+	for range s.kills {
+		t.Run("killed", func(t *testing.T) { kill(t, victim{name, s.output.Fields}, s.watch(t, s.engine)) })
 		t.Run("whole", func(t *testing.T) {
-			id := hold(t, connect(t, e.warehouse(t)))
+			id := s.hold(t, connect(t, s.warehouse(t)))
 			if id == last {
 				t.Error("a run that has ended is not seen")
 			}
 			last = id
 		})
 	}
-	takeOver(t, e)
+	s.takeOver(t)
 	t.Run("swept", func(t *testing.T) {
-		equal(t, [][]any(nil), query(t, connect(t, e.warehouse(t)),
-			"SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'assay_tmp_%'"))
+		equal(t, [][]any(nil), query(t, connect(t, s.warehouse(t)), s.left))
 	})
 }
 
-// clickhouseShop is shopData in the words of ClickHouse, in the place of whatever an earlier test left.
-const clickhouseShop = `DROP DATABASE IF EXISTS results;
-DROP DATABASE IF EXISTS public;
-CREATE DATABASE public;
-CREATE TABLE public.flags ENGINE = MergeTree ORDER BY tuple() AS SELECT 'u' || toString(number + 1) AS user_id,
-  toDateTime64('2026-01-02 00:00:00', 6, 'UTC') AS at, flag, if(number % 2 = 1, 'control', 'treatment') AS variant
-FROM numbers(200) ARRAY JOIN ['checkout', 'banner'] AS flag;
-CREATE TABLE public.orders ENGINE = MergeTree ORDER BY tuple() AS SELECT 'u' || toString((number + 1) % 200 + 1) AS user_id,
-  toDateTime64('2026-01-03 00:00:00', 6, 'UTC') AS ordered_at, (number + 1) * 1.5 AS amount, 'bad' AS score FROM numbers(300)`
+// shopTables are the tables of shopData.
+func shopTables() []runner.Table {
+	flags := runner.Table{Name: "flags", Columns: []rel.Column{
+		{Name: "user_id", Type: rel.Text}, {Name: "at", Type: rel.Timestamp}, {Name: "flag", Type: rel.Text},
+		{Name: "variant", Type: rel.Text},
+	}}
+	assigned := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	for i := range 200 {
+		user, variant := fmt.Sprint("u", i+1), []string{"treatment", "control"}[i%2]
+		flags.Rows = append(flags.Rows, []any{user, assigned, "checkout", variant}, []any{user, assigned, "banner", variant})
+	}
+	orders := runner.Table{Name: "orders", Columns: []rel.Column{
+		{Name: "user_id", Type: rel.Text}, {Name: "ordered_at", Type: rel.Timestamp}, {Name: "amount", Type: rel.Float},
+		{Name: "score", Type: rel.Text},
+	}}
+	for i := range 300 {
+		orders.Rows = append(orders.Rows,
+			[]any{fmt.Sprint("u", (i+1)%200+1), assigned.AddDate(0, 0, 1), float64(i+1) * 1.5, "bad"})
+	}
+	return []runner.Table{flags, orders}
+}
 
 // ranIn begins a line that says how long a run of the victim took.
 const ranIn = "ran in"
 
-// kill starts a process that runs on v, and kills it at some moment of its second run.
-func kill(t *testing.T, v victim) {
+// kill starts a process that runs on v, and looks at what it writes until it kills it at some moment of its second run.
+func kill(t *testing.T, v victim, look func()) {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -147,7 +186,9 @@ func kill(t *testing.T, v victim) {
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(rand.N(firstRun(t, said)))
+	for moment := time.Now().Add(rand.N(firstRun(t, said))); time.Now().Before(moment); {
+		look()
+	}
 	if err := process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +209,28 @@ func firstRun(t *testing.T, said io.Reader) time.Duration {
 	}
 	t.Fatal("the process ended by itself")
 	return 0
+}
+
+// away does not look: one process at a time has the file.
+func away(*testing.T, engine) func() { return func() { time.Sleep(time.Millisecond) } }
+
+// watchTables sees in each look one run's rows in every table that a run replaces.
+func watchTables(t *testing.T, e engine) func() { return watch(t, e, "") }
+
+// watchViews sees them in the views.
+func watchViews(t *testing.T, e engine) func() { return watch(t, e, "_latest") }
+
+func watch(t *testing.T, e engine, suffix string) func() {
+	session := connect(t, e.warehouse(t))
+	tables, rows := []string{"assay_daily_orders"}, []int64{1}
+	for table, want := range wholeTables {
+		tables, rows = append(tables, table+suffix), append(rows, want)
+	}
+	return func() {
+		i := rand.N(len(tables))
+		seen := query(t, session, "SELECT count(*), min(run_id), max(run_id) FROM results."+tables[i])
+		equal(t, [][]any{{rows[i], seen[0][1], seen[0][1]}}, seen)
+	}
 }
 
 // holdViews holds that the views are of one run and complete, and returns that run.
@@ -195,9 +258,9 @@ var wholeTables = map[string]int64{
 }
 
 // takeOver holds that a run succeeds as soon as the killed one's lease has ended.
-func takeOver(t *testing.T, e engine) {
-	job := newJob(t, e, e.warehouse(t), shop)
-	for deadline := time.Now().Add(10 * shortLease); time.Now().Before(deadline); time.Sleep(shortLease / 4) {
+func (s scene) takeOver(t *testing.T) {
+	job := newJob(t, s.engine, s.warehouse(t), shop)
+	for deadline := time.Now().Add(10 * s.lease); time.Now().Before(deadline); time.Sleep(s.lease / 4) {
 		_, err := runner.Run(t.Context(), job)
 		var busy *runner.BusyError
 		if !errors.As(err, &busy) {
