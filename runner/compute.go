@@ -41,7 +41,7 @@ func (r *run) computeExperiments(ctx context.Context) error {
 	found, err := o.run(ctx, active)
 	r.result.Queries = append(r.result.Queries, o.queries...)
 	if err != nil {
-		return err
+		return r.breakOff(err, "experiment", names(active), started)
 	}
 	for _, e := range active {
 		err := found[e.Name].err
@@ -53,6 +53,25 @@ func (r *run) computeExperiments(ctx context.Context) error {
 		r.record(Node{Kind: "experiment", Name: e.Name, StartedAt: started, EndedAt: time.Now(), Err: err})
 	}
 	return nil
+}
+
+// breakOff returns why the run ends early. Where the connection was lost, this is also what became of those under way: a place to look.
+func (r *run) breakOff(err error, kind string, underWay []string, started time.Time) error {
+	if !lost(err) {
+		return err
+	}
+	for _, name := range underWay {
+		r.result.Nodes = append(r.result.Nodes, Node{Kind: kind, Name: name, StartedAt: started, EndedAt: time.Now(), Err: err})
+	}
+	return err
+}
+
+func names(experiments []*model.Experiment) []string {
+	list := make([]string, len(experiments))
+	for i, e := range experiments {
+		list[i] = e.Name
+	}
+	return list
 }
 
 func (r *run) observatory() *observatory {
@@ -104,7 +123,7 @@ func (r *run) computeQuery(ctx context.Context, q SavedQuery) error {
 	node := Node{Kind: "saved_query", Name: q.Name, StartedAt: time.Now()}
 	answer, err := r.place().Ask(ctx, q.Program, r.binds())
 	if err != nil {
-		return err
+		return r.breakOff(err, node.Kind, []string{node.Name}, node.StartedAt)
 	}
 	r.result.Queries = append(r.result.Queries, answer.Queries...)
 	node.EndedAt = time.Now()

@@ -7,6 +7,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"time"
 
@@ -200,11 +202,7 @@ const insertedRows = 500
 // Append implements Session.
 func (c *Conn) Append(ctx context.Context, schema string, table Table) error {
 	if c.engine.Append != nil {
-		err := c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) })
-		if err != nil {
-			return c.explained(err)
-		}
-		return nil
+		return c.explained(c.conn.Raw(func(driverConn any) error { return c.engine.Append(ctx, driverConn, schema, table) }))
 	}
 	for rows := range slices.Chunk(table.Rows, insertedRows) {
 		insert, err := c.engine.Dialect.InsertSQL(c.engine.Dialect.TableIn(schema, table.Name), table.Columns, rows)
@@ -240,9 +238,12 @@ func (c *Conn) send(ctx context.Context, query string, hand func(context.Context
 	}
 }
 
-// explained is why a statement failed, and what to do about it.
+// explained is why a statement failed, and what to do about it; nil where it did not.
 func (c *Conn) explained(err error) error {
-	if errors.Is(err, driver.ErrBadConn) {
+	if err == nil {
+		return nil
+	}
+	if lost(err) {
 		return c.hide(fmt.Errorf("the connection to %s was lost: %w", c.engine.Target, err))
 	}
 	failure := c.engine.diagnose(err)
@@ -253,6 +254,14 @@ func (c *Conn) explained(err error) error {
 		err = denied{err}
 	}
 	return c.hide(err)
+}
+
+// lost reports whether a statement failed since its connection broke, or had broken before.
+func lost(err error) bool {
+	return errors.As(err, new(*net.OpError)) ||
+		slices.ContainsFunc([]error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF}, func(sign error) bool {
+			return errors.Is(err, sign)
+		})
 }
 
 func (c *Conn) try(ctx context.Context, query string, hand func(context.Context, *Statement) error) error {
@@ -318,7 +327,11 @@ func (c TxConn) InTransaction(ctx context.Context, work func() error) error {
 		return c.hide(err)
 	}
 	if err := work(); err != nil {
-		return errors.Join(err, c.hide(tx.Rollback()))
+		rolledBack := tx.Rollback()
+		if lost(err) {
+			return err // the server has rolled back
+		}
+		return errors.Join(err, c.hide(rolledBack))
 	}
 	return c.hide(tx.Commit())
 }

@@ -39,6 +39,9 @@ func Describe(ctx context.Context, s Session, d *dialects.Dialect, tables []*mod
 		columns, err := s.Columns(ctx, probe(d, t.Source))
 		if err != nil {
 			refusals = append(refusals, refused(ctx, s, d, t, err))
+			if lost(err) {
+				break
+			}
 			continue
 		}
 		shelf(catalog, t)[t.Name] = columns

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,7 +93,7 @@ func (e *StepError) Error() string { return fmt.Sprintf("step %s: %v", e.Step, e
 func (e *StepError) Unwrap() error { return e.Err }
 
 // Execute runs a program: it stages, fetches, and sweeps what it staged, whatever happens. A statement that the warehouse
-// refuses takes along the steps that read it, and no other. The error is the context's.
+// refuses takes along the steps that read it, and no other. The error is the context's, or that the connection was lost.
 func Execute(ctx context.Context, s Session, script *Script, observe Observer) (*Execution, error) {
 	e := &execution{session: s, observe: observe, needs: staged(script.Program)}
 	e.result = &Execution{Rows: map[string]plan.Rows{}, Failed: map[string]error{}}
@@ -123,6 +122,9 @@ func (e *execution) runAll(ctx context.Context, script *Script) error {
 		}
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("stopped in step %s: %w", statement.Name, err)
+		}
+		if lost(query.Err) {
+			return query.Err
 		}
 	}
 	return nil
@@ -213,7 +215,7 @@ func (e *execution) sweep(ctx context.Context) error {
 	var failures []error
 	for _, statement := range slices.Backward(e.stored) {
 		_, err := e.session.Exec(ctx, statement.Undo)
-		if err != nil && !errors.Is(err, sql.ErrConnDone) { // a lost connection takes its temporary tables along
+		if err != nil && !lost(err) { // a lost connection takes its temporary tables along
 			failures = append(failures, fmt.Errorf("sweep: %w", &StepError{Step: statement.Name, Err: err}))
 		}
 	}

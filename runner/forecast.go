@@ -40,7 +40,7 @@ func (r *run) computeForecasts(ctx context.Context) error {
 	found, err := o.run(ctx, all)
 	r.result.Queries = append(r.result.Queries, o.queries...)
 	if err != nil {
-		return err
+		return r.breakOff(err, "experiment", names(r.Planning.Experiments), started)
 	}
 	for _, x := range r.Planning.Experiments {
 		forecast, err := r.forecast(x, rehearsals[x.Name], found)

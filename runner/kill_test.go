@@ -60,7 +60,7 @@ var scenes = map[string]scene{
 	"postgres":   {engine{dialect: postgressql.Dialect, open: postgres.Open}, 8, shortLease, watchTables, holdTables, inSchemas},
 	"plain":      {engine{dialect: duckdbsql.Dialect, open: openPlain}, 8, shortLease, away, holdViews, inSchemas},
 	"clickhouse": {engine{dialect: clickhousesql.Dialect, open: clickhouse.Open}, 8, shortLease, watchViews, holdViews, inSchemas},
-	"trino":      {engine{dialect: trinosql.Dialect, open: trino.Open}, 3, 10 * shortLease, watchViews, holdViews, inSchemas},
+	"trino":      {engine{dialect: trinosql.Dialect, open: trino.Open}, 2, 10 * shortLease, watchViews, holdViews, inSchemas},
 	"databricks": {engine{dialect: databrickssql.Dialect, open: databricks.Open}, 2, 50 * shortLease, watchViews, holdViews,
 		"SHOW TABLES IN results LIKE 'assay_tmp_*'"},
 }

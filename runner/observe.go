@@ -85,11 +85,7 @@ func (o *observatory) attempt(ctx context.Context, experiments []*model.Experime
 
 // labelled names the experiments that the statements to come are for.
 func labelled(ctx context.Context, experiments []*model.Experiment) context.Context {
-	names := make([]string, len(experiments))
-	for i, e := range experiments {
-		names[i] = e.Name
-	}
-	return withLabels(ctx, Labels{Run: LabelsOf(ctx).Run, Experiment: strings.Join(names, ",")})
+	return withLabels(ctx, Labels{Run: LabelsOf(ctx).Run, Experiment: strings.Join(names(experiments), ",")})
 }
 
 // suspects are the metrics of the statements that the warehouse itself refused.

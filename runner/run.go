@@ -106,6 +106,9 @@ func start(ctx context.Context, job Job, do func(*run, context.Context) (*Result
 	}
 	defer session.Close()
 	catalog, undescribed := Describe(ctx, session, job.Dialect, job.Unknown)
+	if lost(undescribed) {
+		return nil, undescribed
+	}
 	work, err := job.Plan(catalog)
 	if err != nil {
 		return nil, err
