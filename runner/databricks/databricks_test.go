@@ -104,6 +104,20 @@ func TestStatementTimeoutAndReceipt(t *testing.T) {
 	}
 }
 
+// TestStoppedByTheServer: a statement that the server stops says so, and the session goes on.
+func TestStoppedByTheServer(t *testing.T) {
+	_, session := enginetest.Session(t, "databricks")
+	if _, err := session.Exec(t.Context(), "SET spark.sql.thriftServer.queryTimeout = 5"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Query(t.Context(), slow); err == nil || !strings.Contains(err.Error(), "timed out after 5 seconds") {
+		t.Error(err)
+	}
+	if _, err := session.Query(t.Context(), "SELECT 1"); err != nil {
+		t.Errorf("the session is of no more use: %v", err)
+	}
+}
+
 // TestBusyServer: a statement that the server had no time for is sent again, one that was lost on the way is not.
 func TestBusyServer(t *testing.T) {
 	output, _ := enginetest.Session(t, "databricks")
