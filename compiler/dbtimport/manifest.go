@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The shapes of semantic_manifest.json. What is not listed says nothing of numbers.
+// The shapes of semantic_manifest.json. What is known to say nothing of numbers is ignored; what is not listed is reported.
 
 type manifest struct {
 	SemanticModels []*semanticModel `json:"semantic_models"`
@@ -15,18 +15,25 @@ type manifest struct {
 		TimeSpines []*timeSpine `json:"time_spines"`
 		// Legacy is dbt's older list of spines, a day's among them.
 		Legacy []*legacySpine `json:"time_spine_table_configurations"`
+
+		Metadata ignored `json:"metadata"`
+		Version  ignored `json:"dsi_package_version"`
 	} `json:"project_configuration"`
 }
 
 // Metadata is where something is declared in the dbt project.
 type metadata struct {
 	Slice *fileSlice `json:"file_slice"`
+
+	RepoFilePath ignored `json:"repo_file_path"`
 }
 
 type fileSlice struct {
 	Filename  string `json:"filename"`
 	Content   string `json:"content"`
 	StartLine int    `json:"start_line_number"`
+
+	EndLine ignored `json:"end_line_number"`
 }
 
 type nodeRelation struct {
@@ -48,6 +55,9 @@ type semanticModel struct {
 	Dimensions []*dimension `json:"dimensions"`
 	Measures   []*measure   `json:"measures"`
 	Metadata   *metadata    `json:"metadata"`
+
+	Label  ignored `json:"label"`
+	Config ignored `json:"config"`
 }
 
 type entity struct {
@@ -55,6 +65,11 @@ type entity struct {
 	Type     string    `json:"type"`
 	Expr     string    `json:"expr"`
 	Metadata *metadata `json:"metadata"`
+
+	Description ignored `json:"description"`
+	Label       ignored `json:"label"`
+	Role        ignored `json:"role"` // of no use to dbt either
+	Config      ignored `json:"config"`
 }
 
 type dimension struct {
@@ -72,6 +87,8 @@ type dimension struct {
 		} `json:"validity_params"`
 	} `json:"type_params"`
 	Metadata *metadata `json:"metadata"`
+
+	Config ignored `json:"config"`
 }
 
 type aggParams struct {
@@ -95,6 +112,10 @@ type measure struct {
 	NonAdditive      *nonAdditive `json:"non_additive_dimension"`
 	CreateMetric     bool         `json:"create_metric"`
 	Metadata         *metadata    `json:"metadata"`
+
+	Description ignored `json:"description"`
+	Label       ignored `json:"label"`
+	Config      ignored `json:"config"`
 }
 
 type metric struct {
@@ -106,12 +127,21 @@ type metric struct {
 	Filter          *filters   `json:"filter"`
 	TimeGranularity string     `json:"time_granularity"`
 	Metadata        *metadata  `json:"metadata"`
-	Config          struct {
-		// Meta is the dbt project's own; what it says to us has a key there.
+	Config          config     `json:"config"`
+}
+
+// A config is the dbt project's own; what it says to us has a key in its meta.
+type config struct{ assay json.RawMessage }
+
+func (c *config) UnmarshalJSON(data []byte) error {
+	var own struct {
 		Meta struct {
 			Assay json.RawMessage `json:"assay"`
 		} `json:"meta"`
-	} `json:"config"`
+	}
+	err := json.Unmarshal(data, &own)
+	c.assay = own.Meta.Assay
+	return err
 }
 
 type typeParams struct {
@@ -128,6 +158,9 @@ type typeParams struct {
 	// Window and GrainToDate of a cumulative metric stood here before it had parameters of its own.
 	Window      *window `json:"window"`
 	GrainToDate string  `json:"grain_to_date"`
+
+	InputMeasures ignored `json:"input_measures"` // of all that the metric is made of, once more
+	Private       ignored `json:"is_private"`
 }
 
 type metricAggregation struct {
@@ -209,6 +242,8 @@ type savedQuery struct {
 	Exports     []export `json:"exports"`
 
 	Metadata *metadata `json:"metadata"`
+
+	Label ignored `json:"label"`
 }
 
 type query struct {
@@ -225,7 +260,11 @@ type export struct {
 		ExportAs string `json:"export_as"`
 		Schema   string `json:"schema_name"`
 		Alias    string `json:"alias"`
+
+		Database ignored `json:"database"`
 	} `json:"config"`
+
+	Unrendered ignored `json:"unrendered_config"`
 }
 
 // present are the elements of a list that are not null.

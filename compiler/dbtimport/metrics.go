@@ -4,29 +4,31 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"assay/compiler/project"
 	"assay/internal/diag"
 )
 
-// types are the kinds of metric a manifest holds.
-var types = []project.MetricType{project.Simple, project.Ratio, project.Derived, project.Cumulative, project.Conversion}
+// types are the kinds of metric a manifest holds, aggregations those of its measures.
+var (
+	types        = []project.MetricType{project.Simple, project.Ratio, project.Derived, project.Cumulative, project.Conversion}
+	aggregations = []project.Aggregation{project.Sum, project.Min, project.Max, project.CountDistinct, project.SumBoolean, project.Average,
+		project.Percentile, project.Median, project.Count}
+)
 
 func (r *reader) metric(d *metric) {
 	at := r.place(d.Metadata)
-	kind := project.MetricType(strings.ToLower(d.Type))
-	m := &project.Metric{Name: at.name(d.Name), Label: at.name(d.Label), Description: at.name(d.Description), Type: value(at, kind, d.Type),
-		Filters: at.filters(d.Filter), TimeGranularity: at.unit(d.TimeGranularity), Span: at.span()}
-	if !slices.Contains(types, kind) {
-		r.bag.Add(diag.Diagnostic{Code: codeValue, Span: at.at(d.Type), Message: fmt.Sprintf("`%s` is no type of metric", d.Type)})
+	kind := required(at, "type", d.Type, types...)
+	m := &project.Metric{Name: at.name(d.Name), Label: at.name(d.Label), Description: at.name(d.Description), Type: kind,
+		Filters: at.filters(d.Filter), TimeGranularity: at.unit("time_granularity", d.TimeGranularity), Span: at.span()}
+	if !kind.IsSet() {
 		return
 	}
 	p := &d.TypeParams
 	m.JoinToTimespine = value(at, p.JoinToTimespine, "join_to_timespine")
 	m.FillNullsWith = at.number(p.FillNullsWith, "fill_nulls_with")
 	complete := true
-	switch kind {
+	switch kind.V {
 	case project.Simple:
 		complete = r.simple(m, d, at)
 	case project.Ratio:
@@ -41,7 +43,7 @@ func (r *reader) metric(d *metric) {
 	case project.Conversion:
 		r.conversion(m, p.Conversion, at)
 	}
-	if block := d.Config.Meta.Assay; block != nil {
+	if block := d.Config.assay; block != nil {
 		m.ReadMeta(at.file, at.first.Line, at.content, block, r.bag)
 	}
 	if complete {
@@ -61,7 +63,7 @@ func (p place) input(in *input) *project.MetricInput {
 		return nil
 	}
 	return &project.MetricInput{Metric: p.name(in.Name), Alias: p.name(in.Alias), Filters: p.filters(in.Filter),
-		OffsetWindow: p.duration(in.OffsetWindow), OffsetToGrain: p.unit(in.OffsetToGrain)}
+		OffsetWindow: p.duration(in.OffsetWindow), OffsetToGrain: p.unit("offset_to_grain", in.OffsetToGrain)}
 }
 
 // simple fills in the aggregation: the metric's own, else its measure's. It is false where there is neither.
@@ -103,7 +105,7 @@ func (m *ownedMeasure) aggregation() metricAggregation {
 
 func (p place) aggregation(m *project.Metric, a metricAggregation) {
 	m.ModelName = p.name(a.SemanticModel)
-	m.Agg = value(p, project.Aggregation(strings.ToLower(a.Agg)), a.Agg)
+	m.Agg = required(p, "agg", a.Agg, aggregations...)
 	m.AggTimeDimension = p.name(a.AggTimeDimension)
 	m.Expr = p.expression(a.Expr)
 	if a.Params != nil {
@@ -112,7 +114,7 @@ func (p place) aggregation(m *project.Metric, a metricAggregation) {
 		m.PercentileApproximate = value(p, a.Params.Approximate, "use_approximate_percentile")
 	}
 	if n := a.NonAdditive; n != nil {
-		m.NonAdditive = &project.NonAdditive{Dimension: p.name(n.Name), WindowChoice: p.name(strings.ToLower(n.Choice)),
+		m.NonAdditive = &project.NonAdditive{Dimension: p.name(n.Name), WindowChoice: word[string](p, "window_choice", n.Choice, "min", "max"),
 			WindowGroupings: p.names(n.Groupings), Span: p.at(n.Name)}
 	}
 }
@@ -129,8 +131,8 @@ func (r *reader) cumulative(m *project.Metric, p *typeParams, at place) {
 		c.GrainToDate = p.GrainToDate
 	}
 	m.Input = r.ofMetric(at, c.Metric, p.Measure)
-	m.Window, m.GrainToDate = at.duration(c.Window), at.unit(c.GrainToDate)
-	m.PeriodAgg = at.name(strings.ToLower(c.PeriodAgg))
+	m.Window, m.GrainToDate = at.duration(c.Window), at.unit("grain_to_date", c.GrainToDate)
+	m.PeriodAgg = word[string](at, "period_agg", c.PeriodAgg, "first", "last", "average")
 }
 
 func (r *reader) conversion(m *project.Metric, c *conversionTypeParams, at place) {
@@ -138,7 +140,7 @@ func (r *reader) conversion(m *project.Metric, c *conversionTypeParams, at place
 		c = &conversionTypeParams{}
 	}
 	m.Base, m.Converted = r.ofMetric(at, c.BaseMetric, c.BaseMeasure), r.ofMetric(at, c.ConversionMetric, c.ConversionMeasure)
-	m.Entity, m.Calculation = at.name(c.Entity), at.name(strings.ToLower(c.Calculation))
+	m.Entity, m.Calculation = at.name(c.Entity), word[string](at, "calculation", c.Calculation, "conversion_rate", "conversions")
 	m.Window = at.duration(c.Window)
 	for _, same := range c.Constant {
 		m.ConstantProperties = append(m.ConstantProperties,
@@ -193,6 +195,23 @@ func (r *reader) createMetrics(m *manifest) {
 				Type: project.Value[project.MetricType]{V: project.Simple, Span: at.span()}}
 			at.aggregation(created, (&ownedMeasure{measure, s.Name}).aggregation())
 			r.project.Metrics = append(r.project.Metrics, created)
+		}
+	}
+}
+
+// timesOfMetrics gives models without a time of their own that of their metrics, where all of those that name one name the same: dbt 2
+// writes it with each metric alone.
+func (r *reader) timesOfMetrics() {
+	times := map[string][]project.Name{}
+	for _, m := range r.project.Metrics {
+		known := slices.ContainsFunc(times[m.ModelName.V], func(t project.Name) bool { return t.V == m.AggTimeDimension.V })
+		if m.AggTimeDimension.IsSet() && !known {
+			times[m.ModelName.V] = append(times[m.ModelName.V], m.AggTimeDimension)
+		}
+	}
+	for _, m := range r.project.Models {
+		if named := times[m.Name.V]; !m.AggTimeDimension.IsSet() && len(named) == 1 {
+			m.AggTimeDimension = named[0]
 		}
 	}
 }

@@ -18,14 +18,14 @@ func (r *reader) model(s *semanticModel) {
 	for _, e := range present(s.Entities) {
 		own := at.within(r, e.Metadata)
 		m.DerivedEntities = append(m.DerivedEntities, &project.Entity{Name: own.name(e.Name),
-			Type: value(own, project.EntityType(e.Type), e.Type), Expr: own.expression(e.Expr)})
+			Type: required(own, "type", e.Type, project.Primary, project.Unique, project.Foreign, project.Natural), Expr: own.expression(e.Expr)})
 	}
 	for _, d := range present(s.Dimensions) {
 		m.DerivedDimensions = append(m.DerivedDimensions, dimensionOf(at.within(r, d.Metadata), d))
 	}
 	// A primary entity with a column of its own needs no second mention.
 	for _, e := range present(s.Entities) {
-		if e.Type == string(project.Primary) && e.Name == s.Primary {
+		if strings.EqualFold(e.Type, string(project.Primary)) && e.Name == s.Primary {
 			m.PrimaryEntity = project.Name{}
 		}
 	}
@@ -50,10 +50,10 @@ func (r *reader) own(m *measure, model string, at place) {
 
 func dimensionOf(at place, d *dimension) *project.Dimension {
 	dim := &project.Dimension{Name: at.name(d.Name), Description: at.name(d.Description), Label: at.name(d.Label),
-		Type: value(at, project.DimensionType(strings.ToLower(d.Type)), d.Type), Expr: at.expression(d.Expr),
+		Type: required(at, "type", d.Type, project.Categorical, project.Time), Expr: at.expression(d.Expr),
 		IsPartition: value(at, d.IsPartition, "is_partition")}
 	if p := d.TypeParams; p != nil {
-		dim.Granularity = at.unit(p.Granularity)
+		dim.Granularity = at.unit("time_granularity", p.Granularity)
 		if v := p.Validity; v != nil {
 			dim.Validity = &project.Validity{IsStart: value(at, v.IsStart, "is_start"), IsEnd: value(at, v.IsEnd, "is_end"),
 				Span: at.at("validity_params")}
@@ -106,6 +106,6 @@ func (r *reader) spine(s *timeSpine) {
 	}
 	r.project.Models = append(r.project.Models, &project.Model{
 		Name: at.name(s.Relation.Alias), Source: project.Source{Relation: at.relation(s.Relation)}, TimeSpine: spine, Span: at.span(),
-		Columns: []*project.Column{{Name: column, Granularity: at.unit(s.Primary.Granularity)}},
+		Columns: []*project.Column{{Name: column, Granularity: at.unit("time_granularity", s.Primary.Granularity)}},
 	})
 }

@@ -1,6 +1,8 @@
 package dbtimport
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,14 +15,16 @@ type place struct {
 	file    string
 	first   diag.Position
 	content string // of the lines; empty where the manifest keeps none
+	bag     *diag.Bag
 }
 
 // place is what the metadata says; the manifest where it says nothing.
 func (r *reader) place(m *metadata) place {
 	if m == nil || m.Slice == nil || m.Slice.Filename == "" {
-		return place{file: r.file, first: diag.Position{Line: 1, Col: 1}}
+		return place{file: r.file, first: diag.Position{Line: 1, Col: 1}, bag: r.bag}
 	}
-	return place{file: m.Slice.Filename, first: diag.Position{Line: max(m.Slice.StartLine, 1), Col: 1}, content: m.Slice.Content}
+	return place{file: m.Slice.Filename, first: diag.Position{Line: max(m.Slice.StartLine, 1), Col: 1},
+		content: m.Slice.Content, bag: r.bag}
 }
 
 // within is the place of a part of what is declared here; its own where it has one.
@@ -164,19 +168,42 @@ func (p place) duration(w *window) project.Value[project.Duration] {
 	}
 	// dbt writes a unit in either number: 7 days, 1 day.
 	unit := strings.ToLower(w.Granularity)
-	if singular := strings.TrimSuffix(unit, "s"); standardUnits[singular] {
+	if singular := strings.TrimSuffix(unit, "s"); slices.Contains(standardUnits, project.Unit(singular)) {
 		unit = singular
 	}
 	return project.Value[project.Duration]{V: project.Duration{Count: w.Count, Unit: project.Unit(unit)}, Span: p.at(w.Granularity)}
 }
 
-var standardUnits = map[string]bool{
-	"nanosecond": true, "microsecond": true, "millisecond": true, "second": true, "minute": true, "hour": true, "day": true,
-	"week": true, "month": true, "quarter": true, "year": true,
+var standardUnits = []project.Unit{project.Nanosecond, project.Microsecond, project.Millisecond, project.Second, project.Minute, project.Hour,
+	project.Day, project.Week, project.Month, project.Quarter, project.Year}
+
+func (p place) unit(key, v string) project.Value[project.Unit] {
+	return word(p, key, v, standardUnits...)
 }
 
-func (p place) unit(v string) project.Value[project.Unit] {
-	return value(p, project.Unit(strings.ToLower(v)), v)
+// required is a word that has to be there.
+func required[T ~string](p place, key, v string, allowed ...T) project.Value[T] {
+	if v == "" {
+		p.bag.Errorf(p.span(), codeMissing, "`%s` is missing", key)
+	}
+	return word(p, key, v, allowed...)
+}
+
+// word is one of those that a key may have, in either case; absent where it is another, which is reported.
+func word[T ~string](p place, key, v string, allowed ...T) project.Value[T] {
+	if v == "" {
+		return project.Value[T]{}
+	}
+	known := T(strings.ToLower(v))
+	if slices.Contains(allowed, known) {
+		return project.Value[T]{V: known, Span: p.at(v)}
+	}
+	var names []string
+	for _, a := range allowed {
+		names = append(names, string(a))
+	}
+	p.bag.Add(diag.Diagnostic{Code: codeValue, Span: p.at(v), Message: fmt.Sprintf("`%s` cannot be `%s`", key, v), Hint: diag.Suggest(v, names)})
+	return project.Value[T]{}
 }
 
 // filters are all of the lists, each by itself.

@@ -38,9 +38,13 @@ func Include(p *project.Project, bag *diag.Bag) {
 func Read(file string, data []byte, bag *diag.Bag) *project.Project {
 	r := &reader{file: file, bag: bag, measures: map[string]*ownedMeasure{}, project: &project.Project{}}
 	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
-		r.unreadable(data, err)
-		return r.project
+	if !knowsAll(data, &m) {
+		m = manifest{}
+		if err := json.Unmarshal(data, &m); err != nil {
+			r.unreadable(data, err)
+			return r.project
+		}
+		r.unknown(data)
 	}
 	for _, s := range present(m.SemanticModels) {
 		r.model(s)
@@ -50,6 +54,7 @@ func Read(file string, data []byte, bag *diag.Bag) *project.Project {
 		r.metric(metric)
 	}
 	r.createMetrics(&m)
+	r.timesOfMetrics()
 	for _, q := range present(m.SavedQueries) {
 		r.savedQuery(q)
 	}
@@ -109,7 +114,7 @@ func (r *reader) savedQuery(q *savedQuery) {
 			r.bag.Add(diag.Diagnostic{Code: codeView, Severity: diag.Warning, Span: at.at("view"),
 				Message: fmt.Sprintf("the export `%s` is a view in dbt; here it is a table, replaced at each run", x.Name)})
 		}
-		saved.Exports = append(saved.Exports, project.Export{Name: at.name(x.Name), ExportAs: at.name(x.Config.ExportAs),
+		saved.Exports = append(saved.Exports, project.Export{Name: at.name(x.Name), ExportAs: word[string](at, "export_as", x.Config.ExportAs, "table", "view"),
 			Schema: at.name(x.Config.Schema), Alias: at.name(x.Config.Alias)})
 	}
 	r.project.SavedQueries = append(r.project.SavedQueries, saved)

@@ -225,10 +225,11 @@ func TestMistakes(t *testing.T) {
 
 func TestUnreadable(t *testing.T) {
 	for manifest, want := range map[string]string{
-		"{\n  \"metrics\": oops":              "target/semantic_manifest.json:2:14",
-		`{"metrics": [{"name": 1}]}`:          "target/semantic_manifest.json:1:23",
-		`{"metrics": [{"name": "a"}, null]}`:  "target/semantic_manifest.json:1:1",
-		`{"semantic_models": [{}], "x": "y"}`: "",
+		"{\n  \"metrics\": oops":               "target/semantic_manifest.json:2:14",
+		`{"metrics": [{"name": 1}]}`:           "target/semantic_manifest.json:1:23",
+		`{"metrics": [{"name": "a"}, null]}`:   "target/semantic_manifest.json:1:1",
+		`{"semantic_models": [{}], "x": null}`: "",
+		`{"semantic_models": []} {}`:           "target/semantic_manifest.json:1:25",
 	} {
 		_, bag := read(t, manifest)
 		at := ""
