@@ -25,10 +25,10 @@ type Output struct {
 	ReadOnly bool
 }
 
-// Decode reads the fields into a struct, by its json tags. A field that the struct does not have is an error. No error shows a
-// field's value.
-func (o Output) Decode(into any) error {
-	if err := o.refuseUnknown(reflect.TypeOf(into).Elem()); err != nil {
+// Decode reads the fields into a struct, by its json tags. A field that the struct does not have is an error, unless it is one of those
+// that dbt's adapter has for what is not done here: a profile can serve both. No error shows a field's value.
+func (o Output) Decode(into any, dbtOnly ...string) error {
+	if err := o.refuseUnknown(reflect.TypeOf(into).Elem(), dbtOnly); err != nil {
 		return err
 	}
 	text, err := json.Marshal(o.Fields)
@@ -86,13 +86,13 @@ type FieldError struct {
 // Unwrap is the mistake.
 func (e *FieldError) Unwrap() error { return e.error }
 
-func (o Output) refuseUnknown(config reflect.Type) error {
+func (o Output) refuseUnknown(config reflect.Type, dbtOnly []string) error {
 	var known []string
 	for _, field := range columnFields(config) {
 		known = append(known, field.Tag.Get("json"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
-		if !slices.Contains(known, name) {
+		if !slices.Contains(known, name) && !slices.Contains(dbtOnly, name) {
 			return &FieldError{Field: name, Unknown: true,
 				error: o.Errorf("unknown field `%s`; %s", name, diag.Suggest(name, known))}
 		}

@@ -18,7 +18,7 @@ import (
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Method: "oauth", Scopes: []string{bigquery.Scope}, JobRetries: 1, JobCreationTimeout: 30}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
 	if err := c.complete(output); err != nil {

@@ -253,6 +253,7 @@ func TestLogIns(t *testing.T) {
 		{map[string]any{"method": "service-account", "keyfile": "key.json"}, ""},
 		{map[string]any{"method": "service-account-json", "keyfile_json": map[string]any{"private_key": bigquerytest.Secret}}, ""},
 		{map[string]any{"method": "oauth-secrets", "refresh_token": bigquerytest.Secret, "client_id": "i", "client_secret": "s"}, ""},
+		{map[string]any{"timeout_seconds": 60, "retries": 2, "quota_project": "shop", "reservation": "r", "submission_method": "serverless"}, ""},
 		{map[string]any{"impersonate_service_account": "a@b.iam.gserviceaccount.com"}, ""},
 		{map[string]any{"project": "", "database": "shop", "dataset": "", "schema": "results"}, ""},
 		{map[string]any{"method": "service-account"}, "`keyfile` is missing"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -24,6 +25,8 @@ type config struct {
 	Project                   string         `json:"project"`
 	Database                  string         `json:"database"`          // another name of project
 	ExecutionProject          string         `json:"execution_project"` // runs jobs and is billed; default: project
+	QuotaProject              string         `json:"quota_project"`     // whose quota of requests counts
+	Reservation               string         `json:"reservation"`       // of slots
 	Dataset                   string         `json:"dataset"`
 	Schema                    string         `json:"schema"`       // another name of dataset
 	Keyfile                   string         `json:"keyfile"`      // with service-account
@@ -40,16 +43,27 @@ type config struct {
 	MaximumBytesBilled        runner.Number  `json:"maximum_bytes_billed"`
 	JobCreationTimeout        runner.Number  `json:"job_creation_timeout_seconds"`  // default: 30
 	JobExecutionTimeout       runner.Number  `json:"job_execution_timeout_seconds"` // as statement_timeout
+	TimeoutSeconds            runner.Number  `json:"timeout_seconds"`               // as statement_timeout
 	JobRetries                runner.Number  `json:"job_retries"`                   // default: 1
+	Retries                   runner.Number  `json:"retries"`                       // another name of job_retries
 	APIEndpoint               string         `json:"api_endpoint"`                  // default: Google's
 	runner.Common
 }
+
+// dbtOnly are fields of dbt's adapter: models in Python, and how it logs and asks again.
+var dbtOnly = []string{"job_retry_deadline_seconds", "job_link_info_level_log", "compute_region", "dataproc_region",
+	"dataproc_cluster_name", "dataproc_batch", "gcs_bucket", "submission_method"}
 
 // complete brings fields of two names together, and refuses what cannot be meant.
 func (c *config) complete(output runner.Output) error {
 	c.Project, c.Dataset = cmp.Or(c.Project, c.Database), cmp.Or(c.Dataset, c.Schema)
 	c.ExecutionProject = cmp.Or(c.ExecutionProject, c.Project)
-	c.StatementTimeout = cmp.Or(c.StatementTimeout, c.JobExecutionTimeout)
+	c.StatementTimeout = cmp.Or(c.StatementTimeout, c.JobExecutionTimeout, c.TimeoutSeconds)
+	c.JobRetries = cmp.Or(c.Retries, c.JobRetries)
+	// A key in a variable of the environment often has its line breaks spelt out.
+	if key, ok := c.KeyfileJSON["private_key"].(string); ok {
+		c.KeyfileJSON["private_key"] = strings.ReplaceAll(key, `\n`, "\n")
+	}
 	for _, field := range []struct{ name, value string }{{"project", c.Project}, {"dataset", c.Dataset}} {
 		if field.value == "" {
 			return output.Errorf("`%s` is missing", field.name)
@@ -113,6 +127,9 @@ func (c *config) client(ctx context.Context, login option.ClientOption) (*bigque
 			return nil, err
 		}
 		options = []option.ClientOption{option.WithTokenSource(source)}
+	}
+	if c.QuotaProject != "" {
+		options = append(options, option.WithQuotaProject(c.QuotaProject))
 	}
 	if c.APIEndpoint != "" {
 		options = append(options, option.WithEndpoint(c.APIEndpoint))

@@ -107,6 +107,7 @@ func (c *connection) query(ctx context.Context, text string) *bigquery.Query {
 	q := c.client.Query(text)
 	q.Labels, q.Priority = labels(ctx), priorities[c.config.Priority]
 	q.MaxBytesBilled, q.JobTimeout = int64(c.config.MaximumBytesBilled), c.config.Timeout()
+	q.Reservation = c.config.Reservation
 	q.DefaultProjectID, q.DefaultDatasetID = c.config.Project, c.config.Dataset
 	if receipt := receiptOf(ctx); receipt != nil {
 		q.JobID = receipt.QueryID

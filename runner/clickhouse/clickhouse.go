@@ -22,11 +22,11 @@ type warehouse struct {
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Driver: "http", Host: "localhost", User: "default", Schema: "default", Retries: 1}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
 	staging, err := c.Staging(runner.SessionTables{})
-	if err := errors.Join(err, c.check()); err != nil {
+	if err := errors.Join(err, c.check(output)); err != nil {
 		return nil, output.Errorf("%w", err)
 	}
 	w := &warehouse{config: c, staging: staging}

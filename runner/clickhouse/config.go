@@ -25,13 +25,22 @@ type config struct {
 	Password           string         `json:"password"`
 	Schema             string         `json:"schema"` // the database; default: default
 	Secure             bool           `json:"secure"`
-	Verify             *bool          `json:"verify"`               // the server's certificate; default: true
-	ConnectTimeout     runner.Number  `json:"connect_timeout"`      // seconds; default: 10
+	Verify             *bool          `json:"verify"`          // the server's certificate; default: true
+	ConnectTimeout     runner.Number  `json:"connect_timeout"` // seconds; default: 10
+	ClientCert         string         `json:"client_cert"`
+	ClientCertKey      string         `json:"client_cert_key"`
+	ServerHostName     string         `json:"server_host_name"`     // in the server's certificate; default: host
 	SendReceiveTimeout runner.Number  `json:"send_receive_timeout"` // seconds; default: a day
 	Retries            runner.Number  `json:"retries"`              // of what is transient; default: 1
 	CustomSettings     map[string]any `json:"custom_settings"`
 	runner.Common
+
+	certificates []tls.Certificate // of client_cert
 }
+
+// dbtOnly are fields of dbt's adapter: how it sends rows, which here are few, and replaces tables.
+var dbtOnly = []string{"database", "sync_request_timeout", "compress_block_size", "compression", "check_exchange", "use_lw_deletes",
+	"local_suffix", "local_db_prefix", "allow_automatic_deduplication", "tcp_keepalive", "reuse_connections"}
 
 // ports are the servers' own, by protocol.
 var ports = map[clickhouse.Protocol]struct{ plain, secure int }{
@@ -54,7 +63,7 @@ func (c *config) options() *clickhouse.Options {
 		Settings:        clickhouse.Settings{"session_timezone": "UTC"},
 	}
 	if c.Secure {
-		o.TLS = &tls.Config{InsecureSkipVerify: c.Verify != nil && !*c.Verify}
+		o.TLS = &tls.Config{InsecureSkipVerify: c.Verify != nil && !*c.Verify, ServerName: c.ServerHostName, Certificates: c.certificates}
 	}
 	maps.Copy(o.Settings, c.CustomSettings)
 	if o.Protocol == clickhouse.HTTP {
@@ -79,13 +88,21 @@ func (c *config) address() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(cmp.Or(int(c.Port), port)))
 }
 
-// check refuses what cannot be meant.
-func (c *config) check() error {
+// check reads the client's certificate, and refuses what cannot be meant.
+func (c *config) check(output runner.Output) error {
 	if _, known := protocols[c.Driver]; !known {
 		return fmt.Errorf("`driver` is http or native, not `%s`", c.Driver)
 	}
 	if c.Verify != nil && !c.Secure {
 		return errors.New("`verify` is about certificates, which `secure: true` asks for")
 	}
+	if c.ClientCert == "" {
+		return nil
+	}
+	certificate, err := tls.LoadX509KeyPair(output.Path(c.ClientCert), output.Path(c.ClientCertKey))
+	if err != nil {
+		return fmt.Errorf("`client_cert` and `client_cert_key`: %w", err)
+	}
+	c.certificates = []tls.Certificate{certificate}
 	return nil
 }

@@ -22,12 +22,16 @@ type config struct {
 	ClientID          string         `json:"client_id"`
 	ClientSecret      string         `json:"client_secret"`
 	Catalog           string         `json:"catalog"`            // default: the workspace's
+	Database          string         `json:"database"`           // another name of catalog
 	Schema            string         `json:"schema"`             // default: default
 	ScratchSchema     string         `json:"scratch_schema"`     // where staged steps go; default: schema
 	SessionProperties map[string]any `json:"session_properties"` // parameters of Spark and of Databricks, QUERY_TAGS among them
 	ConnectRetries    runner.Number  `json:"connect_retries"`    // of what is transient; default: 4
 	runner.Common
 }
+
+// dbtOnly are fields of dbt's adapter: models in Python, its pool of connections, and the log-ins of a person by a browser.
+var dbtOnly = []string{"compute", "connect_max_idle", "connect_timeout", "retry_all", "oauth_redirect_url", "oauth_scopes"}
 
 // Waits between the tries of a request, unless the server says how long.
 const shortestWait, longestWait = 250 * time.Millisecond, 30 * time.Second

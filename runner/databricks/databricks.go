@@ -17,9 +17,10 @@ import (
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Schema: "default", ConnectRetries: 4}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
+	c.Catalog = cmp.Or(c.Catalog, c.Database)
 	staging, err := c.Staging(runner.ScratchTables{Schema: cmp.Or(c.ScratchSchema, c.Schema)})
 	if err != nil {
 		return nil, output.Errorf("%w", err)

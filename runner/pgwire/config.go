@@ -30,6 +30,7 @@ type Config struct {
 	Schema         string        `json:"schema"` // default: public
 	SearchPath     string        `json:"search_path"`
 	Role           string        `json:"role"`
+	AppName        string        `json:"application_name"` // default: assay
 	SSLMode        string        `json:"sslmode"`
 	SSLCert        string        `json:"sslcert"`
 	SSLKey         string        `json:"sslkey"`
@@ -53,7 +54,7 @@ func (c *Config) connection(mode pgx.QueryExecMode, setup []string) (*pgx.ConnCo
 	if err != nil {
 		return nil, err
 	}
-	conn.RuntimeParams["application_name"] = "assay"
+	conn.RuntimeParams["application_name"] = cmp.Or(c.AppName, "assay")
 	if c.KeepalivesIdle > 0 {
 		dialer := &net.Dialer{Timeout: conn.ConnectTimeout, KeepAlive: time.Duration(c.KeepalivesIdle) * time.Second}
 		conn.DialFunc = dialer.DialContext

@@ -21,7 +21,8 @@ var server = &pgwire.Server{
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := pgwire.Config{Schema: "public"}
-	if err := output.Decode(&c); err != nil {
+	// dbt's adapter has it; results are written in transactions in any case.
+	if err := output.Decode(&c, "autocommit"); err != nil {
 		return nil, err
 	}
 	return server.Open(output, c)

@@ -14,9 +14,15 @@ type config struct {
 	pgwire.Config
 	Method     string `json:"method"`      // default: database, the one supported
 	QueryGroup string `json:"query_group"` // of the workload manager
-	RA3Node    any    `json:"ra3_node"`    // tables of other databases are read in any case
-	Autocommit any    `json:"autocommit"`  // results are written in transactions in any case
 }
+
+// dbtOnly are fields of dbt's adapter: how it drops and tries again, and the log-ins that `method` stands for. Tables of other
+// databases are read in any case, and results are written in transactions.
+var dbtOnly = []string{"ra3_node", "datasharing", "autocommit", "retry_all", "allow_concurrent_drops", "drop_without_cascade",
+	"tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count",
+	"cluster_id", "iam_profile", "autocreate", "db_groups", "region", "access_key_id", "secret_access_key",
+	"is_serverless", "serverless_work_group", "serverless_acct_id",
+	"idc_region", "issuer_url", "idp_listen_port", "idc_client_display_name", "idp_response_timeout", "token_endpoint"}
 
 // defaultPort of clusters and workgroups.
 const defaultPort = 5439
@@ -33,11 +39,12 @@ var server = &pgwire.Server{
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Config: pgwire.Config{Schema: "public"}, Method: "database"}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
 	if c.Method != "database" {
-		return nil, output.Errorf("`method: %s` is not supported: get temporary credentials, and give them as `user` and `password`",
+		return nil, output.FieldErrorf("method", "`method: %s` is not supported: get temporary credentials, by "+
+			"`aws redshift get-cluster-credentials` or `aws redshift-serverless get-credentials`, and give them as `user` and `password`",
 			c.Method)
 	}
 	if c.DSN == "" && c.Port == 0 {

@@ -73,8 +73,8 @@ func TestRefusals(t *testing.T) {
 		fields map[string]any
 		want   string
 	}{
-		{map[string]any{"method": "iam", "cluster_id": "c"}, "unknown field `cluster_id`"},
-		{map[string]any{"method": "iam"}, "output `prod` of the profile: `method: iam` is not supported: get temporary credentials"},
+		{map[string]any{"method": "database", "cluster": "c"}, "unknown field `cluster`"},
+		{map[string]any{"method": "iam", "cluster_id": "c"}, "output `prod` of the profile: `method: iam` is not supported: get temporary credentials"},
 		{map[string]any{"host": "127.0.0.1", "port": 1, "user": "u", "password": "correct horse", "dbname": "d"},
 			"cannot connect to 127.0.0.1:1/d"},
 	}

@@ -29,6 +29,10 @@ type config struct {
 	PrivateKey             string        `json:"private_key"`   // the key itself: PEM, or its base64 alone
 	PrivateKeyPath         string        `json:"private_key_path"`
 	PrivateKeyPassphrase   string        `json:"private_key_passphrase"`
+	OAuthClientID          string        `json:"oauth_client_id"` // whose token is one to refresh with
+	OAuthClientSecret      string        `json:"oauth_client_secret"`
+	WorkloadProvider       string        `json:"workload_identity_provider"` // AWS, AZURE, GCP or OIDC
+	WorkloadResource       string        `json:"workload_identity_entra_resource"`
 	Role                   string        `json:"role"`
 	Warehouse              string        `json:"warehouse"`
 	Database               string        `json:"database"`
@@ -45,12 +49,17 @@ type config struct {
 	runner.Common
 }
 
+// dbtOnly are fields of dbt's adapter: one session is used at a time, and tried again by its own rules.
+var dbtOnly = []string{"retry_on_database_errors", "retry_all", "reuse_connections", "insecure_mode", "s3_stage_vpce_dns_name",
+	"platform_detection_timeout_seconds"}
+
 // connection is what the driver needs, with sessions set up as runner.Session promises.
 func (c *config) connection(output runner.Output) (gosnowflake.Config, error) {
 	conn := gosnowflake.Config{
 		Account: c.Account, User: c.User, Password: c.Password, Token: c.Token,
 		Database: c.Database, Schema: snowflake.Dialect.Ident(fold(c.Schema)), Warehouse: c.Warehouse, Role: c.Role,
 		Host: c.Host, Port: int(c.Port), Protocol: c.Protocol, ProxyHost: c.ProxyHost, ProxyPort: int(c.ProxyPort),
+		WorkloadIdentityProvider: c.WorkloadProvider, WorkloadIdentityEntraResource: c.WorkloadResource,
 		Application: "assay", MaxRetryCount: int(c.ConnectRetries),
 		//lint:ignore SA1019 marked as perhaps to be moved one day: there is no other field for it yet
 		LoginTimeout: time.Duration(c.ConnectTimeout) * time.Second,
@@ -109,6 +118,7 @@ var logins = map[string]struct {
 	"oauth":                     {gosnowflake.AuthTypeOAuth, "token"},
 	"programmatic_access_token": {gosnowflake.AuthTypePat, "token"},
 	"externalbrowser":           {gosnowflake.AuthTypeExternalBrowser, "user"},
+	"workload_identity":         {gosnowflake.AuthTypeWorkloadIdentityFederation, "workload_identity_provider"},
 }
 
 // authenticate chooses the way to log in, and refuses one that lacks something.
@@ -124,11 +134,12 @@ func (c *config) authenticate(output runner.Output, conn *gosnowflake.Config) er
 	}
 	given := map[string]string{
 		"user": c.User, "password": c.Password, "token": c.Token, "private_key_path": cmp.Or(c.PrivateKey, c.PrivateKeyPath),
+		"workload_identity_provider": c.WorkloadProvider,
 	}
 	if given[login.wants] == "" {
 		return output.Errorf("`%s` is missing, for `authenticator: %s`", login.wants, name)
 	}
-	if c.User == "" && login.wants != "token" {
+	if c.User == "" && login.wants != "token" && login.wants != "workload_identity_provider" {
 		return output.Errorf("`user` is missing")
 	}
 	conn.Authenticator = login.way

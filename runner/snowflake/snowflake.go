@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/snowflakedb/gosnowflake/v2"
+	"golang.org/x/oauth2"
 
 	"assay/dialects/snowflake"
 	"assay/runner"
@@ -16,10 +17,10 @@ import (
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Schema: "PUBLIC", ConnectRetries: 1}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
-	secrets := runner.NewSecrets(c.Password, c.Token, c.PrivateKey, c.PrivateKeyPassphrase)
+	secrets := runner.NewSecrets(c.Password, c.Token, c.PrivateKey, c.PrivateKeyPassphrase, c.OAuthClientSecret)
 	staging, err := c.Staging(runner.SessionTables{})
 	if err != nil {
 		return nil, output.Errorf("%w", err)
@@ -32,7 +33,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	if err := gosnowflake.GetLogger().SetLogLevel("OFF"); err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, conn))
+	db := sql.OpenDB(c.connector(conn))
 	// An idle connection would keep the temporary tables of a session that ended.
 	db.SetMaxIdleConns(0)
 	return &runner.Pool{
@@ -88,7 +89,10 @@ var kinds = map[int]runner.FailureKind{
 
 // diagnose goes by the error's number. Requests that get lost the driver sends again.
 func diagnose(err error) runner.Failure {
-	refusal := new(gosnowflake.SnowflakeError)
+	refusal, login := new(gosnowflake.SnowflakeError), new(oauth2.RetrieveError)
+	if errors.As(err, &login) {
+		return runner.Failure{Mend: "`token` is to be one to refresh with, of the client of `oauth_client_id` and `oauth_client_secret`: get a new one"}
+	}
 	if !errors.As(err, &refusal) {
 		return runner.Failure{Kind: runner.Unreachable, Mend: "can this machine reach the account, and is `account` right?"}
 	}

@@ -152,6 +152,8 @@ func TestLogIns(t *testing.T) {
 		{map[string]any{"token": "correct horse"}, ""},
 		{map[string]any{"user": "u", "token": "correct horse", "authenticator": "PROGRAMMATIC_ACCESS_TOKEN"}, ""},
 		{map[string]any{"user": "u", "authenticator": "https://x.okta.com", "password": "correct horse"}, ""},
+		{map[string]any{"authenticator": "workload_identity", "workload_identity_provider": "AWS"}, ""},
+		{map[string]any{"authenticator": "workload_identity"}, "`workload_identity_provider` is missing"},
 		{map[string]any{"user": "u"}, "`password` is missing, for `authenticator: snowflake`"},
 		{map[string]any{"password": "correct horse"}, "`user` is missing"},
 		{map[string]any{"user": "u", "authenticator": "oauth"}, "`token` is missing"},

@@ -37,6 +37,9 @@ type config struct {
 	runner.Common
 }
 
+// dbtOnly are fields of dbt's adapter: statements run unprepared, at UTC.
+var dbtOnly = []string{"prepared_statements_enabled", "timezone", "suppress_cert_warning"}
+
 // requestPatience is how long the driver itself tries to reach the server for one request: a query is many of them.
 const requestPatience = 10 * time.Second
 

@@ -14,7 +14,7 @@ import (
 // Open reads a profile's output.
 func Open(output runner.Output) (runner.Warehouse, error) {
 	c := config{Method: "none", Host: "localhost", User: "assay", Schema: "default", Retries: 3}
-	if err := output.Decode(&c); err != nil {
+	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
 	staging, err := c.Staging(runner.ScratchTables{Schema: cmp.Or(c.ScratchSchema, c.Schema)})
