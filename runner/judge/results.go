@@ -67,7 +67,7 @@ func (e evidence) resultRow(r *ruling, studies []*study) ResultRow {
 	row.Warnings = append(row.Warnings, r.warnings...)
 	if r.undefined != nil {
 		row.Status = Undefined
-		row.Warnings = append(row.Warnings, reason(r.undefined))
+		row.Warnings = append(row.Warnings, r.why())
 		return row
 	}
 	row.Status = OK

@@ -203,6 +203,17 @@ func TestUndefinedResults(t *testing.T) {
 	}
 }
 
+// Who reads of too few units is told in which variant, and what those wait for that are there.
+func TestTooFewUnitsAreNamed(t *testing.T) {
+	waiting := metric("revenue", model.Primary, plan.Arm{Variant: "control"}, arm("treatment", 1, 5, math.NaN()))
+	waiting.Use.Settings.Mature = true
+	const want = "it counts 0 units of control and 1 unit of treatment, and a comparison takes 2 of each; " +
+		"a unit counts once the whole of its window has passed"
+	if got := only(t, standard(waiting)).Warnings; len(got) != 1 || got[0].Text != want {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestLiftNeedsAControlAwayFromZero(t *testing.T) {
 	row := only(t, standard(metric("profit", model.Primary, arm("control", 10000, 0.02, 1), arm("treatment", 10000, 0.1, 1))))
 	if row.Lift != nil || row.MDENow != nil || row.Effect == nil || *row.Verdict != Better {
