@@ -32,12 +32,30 @@ func poorTables() []table {
 	return []table{exposures, orders}
 }
 
+// poorAnswers are what people read instead of a number.
+var poorAnswers = []string{
+	"never_mature has no answer with treatment: it counts 0 units of control and 0 units of treatment, and a comparison takes 2 of each; " +
+		"a unit counts once the whole of its window has passed.",
+	"capped_below has no answer with treatment: neither arm varies, so nothing can be tested",
+	"100% of the units are capped, so that capped_below no longer measures what its name says.",
+	"revenue has no answer with treatment: it counts 0 units of control and 15 units of treatment",
+	"revenue has no answer with treatment: it counts 1 unit of control and 1 unit of treatment",
+	"no_assignments: No unit is in the experiment. Compare `key: nobody`, the variants' values and the start",
+	"It has not started: nothing is counted before 2027-01-05.",
+	"none 33.33% (asked for 0%), and not as designed.",
+}
+
 // TestPoorExperiments has what cannot be answered: each time a result says why, and the other metrics and experiments go on.
 func TestPoorExperiments(t *testing.T) {
 	for _, engine := range []string{"duckdb", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			s := openProject(t, engine, "poor", poorTables())
-			s.assay(t, "run", "--as-of", "2026-01-20")
+			said := strings.Join(strings.Fields(s.assay(t, "run", "--as-of", "2026-01-20")), " ")
+			for _, sentence := range poorAnswers {
+				if !strings.Contains(said, sentence) {
+					t.Errorf("nobody is told: %s", sentence)
+				}
+			}
 			results := s.results(t)
 			for key, want := range map[string]map[string]any{
 				"settings/revenue/treatment":        {"status": "ok", "n_control": 10, "n_variant": 10},
