@@ -58,7 +58,7 @@ type Metric struct {
 	Tags            []Name
 	Indicates       []Name
 	Counter         []Name
-	Filters         []diag.Text
+	Filters         []diag.Text `yaml:"filter"`
 	TimeGranularity Value[Unit] // dbt: grain of metric_time where a query names none
 	Span            diag.Span   // the whole entry
 
@@ -110,7 +110,7 @@ type Metric struct {
 type MetricInput struct {
 	Metric        Name `yaml:"name"`
 	Alias         Name
-	Filters       []diag.Text
+	Filters       []diag.Text `yaml:"filter"`
 	OffsetWindow  Value[Duration]
 	OffsetToGrain Value[Unit]
 }
@@ -131,7 +131,7 @@ type FunnelStep struct {
 	Name    Name
 	Metric  Name
 	Model   Name
-	Filters []diag.Text
+	Filters []diag.Text `yaml:"filter"`
 	Within  Value[Duration]
 }
 

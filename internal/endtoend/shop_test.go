@@ -238,7 +238,7 @@ func (e explained) explain(ctx context.Context, query string) {
 
 // scansOf counts the scans of a table in plans: DuckDB names it in the box of the scan, Postgres in the scan's line.
 func scansOf(plans, table string) int {
-	pattern := regexp.MustCompile(`(?m)Seq Scan on (?:\w+\.)?` + table + `\b|Table:[^\n]*\n?[^\n]*\.` + table + `\b`)
+	pattern := regexp.MustCompile(`Seq Scan on (?:\w+\.)?` + table + `\b|\.` + table + ` *│`) // DuckDB's boxes break names before the dot
 	return len(pattern.FindAllString(plans, -1))
 }
 
