@@ -30,9 +30,19 @@ func (q *questioner) order(k *KPI, text diag.Text) Order {
 	}
 	if !slices.Contains(columns, name) && !q.bag.HasErrors() {
 		q.bag.Add(diag.Diagnostic{Code: "unknown-column", Span: text.Span, Message: fmt.Sprintf("the answer has no column `%s`", name),
-			Hint: "its columns: " + strings.Join(columns, ", ")})
+			Hint: orderHint(name, columns)})
 	}
 	return Order{Column: name, Desc: desc}
+}
+
+func orderHint(name string, columns []string) string {
+	if column, word, _ := strings.Cut(name, " "); strings.EqualFold(word, "desc") {
+		return fmt.Sprintf("-%s sorts downwards", column)
+	}
+	if near, ok := diag.Nearest(name, columns); ok {
+		return fmt.Sprintf("did you mean `%s`?", near)
+	}
+	return "its columns: " + strings.Join(columns, ", ")
 }
 
 // groupNamed is the group that a name means: as it is written in the query, else the one time it is without its grain, else the name

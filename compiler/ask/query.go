@@ -67,7 +67,9 @@ func (q Query) Resolve(m *model.Model, bag *diag.Bag) *KPI {
 func (q *questioner) resolve(query Query) *KPI {
 	kpi := &KPI{Model: q.model, Limit: query.Limit, Start: query.Start, End: query.End, Experiment: query.Experiment}
 	for _, name := range query.Metrics {
-		if metric, ok := findMetric(q.model, name, q.bag); ok {
+		metric, ok := findMetric(q.model, name, q.bag)
+		asked := slices.ContainsFunc(kpi.Metrics, func(m QueryMetric) bool { return m.Metric == metric })
+		if ok && !asked { // a metric is a column once, however often it is written
 			kpi.Metrics = append(kpi.Metrics, q.queryMetric(metric, query))
 		}
 	}

@@ -54,11 +54,14 @@ var functionHints = map[string]string{
 	"try_cast": "CAST is an error where a value does not convert; give try_cast per dialect",
 	"year":     "write extract(year FROM x)", "month": "write extract(month FROM x)", "day": "write extract(day FROM x)",
 	"date": "write CAST(x AS date)", "to_date": "write CAST(x AS date)", "date_sub": "write date_add(day, -7, x)",
+	"dimension": inBraces, "timedimension": inBraces, "entity": inBraces, "metric": inBraces,
 	"now": ofRun, "current_date": ofRun, "current_timestamp": ofRun, "getdate": ofRun,
 	"sum": ofAgg, "count": ofAgg, "avg": ofAgg, "min": ofAgg, "max": ofAgg, "median": ofAgg,
 }
 
 const (
+	inBraces = "a property stands in braces: {{ Dimension('user__country') }}"
+
 	ofRun = "the clock is no part of a metric: the same rows must give the same numbers on any day"
 	ofAgg = "an aggregate is the metric's `agg:`; its `expr:` is what one row gives"
 )

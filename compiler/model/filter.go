@@ -76,13 +76,29 @@ func (s *scope) Name(name string, quoted bool, at diag.Span) rel.Expr {
 	if ok {
 		return local(s.table, &rel.Col{Name: c.Name, T: c.Type, At: at})
 	}
-	hint := diag.Suggest(name, s.table.names())
-	if _, near := diag.Nearest(name, s.table.names()); quoted && !near {
-		hint = "double quotes are for names; a text is '" + name + "'"
-	}
 	s.bag.Add(diag.Diagnostic{Code: codeColumn, Message: fmt.Sprintf("`%s` has no column or dimension `%s`", s.table.Name, name),
-		Span: at, Hint: hint})
+		Span: at, Hint: s.nameHint(name, quoted)})
 	return expr.Unresolved(at)
+}
+
+// nameHint is what someone most likely meant who wrote a name that is nobody's.
+func (s *scope) nameHint(name string, quoted bool) string {
+	if near, ok := diag.Nearest(name, s.table.names()); ok {
+		return fmt.Sprintf("did you mean `%s`?", near)
+	}
+	if quoted {
+		return "double quotes are for names; a text is '" + name + "'"
+	}
+	if !s.joins {
+		return diag.Allowed(s.table.names())
+	}
+	if _, metric := s.model.Metric(name); metric {
+		return fmt.Sprintf("a metric's value for an entity is {{ Metric('%s', group_by=['entity']) }}", name)
+	}
+	if meant, ok := behindEntity(name, s.model.propertyNames(s.table)); ok {
+		return fmt.Sprintf("did you mean `%s`?", meant)
+	}
+	return fmt.Sprintf("%s; a text stands in quotes: '%s'", diag.Allowed(s.table.names()), name)
 }
 
 // names are what a name in an expression over the table may be.

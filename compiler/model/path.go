@@ -155,7 +155,7 @@ func describe(t *Table, hops []Hop, element string) string {
 func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
 	if len(n.path) == 0 {
 		return diag.Diagnostic{Code: codeDimension, Span: n.at, Message: fmt.Sprintf("`%s` has no dimension `%s`", t.Name, n.element),
-			Hint: diag.Suggest(n.element, m.propertyNames(t))}
+			Hint: m.propertyHint(t, n.element)}
 	}
 	if m.endsInTime(t, n.path) {
 		return unknown(codeGrain, "unit of time", n.element, n.at, m.grainNames())
@@ -186,6 +186,32 @@ func (m *Model) lost(t *Table, n propertyName) diag.Diagnostic {
 	}
 	return diag.Diagnostic{Code: codeDimension, Span: n.at, Hint: diag.Suggest(n.String(), known),
 		Message: fmt.Sprintf("no model joined by `%s` has a dimension `%s`", strings.Join(n.path, "__"), n.element)}
+}
+
+// propertyHint is the property that a name most likely means, also where it lacks the entities that lead there; else all that t knows.
+func (m *Model) propertyHint(t *Table, name string) string {
+	names := m.propertyNames(t)
+	if meant, ok := diag.Nearest(name, names); ok {
+		return fmt.Sprintf("did you mean `%s`?", meant)
+	}
+	if meant, ok := behindEntity(name, names); ok {
+		return fmt.Sprintf("did you mean `%s`?", meant)
+	}
+	return diag.Allowed(names)
+}
+
+// behindEntity is the property whose last part a name most likely means.
+func behindEntity(name string, properties []string) (string, bool) {
+	var elements []string
+	for _, p := range properties {
+		parts := strings.Split(p, "__")
+		elements = append(elements, parts[len(parts)-1])
+	}
+	near, ok := diag.Nearest(name, elements)
+	if !ok {
+		return "", false
+	}
+	return properties[slices.Index(elements, near)], true
 }
 
 func noEntity(n propertyName, tables []*Table, message string) diag.Diagnostic {

@@ -12,6 +12,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"assay/internal/diag"
 )
 
 // Exit codes, as dbt's.
@@ -91,10 +94,7 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		message, _, _ := strings.Cut(err.Error(), ": strconv.") // how Go failed to read a number
-		return usageError{errors.New(message)}
-	})
+	root.SetFlagErrorFunc(flagError)
 	a.globals.register(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := fromEnvironment(root.PersistentFlags()); err != nil {
@@ -109,4 +109,17 @@ func (a *app) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.verbs()...)
 	return root
+}
+
+// flagError says which flag was most likely meant.
+func flagError(cmd *cobra.Command, err error) error {
+	message, _, _ := strings.Cut(err.Error(), ": strconv.") // how Go failed to read a number
+	if name, unknown := strings.CutPrefix(message, "unknown flag: --"); unknown {
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near, ok := diag.Nearest(name, known); ok {
+			message += "; did you mean `--" + near + "`?"
+		}
+	}
+	return usageError{errors.New(message)}
 }

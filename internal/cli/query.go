@@ -23,7 +23,7 @@ func (a *app) queryCommand() *cobra.Command {
 		Short: "Metrics by dimensions over time",
 		Example: "  assay query --metrics revenue,aov --group-by metric_time__week,user__plan --order -revenue --limit 10\n" +
 			"  assay query --metrics orders --experiment checkout_redesign",
-		Args: cobra.NoArgs,
+		Args: noNames,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("limit") {
 				q.limit = &limit
@@ -52,6 +52,14 @@ func (a *app) queryCommand() *cobra.Command {
 	flags.StringVarP(&q.output, "output", "o", "", "file to write, whole or not at all (default: print)")
 	flags.BoolVar(&q.explain, "explain", false, "print the SQL and run nothing")
 	return cmd
+}
+
+// noNames refuses what stands behind a flag's value, separated from it by a blank.
+func noNames(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("`%s` belongs to no flag: several names are joined by commas, as in --metrics revenue,orders", args[0])
 }
 
 func (a *app) query(ctx context.Context, q *question) error {
