@@ -140,7 +140,10 @@ func state(err error) string {
 	return ""
 }
 
-var unwelcome = regexp.MustCompile(`unexpected HTTP status 40[13]`)
+var (
+	unwelcome = regexp.MustCompile(`unexpected HTTP status 40[13]`)
+	stopped   = regexp.MustCompile(`unexpected operation state (CANCELED|TIMEDOUT|CLOSED)_STATE`)
+)
 
 // diagnose takes what cannot be reached for a refusal: the driver has sent each request again by then.
 func diagnose(err error) runner.Failure {
@@ -149,6 +152,8 @@ func diagnose(err error) runner.Failure {
 		return runner.Failure{Kind: kinds[state(err)], Mend: mends[state(err)]}
 	case unwelcome.MatchString(err.Error()):
 		return runner.Failure{Mend: "check `token`, or `client_id` and `client_secret`, in the profile: a token may have expired"}
+	case stopped.MatchString(err.Error()):
+		return runner.Failure{Mend: "somebody stopped it there, or a limit of the warehouse or the session: STATEMENT_TIMEOUT"}
 	}
 	return runner.Failure{Mend: "does the warehouse exist, and are `host` and `http_path` right?"}
 }
