@@ -3,6 +3,7 @@ package trino_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"net"
@@ -115,6 +116,32 @@ func open(t *testing.T, fields map[string]any) runner.Warehouse {
 	}
 	t.Cleanup(func() { warehouse.Close() })
 	return warehouse
+}
+
+// TestBusyServer: what a server does not do since it has too much to do, it is asked again; what it refuses, it is not.
+func TestBusyServer(t *testing.T) {
+	for name, want := range map[string]int{"QUERY_QUEUE_FULL": 2, "SYNTAX_ERROR": 1} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			text, err := io.ReadAll(r.Body)
+			if err != nil || string(text) == "SELECT 1" { // the session's first
+				fmt.Fprint(w, `{"id": "q", "stats": {"state": "FINISHED"}}`)
+				return
+			}
+			if asked++; asked == 1 {
+				fmt.Fprintf(w, `{"id": "q", "error": {"message": "no", "errorName": %q}, "stats": {"state": "FAILED"}}`, name)
+				return
+			}
+			fmt.Fprint(w, `{"id": "q", "stats": {"state": "FINISHED"}}`)
+		}))
+		host, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+		session := enginetest.Connect(t, open(t, map[string]any{"host": host, "port": port}))
+		_, err := session.Exec(t.Context(), "CREATE TABLE t (x bigint)")
+		if answered := err == nil; asked != want || answered != (want == 2) {
+			t.Errorf("%s: asked %d times: %v", name, asked, err)
+		}
+		server.Close()
+	}
 }
 
 const password = "correct horse"
