@@ -49,7 +49,7 @@ trino() {
   cat >/dev/null
 }
 
-# Tables are Delta's, as on Databricks.
+# Tables are Delta's, as on Databricks. Statements are many and small: no code is made for one, which costs more than it saves.
 spark() {
   local data port=${ASSAY_SPARK_PORT:-51001} home java
   java=$(java_home '17|21')
@@ -57,13 +57,15 @@ spark() {
   data=$(mktemp -d)
   (cd "$data" && JAVA_HOME=$java SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 exec "$home/bin/spark-submit" \
     --master 'local[2]' --driver-memory 2g \
+    --driver-java-options '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m' \
     --jars "$(echo "$dir"/spark/jars/*.jar | tr ' ' ,)" \
     --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.session.timeZone=UTC \
     --conf spark.sql.catalogImplementation=in-memory --conf "spark.sql.warehouse.dir=$data/warehouse" \
     --conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 \
     --conf spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf spark.sql.sources.default=delta \
     --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog \
-    --conf spark.databricks.delta.snapshotPartitions=1 \
+    --conf spark.databricks.delta.snapshotPartitions=1 --conf spark.sql.adaptive.enabled=false --conf spark.log.level=WARN \
+    --conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN \
     --class org.apache.spark.sql.hive.thriftserver.HiveThriftServer2 spark-internal \
     --hiveconf hive.server2.transport.mode=http --hiveconf hive.server2.thrift.http.path=cliservice \
     --hiveconf hive.server2.thrift.bind.host=127.0.0.1 --hiveconf "hive.server2.thrift.http.port=$port") >"$data/log" 2>&1 &
