@@ -6,11 +6,12 @@ import (
 	"assay/compiler/rel"
 )
 
-// An axis is what days are counted along: one fetched statement, or several where columns are too many.
+// An axis is some metrics by day, along dates, along days since exposure, or along both: one fetched statement, or several where
+// columns are too many.
 type axis struct {
-	kind    axisKind
+	kinds   []axisKind
 	metrics []*dayMetric
-	until   rel.Expr // the day on which a row of unit_days no longer holds
+	closing rel.Expr // the day on which what a unit did since exposure ends
 	fetched []*moments
 }
 
@@ -21,30 +22,48 @@ const (
 	sinceExposure                 // days since a unit's entry, which is day 0
 )
 
+// spanColumns are the columns of days between which a row holds.
+func (k axisKind) spanColumns() (from, until string) {
+	if k == sinceExposure {
+		return fromAge, untilAge
+	}
+	return fromDay, untilDay
+}
+
 // axes are dates and days since exposure. A metric whose window is open ends with the analysis, others with their window: what a
-// unit's days since exposure end with differs.
+// unit's days since exposure end with differs. One pass over the days of units serves both, but for a metric of units whose window is
+// over: by date it counts them from some day on.
 func (c *cohort) axes() []*axis {
 	if c.daily == nil {
 		return nil
 	}
-	last := rel.Expr(&rel.Col{Name: nextDay, T: rel.Date})
-	until := func(closing rel.Expr) rel.Expr { return rel.NewCall(rel.Least, last, closing) }
-	dates := &axis{kind: byDate, metrics: c.daily.metrics, until: last}
-	open := &axis{kind: sinceExposure, until: until(&rel.Col{Name: closedDay, T: rel.Date})}
-	windowed := &axis{kind: sinceExposure, until: until(dayOf(&rel.Param{Name: rel.AsOf}, c.reporting))}
-	for _, m := range c.daily.metrics {
-		if m.bounds().open {
-			open.metrics = append(open.metrics, m)
-		} else {
-			windowed.metrics = append(windowed.metrics, m)
+	both, dates, since := []axisKind{byDate, sinceExposure}, []axisKind{byDate}, []axisKind{sinceExposure}
+	closings := map[bool]rel.Expr{true: &rel.Col{Name: closedDay, T: rel.Date}, false: dayOf(&rel.Param{Name: rel.AsOf}, c.reporting)}
+	var all []*axis
+	for _, open := range []bool{true, false} {
+		metrics := func(matures bool) []*dayMetric {
+			return slices.DeleteFunc(slices.Clone(c.daily.metrics), func(m *dayMetric) bool {
+				return m.bounds().open != open || m.matures() != matures
+			})
 		}
+		all = append(all, &axis{kinds: both, metrics: metrics(false), closing: closings[open]},
+			&axis{kinds: dates, metrics: metrics(true), closing: closings[open]},
+			&axis{kinds: since, metrics: metrics(true), closing: closings[open]})
 	}
-	all := slices.DeleteFunc([]*axis{dates, open, windowed}, func(a *axis) bool { return a.metrics == nil })
+	all = slices.DeleteFunc(all, func(a *axis) bool { return len(a.metrics) == 0 })
 	for _, a := range all {
 		c.fetch(a)
 	}
 	return all
 }
+
+// matures reports whether the metric counts only units whose stretch is over.
+func (m *dayMetric) matures() bool {
+	return slices.ContainsFunc(m.of.counting(), func(col *factColumn) bool { return col.stretch.matures() })
+}
+
+// axisSet tells which of an axis's kinds a row is of.
+const axisSet = "axis"
 
 // fetch adds the statements of an axis.
 func (c *cohort) fetch(a *axis) {
@@ -54,12 +73,27 @@ func (c *cohort) fetch(a *axis) {
 	}
 	measured := c.program.add(rel.Inline, "measured_by_day", "What estimators read of each unit's days", c.along(a, columnsRead(estimators)))
 	in := rel.NewRef(measured)
-	groups := passed(in.Schema(), append(c.arms(), fromDay, untilDay)...)
 	a.fetched = packed(estimators, unitMoments, (*moments).columns)
 	for _, m := range a.fetched {
 		m.step = c.program.add(rel.Fetched, "moments_by_day", "Moments by variant and the days between which they hold",
-			rel.NewAggregate(in, groups, m.aggs))
+			c.groupedAlong(a, in, m.aggs))
 	}
+}
+
+// groupedAlong aggregates the days of units by variant and the days between which they hold, of each kind of an axis by itself.
+func (c *cohort) groupedAlong(a *axis, in rel.Relation, aggs []rel.Named) rel.Relation {
+	groups := passed(in.Schema(), c.arms()...)
+	arms := allOf(groups)
+	var sets [][]int
+	for _, kind := range a.kinds {
+		from, until := kind.spanColumns()
+		sets = append(sets, append(slices.Clone(arms), len(groups), len(groups)+1))
+		groups = append(groups, passed(in.Schema(), from, until)...)
+	}
+	if len(sets) == 1 {
+		return rel.NewAggregate(in, groups, aggs)
+	}
+	return rel.NewGroupingSets(in, groups, sets, axisSet, aggs)
 }
 
 // columnsRead are the columns that estimators read, each once.
@@ -75,20 +109,25 @@ func columnsRead(estimators []*estimator) []*column {
 	return all
 }
 
-// along is the days of units as estimators read them on an axis: sums so far capped, residuals taken.
+// along is the days of units as estimators read them on an axis: sums so far capped, residuals taken. A row that begins when what a unit
+// did since exposure is over ends there before it begins.
 func (c *cohort) along(a *axis, columns []*column) rel.Relation {
 	in := c.withValues(rel.NewRef(c.daily.step), columns)
 	s := in.Schema()
-	day, entered := s.Col(changeDay), s.Col(enteredDay)
-	from, until := rel.Expr(day), a.until
-	if a.kind == sinceExposure {
-		in = rel.NewFilter(in, rel.NewCall(rel.Lt, day, a.until))
-		from, until = rel.NewTimeCall(rel.DateDiff, rel.Day, entered, day), rel.NewTimeCall(rel.DateDiff, rel.Day, entered, a.until)
+	day, next, entered := s.Col(changeDay), s.Col(nextDay), s.Col(enteredDay)
+	age := func(day rel.Expr) rel.Expr { return rel.NewTimeCall(rel.DateDiff, rel.Day, entered, day) }
+	kept, cols := c.arms(), passed(s, c.arms()...)
+	for _, kind := range a.kinds {
+		from, until := kind.spanColumns()
+		kept = append(kept, from, until)
+		if kind == byDate {
+			cols = append(cols, rel.Named{Name: from, X: day}, rel.Named{Name: until, X: next})
+		} else {
+			cols = append(cols, rel.Named{Name: from, X: age(day)}, rel.Named{Name: until, X: age(rel.NewCall(rel.Least, next, a.closing))})
+		}
 	}
-	kept := append(c.arms(), fromDay, untilDay)
-	cols := append(passed(s, c.arms()...), rel.Named{Name: fromDay, X: from}, rel.Named{Name: untilDay, X: until})
 	for _, q := range quantitiesOf(columns) {
-		cols = append(cols, rel.Named{Name: q.name, X: c.daily.read(q, a.kind)})
+		cols = append(cols, rel.Named{Name: q.name, X: c.daily.read(q, a.kinds[0])})
 	}
 	capped := c.applyCaps(rel.NewProject(in, cols...), kept, columns)
 	if c.centreStep == nil {

@@ -54,9 +54,11 @@ func (c *cohort) asClusters(first, exposures *rel.Step) (units rel.Relation, at 
 	s := joined.Schema()
 	seen := map[string]rel.Expr{
 		"variant":         rel.NewCall(rel.Coalesce, s.Col("cluster_variant"), s.Col("variant")),
-		"declared":        rel.NewCall(rel.Coalesce, s.Col("cluster_declared"), s.Col("declared")),
 		"lowest_variant":  rel.NewCall(rel.Least, s.Col("lowest_variant"), s.Col("cluster_lowest")),
 		"highest_variant": rel.NewCall(rel.Greatest, s.Col("highest_variant"), s.Col("cluster_highest")),
+	}
+	if c.keepsMultiple() != nil {
+		seen["declared"] = rel.NewCall(rel.Coalesce, s.Col("cluster_declared"), s.Col("declared"))
 	}
 	if c.stratified() {
 		seen[stratum] = rel.NewCase(s.Col(stratum),
@@ -82,9 +84,11 @@ func (c *cohort) firstOfClusters(exposures *rel.Step) *rel.Step {
 	aggs := []rel.Named{
 		{Name: clusterFirstAt, X: at},
 		{Name: "cluster_variant", X: rel.NewFirst(name, by...)},
-		{Name: "cluster_declared", X: rel.NewFirst(s.Col("declared"), by...)},
 		{Name: "cluster_lowest", X: rel.NewAgg(rel.Min, name)},
 		{Name: "cluster_highest", X: rel.NewAgg(rel.Max, name)},
+	}
+	if c.keepsMultiple() != nil {
+		aggs = append(aggs, rel.Named{Name: "cluster_declared", X: rel.NewFirst(s.Col("declared"), by...)})
 	}
 	if c.stratified() {
 		of := s.Col(stratum)

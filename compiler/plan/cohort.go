@@ -69,16 +69,16 @@ var (
 
 // reserved are the names of columns that no metric or dimension takes.
 var reserved = []string{
-	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key", "keep_multiple",
+	"experiment", "unit_id", "variant", "assigned_at", "counted_from", "start_at", "end_at", "experiment_key",
 	"exposed_at", "last_exposed_at", "declared", "undeclared", "multiple", "null_rows", "included", "units", "slice_set", "slice_value", "bracket_experiment", "bracket_z",
 	"step_number", "step_at", "began_at", "previous_at", "previous_began_at", "other_at", "base_at", "converted_value",
 	"fact_unit", "fact_time", "day", "variant_value", "log_key", "log_variant", "log_unit", "log_time", "place", "kept",
 	"phase", "stratum", "phase_experiment", "phase_name", "phase_from", "phase_until", "has_trigger", "trigger_experiment", "trigger_unit", "triggered_at",
-	"caps_experiment", "centres_experiment", "policy_experiment", "declared_experiment", "variant_experiment", "variant_name",
+	"caps_experiment", "centres_experiment", "declared_experiment", "variant_experiment", "variant_name",
 	"lowest_variant", "highest_variant", clusterID, clustersColumn, clusterSize, clusterFirstAt, phasedAt, "cluster_experiment",
 	"cluster_name", "cluster_variant", "cluster_declared", "cluster_lowest", "cluster_highest", "cluster_stratum",
 	"pair_experiment", "pair_other", "other_experiment", "other_unit", foundUnits, newestFact, oldestFact, enteredDay, closedDay, nextDay, fromDay, untilDay,
-	exposedByDay, assignedByDay, countedByDay, triggeredByDay, firstDay, firstInstant, isLater,
+	fromAge, untilAge, axisSet, exposedByDay, assignedByDay, countedByDay, triggeredByDay, firstDay, firstInstant, isLater,
 }
 
 func newCohort(p *program, entity string, experiments []*model.Experiment, uses []*ask.Use, reporting *time.Location) *cohort {

@@ -68,8 +68,9 @@ func (c *cohort) withPlaces(in rel.Relation) rel.Relation {
 		if a.numeric {
 			continue
 		}
-		top := c.placed(c.units, a.column, a.place, mostCategories)
-		s := top.Schema()
+		placed := c.placed(c.units, a.column, a.place)
+		s := placed.Schema()
+		top := rel.NewFilter(placed, rel.NewCall(rel.Le, s.Col(a.place), rel.Int(mostCategories)))
 		step := c.program.add(rel.Inline, "largest_"+a.column, fmt.Sprintf("The largest values of %s, which are covariates", a.of.Name),
 			rel.NewProject(top, passed(s, s.Columns[0].Name, s.Columns[1].Name, a.place)...))
 		in = rel.NewJoin(rel.Left, in, rel.NewRef(step), []rel.Equal{

@@ -32,8 +32,10 @@ const (
 	closedDay  = "closed_day"  // on which its experiment's analysis ends
 	changeDay  = "day"         // on which something of a unit changes
 	nextDay    = "next_day"    // of its next change; NULL after the last
-	fromDay    = "from_day"    // a row holds from this day or number of days
-	untilDay   = "until_day"   // and no longer on this one
+	fromDay    = "from_day"    // a row holds from this day
+	untilDay   = "until_day"   // and no longer on this one; NULL where it holds from then on
+	fromAge    = "from_age"    // the same in days since a unit's entry
+	untilAge   = "until_age"
 )
 
 // gatherDaily lists the metrics that have daily rows.

@@ -25,26 +25,36 @@ func (d *decoder) daily(o *ObservedMetric, e *estimator) (*Daily, error) {
 		if i < 0 {
 			continue
 		}
-		m := a.metrics[i]
-		soFar, err := d.spans(a.find(m.soFar))
-		if err != nil {
-			return nil, err
-		}
-		alone, err := d.spans(a.find(m.alone))
-		if err != nil {
-			return nil, err
-		}
 		if all == nil {
-			all = &Daily{Shape: m.soFar.shape, Labels: m.soFar.labels}
+			soFar := a.metrics[i].soFar
+			all = &Daily{Shape: soFar.shape, Labels: soFar.labels}
 		}
-		if a.kind == byDate {
-			all.ByDate = d.days(m, soFar, alone, d.lastDate(m), o.idle(m.alone))
-			all.Everyone = d.everyone(m.of, all.ByDate)
-		} else {
-			all.SinceExposure = d.days(m, soFar, alone, m.lastDaySince(), o.idle(m.alone))
+		for _, kind := range a.kinds {
+			if err := d.along(all, a, kind, a.metrics[i], o); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return all, nil
+}
+
+// along fills in a metric's days of one kind.
+func (d *decoder) along(all *Daily, a *axis, kind axisKind, m *dayMetric, o *ObservedMetric) error {
+	soFar, err := d.spans(a, kind, m.soFar)
+	if err != nil {
+		return err
+	}
+	alone, err := d.spans(a, kind, m.alone)
+	if err != nil {
+		return err
+	}
+	if kind == sinceExposure {
+		all.SinceExposure = d.days(m, soFar, alone, m.lastDaySince(), o.idle(m.alone))
+		return nil
+	}
+	all.ByDate = d.days(m, soFar, alone, d.lastDate(m), o.idle(m.alone))
+	all.Everyone = d.everyone(m.of, all.ByDate)
+	return nil
 }
 
 // find is the statement that holds an estimator's moments on an axis, and their columns.
@@ -59,15 +69,21 @@ func (a *axis) find(e *estimator) (*moments, *useColumns) {
 	panic("an axis fetches all that its metrics read")
 }
 
-// spans are the rows of an estimator, by stratum and variant, then by their first day, the longest before the others.
-func (d *decoder) spans(m *moments, u *useColumns) ([]span, error) {
-	rows, err := d.records(m.step.Name)
+// spans are the rows of an estimator along one kind of an axis, by stratum and variant, then by their first day, the longest before the
+// others.
+func (d *decoder) spans(a *axis, kind axisKind, e *estimator) ([]span, error) {
+	statement, columns := a.find(e)
+	rows, err := d.records(statement.step.Name)
 	if err != nil {
 		return nil, err
 	}
+	from, until := kind.spanColumns()
 	var all []span
 	for _, r := range rows {
-		all = append(all, span{at: d.stratumOf(r), from: r.day(fromDay), until: r.day(untilDay), arm: u.arm(r)})
+		s := span{at: d.stratumOf(r), from: r.day(from), until: r.day(until), arm: columns.arm(r)}
+		if r.integer(axisSet) == int64(slices.Index(a.kinds, kind)) && s.from < s.until {
+			all = append(all, s)
+		}
 	}
 	slices.SortFunc(all, func(a, b span) int {
 		return cmp.Or(a.compare(b), cmp.Compare(a.from, b.from), cmp.Compare(b.until, a.until))

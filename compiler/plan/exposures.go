@@ -15,7 +15,7 @@ func (c *cohort) declare() {
 	}
 	cols := []rel.Column{
 		{Name: "experiment", Type: rel.Text}, {Name: "experiment_key", Type: rel.Text},
-		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp}, {Name: "keep_multiple", Type: rel.Boolean},
+		{Name: "start_at", Type: rel.Timestamp}, {Name: "end_at", Type: rel.Timestamp},
 	}
 	if len(c.triggers) > 0 {
 		cols = append(cols, rel.Column{Name: "has_trigger", Type: rel.Boolean})
@@ -27,9 +27,7 @@ func (c *cohort) declare() {
 	}
 	var rows [][]rel.Expr
 	for _, e := range c.present() {
-		row := []rel.Expr{
-			rel.String(e.Name), rel.String(e.Key), rel.TimestampLit(startTime(e)), endOf(e), rel.Bool(e.Exposures == model.FirstExposure),
-		}
+		row := []rel.Expr{rel.String(e.Name), rel.String(e.Key), rel.TimestampLit(startTime(e)), endOf(e)}
 		if len(c.triggers) > 0 {
 			row = append(row, rel.Bool(e.Trigger != nil))
 		}
@@ -223,11 +221,13 @@ func (c *cohort) assign(exposures *rel.Step) {
 		{Name: "assigned_at", X: assigned},
 		{Name: "last_exposed_at", X: rel.NewAgg(rel.Max, at)},
 		{Name: "variant", X: rel.NewFirst(name, by...)},
-		{Name: "declared", X: rel.NewFirst(s.Col("declared"), by...)},
 		{Name: "lowest_variant", X: rel.NewAgg(rel.Min, name).Filtered(counted)},
 		{Name: "highest_variant", X: rel.NewAgg(rel.Max, name).Filtered(counted)},
 		{Name: "undeclared", X: rel.NewAgg(rel.BoolOr, rel.NewCall(rel.Not, s.Col("declared"))).Filtered(counted)},
 		{Name: "null_rows", X: rel.NewAgg(rel.CountRows).Filtered(rel.NewCall(rel.IsNull, at))},
+	}
+	if c.keepsMultiple() != nil {
+		aggs = append(aggs, rel.Named{Name: "declared", X: rel.NewFirst(s.Col("declared"), by...)})
 	}
 	if c.hasDayLogs() {
 		byDay := rel.SortKey{X: s.Col(exposedByDay), Desc: true}
@@ -243,18 +243,29 @@ func (c *cohort) assign(exposures *rel.Step) {
 	c.assigned = c.program.add(rel.Staged, "assigned", "Units as the exposure policy sees them", c.judgedExposures(c.asClusters(first, exposures)))
 }
 
+// keepsMultiple is the condition that units seen in several variants stay, as they were first seen; nil where no experiment wants it.
+// Where none does, the first exposure need not tell whether its variant is declared: all of a unit's have to be.
+func (c *cohort) keepsMultiple() rel.Expr {
+	keeping := slices.DeleteFunc(c.present(), func(e *model.Experiment) bool { return e.Exposures != model.FirstExposure })
+	if len(keeping) == 0 {
+		return nil
+	}
+	return isOneOf(keeping)
+}
+
 // judgedExposures adds to each unit the phase it was settled in, whether it keeps its place under the exposure policy, and whether
 // it is analysed.
 func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relation {
-	policy := rel.NewRef(c.declared)
-	joined := rel.NewJoin(rel.Inner, c.withPhase(units, settled), rel.NewProject(policy,
-		rel.Named{Name: "policy_experiment", X: policy.Schema().Col("experiment")},
-		rel.Named{Name: "keep_multiple", X: policy.Schema().Col("keep_multiple")}),
-		[]rel.Equal{{Left: experiment, Right: "policy_experiment"}}, nil)
-	s := joined.Schema()
+	phased := c.withPhase(units, settled)
+	s := phased.Schema()
 	single := rel.NewCall(rel.Eq, s.Col("lowest_variant"), s.Col("highest_variant"))
 	seen := rel.AndAll(rel.NewCall(rel.IsNotNull, s.Col("unit_id")), rel.NewCall(rel.IsNotNull, s.Col("assigned_at")))
-	kept := rel.AndAll(seen, rel.NewCall(rel.Or, single, s.Col("keep_multiple")))
+	keeps, isDeclared := rel.Expr(single), rel.Expr(rel.NewCall(rel.Not, s.Col("undeclared")))
+	if multiple := c.keepsMultiple(); multiple != nil {
+		keeps = rel.NewCall(rel.Or, keeps, multiple)
+		isDeclared = rel.NewCall(rel.Or, isDeclared, rel.AndAll(multiple, s.Col("declared")))
+	}
+	kept := rel.AndAll(seen, keeps)
 	cols := passed(s, append([]string{"experiment", "unit_id", "variant", "assigned_at", "last_exposed_at", "null_rows"},
 		c.carriedColumns()...)...)
 	if c.phased() {
@@ -266,9 +277,9 @@ func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relat
 	if c.clustered() {
 		cols = append(cols, passed(s, phasedAt)...)
 	}
-	return rel.NewProject(joined, append(cols,
+	return rel.NewProject(phased, append(cols,
 		rel.Named{Name: "multiple", X: rel.AndAll(seen, rel.NewCall(rel.Not, single))},
 		rel.Named{Name: "undeclared", X: rel.AndAll(seen, s.Col("undeclared"))},
 		rel.Named{Name: "kept", X: kept},
-		rel.Named{Name: "included", X: rel.AndAll(kept, s.Col("declared"))})...)
+		rel.Named{Name: "included", X: rel.AndAll(kept, isDeclared)})...)
 }

@@ -178,34 +178,36 @@ func (c *cohort) withStep(in rel.Relation, step *rel.Step, key sourceKey) rel.Re
 	}, nil)
 }
 
-// bucket replaces each dimension's values beyond the largest among units by Other, and NULL by NoValue.
+// bucket replaces each dimension's values beyond the largest among units by Other, and NULL by NoValue. It joins what is beyond, not the
+// largest: that is most often nothing.
 func (c *cohort) bucket(in rel.Relation, units *rel.Step) (rel.Relation, []rel.Named) {
 	var cols []rel.Named
 	for _, d := range c.dimensions {
-		largest := c.largest(d, units)
-		s := largest.Relation.Schema()
+		rest := c.rest(d, units)
+		s := rest.Relation.Schema()
 		x := &rel.Col{Name: d.column, T: rel.Text}
-		in = rel.NewJoin(rel.Left, in, rel.NewRef(largest), []rel.Equal{
+		in = rel.NewJoin(rel.Left, in, rel.NewRef(rest), []rel.Equal{
 			{Left: experiment, Right: s.Columns[0].Name}, {Left: x, Right: s.Columns[1].Name},
 		}, nil)
 		cols = append(cols, rel.Named{Name: d.column, X: rel.NewCase(x,
 			rel.When{Cond: rel.NewCall(rel.IsNull, x), Then: rel.String(NoValue)},
-			rel.When{Cond: rel.NewCall(rel.IsNull, rel.NewCol(s.Columns[1])), Then: rel.String(Other)})})
+			rel.When{Cond: rel.NewCall(rel.IsNotNull, rel.NewCol(s.Columns[1])), Then: rel.String(Other)})})
 	}
 	return in, cols
 }
 
-// largest is a dimension's values with the most units over all variants of an experiment, ties by name.
-func (c *cohort) largest(d *dimension, units *rel.Step) *rel.Step {
-	top := c.placed(units, d.column, "place", largestSlices)
-	s := top.Schema()
-	return c.program.add(rel.Inline, "largest_"+d.column, "Values of "+d.name+" that stand by themselves; the rest is (other)",
-		rel.NewProject(top, passed(s, s.Columns[0].Name, s.Columns[1].Name)...))
+// rest is a dimension's values but for those with the most units over all variants of an experiment, ties by name.
+func (c *cohort) rest(d *dimension, units *rel.Step) *rel.Step {
+	placed := c.placed(units, d.column, "place")
+	s := placed.Schema()
+	beyond := rel.NewFilter(placed, rel.NewCall(rel.Gt, s.Col("place"), rel.Int(largestSlices)))
+	return c.program.add(rel.Inline, "other_"+d.column, "Values of "+d.name+" that are (other): all but those with the most units",
+		rel.NewProject(beyond, passed(s, s.Columns[0].Name, s.Columns[1].Name)...))
 }
 
-// placed is an experiment, a value of a column of units, and its place among those with the most units over all variants, ties by
-// name.
-func (c *cohort) placed(units *rel.Step, column, place string, most int64) rel.Relation {
+// placed is an experiment, a value of a column of units, and its place by the number of units over all variants, the most first, ties
+// by name.
+func (c *cohort) placed(units *rel.Step, column, place string) rel.Relation {
 	in := rel.NewRef(units)
 	x := in.Schema().Col(column)
 	experimentName, valueName := c.columns.give(column+"_experiment"), c.columns.give(column+"_value")
@@ -213,9 +215,8 @@ func (c *cohort) placed(units *rel.Step, column, place string, most int64) rel.R
 		[]rel.Named{{Name: experimentName, X: experiment}, {Name: valueName, X: x}},
 		[]rel.Named{{Name: "units", X: rel.NewAgg(rel.CountRows)}})
 	s := counted.Schema()
-	ranked := rel.NewWindow(counted, rel.Named{Name: place, X: rel.NewOver(rel.RowNumber, nil,
+	return rel.NewWindow(counted, rel.Named{Name: place, X: rel.NewOver(rel.RowNumber, nil,
 		[]rel.Expr{s.Col(experimentName)}, []rel.SortKey{{X: s.Col("units"), Desc: true}, {X: s.Col(valueName)}}, nil)})
-	return rel.NewFilter(ranked, rel.NewCall(rel.Le, ranked.Schema().Col(place), rel.Int(most)))
 }
 
 // cap adds the step `caps`, one row for each experiment; nil where nothing is capped at a quantile.

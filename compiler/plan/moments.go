@@ -137,16 +137,22 @@ func (c *cohort) grouped(in rel.Relation, by []string, aggs []rel.Named) rel.Rel
 	if len(c.dimensions) == 0 {
 		return rel.NewAggregate(in, groups, aggs)
 	}
-	var whole []int
-	for i := range groups {
-		whole = append(whole, i)
-	}
+	whole := allOf(groups)
 	sets := [][]int{whole}
 	for _, d := range c.dimensions {
 		sets = append(sets, append(slices.Clone(whole), len(groups)))
 		groups = append(groups, passed(in.Schema(), d.column)...)
 	}
 	return rel.NewGroupingSets(in, groups, sets, sliceSet, aggs)
+}
+
+// allOf is the grouping set of all groups.
+func allOf(groups []rel.Named) []int {
+	var set []int
+	for i := range groups {
+		set = append(set, i)
+	}
+	return set
 }
 
 // totals is one fetched statement: what a KPI query answers over the rows of a source that an experiment counts, to be compared

@@ -36,11 +36,16 @@ func only(some []*model.Experiment, in rel.Relation, of []*model.Experiment) rel
 	if len(some) == len(of) {
 		return in
 	}
+	return rel.NewFilter(in, isOneOf(some))
+}
+
+// isOneOf is the condition that a row is of one of some experiments.
+func isOneOf(some []*model.Experiment) rel.Expr {
 	names := []rel.Expr{experiment}
 	for _, e := range some {
 		names = append(names, rel.String(e.Name))
 	}
-	return rel.NewFilter(in, rel.NewCall(rel.In, names...))
+	return rel.NewCall(rel.In, names...)
 }
 
 // countShared adds the fetched step `shared_units`: for each pair the units that are in both. Nil without pairs.
