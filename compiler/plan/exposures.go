@@ -39,7 +39,16 @@ func (c *cohort) declare() {
 		rows = append(rows, row)
 	}
 	c.declared = c.program.add(rel.Inline, "experiments", "What was declared: dates, and windows in seconds, of each experiment",
-		rel.NewValues(cols, rows, rel.Key{Columns: []string{"experiment"}}))
+		rel.NewValues(cols, rows, c.declaredKey("experiment")))
+}
+
+// declaredKey is what tells the experiments' rows apart: nothing where there is one. Units then join what is declared without
+// comparing names, which engines do once and not for each unit.
+func (c *cohort) declaredKey(column string) rel.Key {
+	if len(c.present()) == 1 {
+		return rel.Key{}
+	}
+	return rel.Key{Columns: []string{column}}
 }
 
 // startTime is an experiment's start. Where nothing has a time any will do, and the epoch is never after as-of.

@@ -147,8 +147,11 @@ func (c *cohort) withDeclared(units rel.Relation) rel.Relation {
 			cols = append(cols, rel.Named{Name: col.Name, X: s.Col(col.Name)})
 		}
 	}
-	return rel.NewJoin(rel.Inner, units, rel.NewProject(rel.NewRef(c.declared), cols...),
-		[]rel.Equal{{Left: experiment, Right: "declared_experiment"}}, nil)
+	var on []rel.Equal
+	for _, column := range c.declaredKey("declared_experiment").Columns {
+		on = append(on, rel.Equal{Left: experiment, Right: column})
+	}
+	return rel.NewJoin(rel.Inner, units, rel.NewProject(rel.NewRef(c.declared), cols...), on, nil)
 }
 
 // A limit is one end of a stretch at a granularity: a column of units.
