@@ -253,7 +253,7 @@ func (c *cohort) assign(exposures *rel.Step) {
 }
 
 // keepsMultiple is the condition that units seen in several variants stay, as they were first seen; nil where no experiment wants it.
-// Where none does, the first exposure need not tell whether its variant is declared: all of a unit's have to be.
+// Where none does, nobody needs the first exposure to tell whether its variant is declared: all of a unit's have to be.
 func (c *cohort) keepsMultiple() rel.Expr {
 	keeping := slices.DeleteFunc(c.present(), func(e *model.Experiment) bool { return e.Exposures != model.FirstExposure })
 	if len(keeping) == 0 {
@@ -272,7 +272,7 @@ func (c *cohort) judgedExposures(units rel.Relation, settled rel.Expr) rel.Relat
 	keeps, isDeclared := rel.Expr(single), rel.Expr(rel.NewCall(rel.Not, s.Col("undeclared")))
 	if multiple := c.keepsMultiple(); multiple != nil {
 		keeps = rel.NewCall(rel.Or, keeps, multiple)
-		isDeclared = rel.NewCall(rel.Or, isDeclared, rel.AndAll(multiple, s.Col("declared")))
+		isDeclared = rel.NewCase(isDeclared, rel.When{Cond: multiple, Then: s.Col("declared")})
 	}
 	kept := rel.AndAll(seen, keeps)
 	cols := passed(s, append([]string{"experiment", "unit_id", "variant", "assigned_at", "last_exposed_at", "null_rows"},
