@@ -38,7 +38,9 @@ func (c *cohort) axes() []*axis {
 		return nil
 	}
 	both, dates, since := []axisKind{byDate, sinceExposure}, []axisKind{byDate}, []axisKind{sinceExposure}
-	closings := map[bool]rel.Expr{true: &rel.Col{Name: closedDay, T: rel.Date}, false: dayOf(&rel.Param{Name: rel.AsOf}, c.reporting)}
+	closings := map[bool]rel.Expr{
+		true: &rel.Col{Name: closedDay, T: rel.Date}, false: dayOf(&rel.Param{Name: rel.AsOf}, c.reporting),
+	}
 	var all []*axis
 	for _, open := range []bool{true, false} {
 		metrics := func(matures bool) []*dayMetric {
@@ -109,13 +111,14 @@ func columnsRead(estimators []*estimator) []*column {
 	return all
 }
 
-// along is the days of units as estimators read them on an axis: sums so far capped, residuals taken. A row that begins when what a unit
-// did since exposure is over ends there before it begins.
+// along is the days of units as estimators read them on an axis: sums so far capped, residuals taken. A row that begins when what a
+// unit did since exposure is over has an end there that is not after its beginning.
 func (c *cohort) along(a *axis, columns []*column) rel.Relation {
 	in := c.withValues(rel.NewRef(c.daily.step), columns)
 	s := in.Schema()
-	day, next, entered := s.Col(changeDay), s.Col(nextDay), s.Col(enteredDay)
-	age := func(day rel.Expr) rel.Expr { return rel.NewTimeCall(rel.DateDiff, rel.Day, entered, day) }
+	day, next := s.Col(changeDay), s.Col(nextDay)
+	age := func(day rel.Expr) rel.Expr { return rel.NewTimeCall(rel.DateDiff, rel.Day, s.Col(enteredDay), day) }
+	ended := age(rel.NewCall(rel.Least, next, a.closing))
 	kept, cols := c.arms(), passed(s, c.arms()...)
 	for _, kind := range a.kinds {
 		from, until := kind.spanColumns()
@@ -123,7 +126,7 @@ func (c *cohort) along(a *axis, columns []*column) rel.Relation {
 		if kind == byDate {
 			cols = append(cols, rel.Named{Name: from, X: day}, rel.Named{Name: until, X: next})
 		} else {
-			cols = append(cols, rel.Named{Name: from, X: age(day)}, rel.Named{Name: until, X: age(rel.NewCall(rel.Least, next, a.closing))})
+			cols = append(cols, rel.Named{Name: from, X: age(day)}, rel.Named{Name: until, X: ended})
 		}
 	}
 	for _, q := range quantitiesOf(columns) {

@@ -69,8 +69,8 @@ func (a *axis) find(e *estimator) (*moments, *useColumns) {
 	panic("an axis fetches all that its metrics read")
 }
 
-// spans are the rows of an estimator along one kind of an axis, by stratum and variant, then by their first day, the longest before the
-// others.
+// spans are the rows of an estimator along one kind of an axis, by stratum and variant, then by their first day, the longest before
+// the others.
 func (d *decoder) spans(a *axis, kind axisKind, e *estimator) ([]span, error) {
 	statement, columns := a.find(e)
 	rows, err := d.records(statement.step.Name)

@@ -252,8 +252,8 @@ func (c *cohort) assign(exposures *rel.Step) {
 	c.assigned = c.program.add(rel.Staged, "assigned", "Units as the exposure policy sees them", c.judgedExposures(c.asClusters(first, exposures)))
 }
 
-// keepsMultiple is the condition that units seen in several variants stay, as they were first seen; nil where no experiment wants it.
-// Where none does, nobody needs the first exposure to tell whether its variant is declared: all of a unit's have to be.
+// keepsMultiple is the condition that units seen in several variants stay, as they were first seen; nil where no experiment wants
+// it. Then nobody needs to know whether the first of a unit's variants is declared: all have to be.
 func (c *cohort) keepsMultiple() rel.Expr {
 	keeping := slices.DeleteFunc(c.present(), func(e *model.Experiment) bool { return e.Exposures != model.FirstExposure })
 	if len(keeping) == 0 {
