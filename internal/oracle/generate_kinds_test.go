@@ -82,7 +82,7 @@ func (m *maker) makeTimed(rows []*metric) {
 	if chance(m.T, 40) {
 		mt := &metric{Name: "returned", Type: "retention", Input: m.plainInput(rows), Start: m.makeSpan(0, 3)}
 		if chance(m.T, 60) {
-			mt.End = &span{mt.Start.N + between(m.T, 1, 4), mt.Start.Unit}
+			mt.End = spanOf(mt.Start.N+between(m.T, 1, 4), mt.Start.Unit)
 		}
 		m.addComposite(mt)
 	}

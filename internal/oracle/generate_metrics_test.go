@@ -224,10 +224,11 @@ func (m *maker) makeCuped(mt *metric, hasTime bool) *cuped {
 	return c
 }
 
-// hours are no whole days: the pages leave open whether those are the calendar's where clocks change.
-func (m *maker) hours(low, high int) *span {
-	n := between(m.T, low, high)
-	return &span{n + number(n%24 == 0), "hours"}
+func (m *maker) hours(low, high int) *span { return spanOf(between(m.T, low, high), "hours") }
+
+// spanOf is n of a unit. Hours are no whole days: the pages leave open whether those are the calendar's where clocks change.
+func spanOf(n int, unit string) *span {
+	return &span{n + number(unit == "hours" && n%24 == 0), unit}
 }
 
 func (m *maker) makeLookback() *span {
