@@ -298,6 +298,12 @@ func (e *experiment) correct(rulings []*ruling) {
 	if len(family) == 0 {
 		return
 	}
+	if slices.ContainsFunc(family, func(m member) bool { return math.IsNaN(m.p) }) { // of a contest that is open
+		for _, r := range members {
+			r.open = true
+		}
+		return
+	}
 	for i, c := range s.correct(family, rulings[0].level) {
 		members[i].family, members[i].alpha = &c.p, c.alpha
 	}
@@ -439,7 +445,7 @@ func (r *ruling) describeP(row record) {
 	}
 	switch {
 	case r.test.Method == "hybrid" && !r.decides:
-		row.leaveOpen("p_value") // which of its two tests gives it hangs on the level
+		row.leaveOpen("p_value", "p_adjusted") // which of its two tests gives it hangs on the level
 	case r.test.Method == "group_sequential" && r.p > likely:
 		row.leaveOpen("p_value", "p_adjusted")
 	}
