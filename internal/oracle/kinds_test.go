@@ -31,10 +31,12 @@ func (w *world) retentionReader(p part, entity string, s stretch) func(*unit) (f
 	}
 }
 
-// funnelReader is whether a chain of rows leads to the part's step.
+// funnelReader is whether a chain of rows leads to the part's step, by times as the coarsest of all steps' knows them.
 func (w *world) funnelReader(p part, entity string, s stretch) func(*unit) (float64, bool) {
 	var facts []map[string][]row
+	coarsest := exact
 	for _, step := range p.metric.Steps {
+		coarsest = max(coarsest, w.grainOf(step.rows.model, step.rows.model.Time))
 		facts = append(facts, w.facts(step.rows.model, append(slices.Clone(p.filters), step.Filter, step.rows.Filter), entity))
 	}
 	return func(u *unit) (float64, bool) {
@@ -42,7 +44,7 @@ func (w *world) funnelReader(p part, entity string, s stretch) func(*unit) (floa
 		for i := range p.metric.Steps {
 			var times []moment
 			for _, r := range w.during(s, u, facts[i][u.id]) {
-				times = append(times, *w.time(r))
+				times = append(times, w.clock().known(*w.time(r), coarsest))
 			}
 			chain.times = append(chain.times, times)
 		}

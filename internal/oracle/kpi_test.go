@@ -225,7 +225,7 @@ func (w *world) simpleGroups(q *question, m *metric, filters []*condition, t tal
 		g.set(cells[key], w.over(m, rows))
 	}
 	if m.Spine {
-		g = q.spined(g)
+		g = q.spined(g, filters)
 	}
 	return g
 }
@@ -307,8 +307,12 @@ func periodOf(day, grain string) string {
 	return truncate(&moment{day: dayNumber(t)}, grain).(string)
 }
 
-// spined has each day of the range: with what is known of it, else without a value and without dimensions.
-func (q *question) spined(g groups) groups {
+// spined has each day of the range: with what is known of it, else without a value and without dimensions, where filters that read
+// columns of the answer let it pass.
+func (q *question) spined(g groups, filters []*condition) groups {
+	passes := !slices.ContainsFunc(filters, func(f *condition) bool {
+		return f != nil && q.answers(f.names()) && f.of(func(string) any { return nil }) != yes
+	})
 	all := groups{}
 	first, _ := time.Parse(time.DateOnly, q.start)
 	for day := first; day.Format(time.DateOnly) <= q.end; day = day.AddDate(0, 0, 1) {
@@ -321,11 +325,16 @@ func (q *question) spined(g groups) groups {
 				known = true
 			}
 		}
-		if !known {
+		if !known && passes {
 			all.set(append([]any{begins}, make([]any, len(q.groupBy)-1)...), nil)
 		}
 	}
 	return all
+}
+
+// answers is whether all of the names are columns of the answer.
+func (q *question) answers(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(q.groupBy, name) })
 }
 
 func (w *world) composedGroups(q *question, f *formula, inputs map[string]*input, filters []*condition, t tally) groups {
