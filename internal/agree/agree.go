@@ -29,10 +29,11 @@ var compared = map[string][]string{
 	"assay_experiment_health":        {"experiment", "check_name", "metric", "dimension", "slice"},
 	"assay_experiment_decisions":     {"experiment"},
 	"assay_exposures_daily":          {"experiment", "variant", "day"},
+	"assay_programme":                {"metric"},
 }
 
-// ownColumns differ from run to run, and SQL from engine to engine.
-var ownColumns = []string{"run_id", "sql_hash"}
+// ownColumns differ from run to run, and SQL and what it takes from engine to engine.
+var ownColumns = []string{"run_id", "sql_hash", "queries", "seconds", "bytes_scanned"}
 
 // AsOf is after all data of the projects.
 const AsOf = "2026-03-01"
