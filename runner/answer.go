@@ -24,7 +24,7 @@ type Place struct {
 	Observe Observer
 }
 
-// Ask runs a KPI query's program. The error is one of printing it, or the context's.
+// Ask runs a KPI query's program. The error is one of printing it, the context's, or that the connection was lost.
 func (at Place) Ask(ctx context.Context, p *rel.Program, binds Binds) (*Answer, error) {
 	script, executed, err := at.execute(ctx, p, binds)
 	if err != nil {

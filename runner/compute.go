@@ -55,7 +55,8 @@ func (r *run) computeExperiments(ctx context.Context) error {
 	return nil
 }
 
-// breakOff returns why the run ends early. Where the connection was lost, this is also what became of those under way: a place to look.
+// breakOff returns why the run ends early. Where the connection was lost, this is also what became of those under way: a place to
+// look.
 func (r *run) breakOff(err error, kind string, underWay []string, started time.Time) error {
 	if !lost(err) {
 		return err

@@ -44,6 +44,13 @@ func (r *relay) breakAt(words *regexp.Regexp) {
 	r.words, r.breaks = words, 0
 }
 
+// broken is how often one has broken since.
+func (r *relay) broken() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.breaks
+}
+
 func (r *relay) serve(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial(r.network, r.server)
