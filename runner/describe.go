@@ -36,7 +36,7 @@ func Describe(ctx context.Context, s Session, d *dialects.Dialect, tables []*mod
 	catalog := &project.Catalog{Models: map[string][]project.CatalogColumn{}, Assignments: map[string][]project.CatalogColumn{}}
 	var refusals []error
 	for _, t := range tables {
-		columns, err := s.Columns(ctx, probe(d, t.Source))
+		columns, err := columnsOf(ctx, s, d, t.Source)
 		if err != nil {
 			refusals = append(refusals, refused(ctx, s, d, t, err))
 			if lost(err) {
@@ -54,6 +54,13 @@ func refused(ctx context.Context, s Session, d *dialects.Dialect, t *model.Table
 		return &Refusal{t, err, nil}
 	}
 	return &Refusal{t, err, missingGrants(ctx, s, err, reading(d, t.Source.Table))}
+}
+
+func columnsOf(ctx context.Context, s Session, d *dialects.Dialect, source model.TableSource) ([]project.CatalogColumn, error) {
+	if source.Table.File != nil && d.File == nil {
+		return nil, fmt.Errorf("reading a file is not supported on %s: name a table of the warehouse by `relation:`", d.Name)
+	}
+	return s.Columns(ctx, probe(d, source))
 }
 
 // probe is a query for all columns of a source.

@@ -39,7 +39,7 @@ var all = []*dialects.Dialect{
 // openers are the engines that can be run, by dialect.
 var openers = map[*dialects.Dialect]func(testing.TB) engine{
 	duckdb.Dialect: openDuckDB, postgres.Dialect: openPostgres, clickhouse.Dialect: openClickHouse, trino.Dialect: openTrino,
-	databricks.Dialect: openSpark, redshift.Dialect: openRedshift, snowflake.Dialect: openSnowflake,
+	databricks.Dialect: openSpark, redshift.Dialect: openRedshift, snowflake.Dialect: openSnowflake, bigquery.Dialect: openBigQuery,
 }
 
 func open(t testing.TB, d *dialects.Dialect) engine {
@@ -162,11 +162,16 @@ func (e engine) run(p *rel.Program) (map[string][][]string, error) {
 // rows runs one relation.
 func (e engine) rows(t testing.TB, r rel.Relation) [][]string {
 	t.Helper()
-	results, err := e.run(program(r))
+	rows, err := e.ask(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return results["result"]
+	return rows
+}
+
+func (e engine) ask(r rel.Relation) ([][]string, error) {
+	results, err := e.run(program(r))
+	return results["result"], err
 }
 
 func program(r rel.Relation) *rel.Program {

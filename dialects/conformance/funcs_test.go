@@ -332,8 +332,13 @@ func TestScalarFunctions(t *testing.T) {
 	onEach(t, func(t *testing.T, e engine) {
 		for _, c := range scalars {
 			overColumns, row := asColumns(c.x)
-			got := e.rows(t, rel.NewProject(row, rel.Named{Name: "literals", X: c.x}, rel.Named{Name: "columns", X: overColumns}))
-			if (got[0][0] != c.want || got[0][1] != c.want) && !e.wrong[rel.Format(c.x)] {
+			if e.wrong[rel.Format(c.x)] {
+				continue
+			}
+			got, err := e.ask(rel.NewProject(row, rel.Named{Name: "literals", X: c.x}, rel.Named{Name: "columns", X: overColumns}))
+			if err != nil {
+				t.Errorf("%s: %v", rel.Format(c.x), err)
+			} else if got[0][0] != c.want || got[0][1] != c.want {
 				t.Errorf("%s = %s over literals, %s over columns; want %s", rel.Format(c.x), got[0][0], got[0][1], c.want)
 			}
 		}

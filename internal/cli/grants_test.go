@@ -129,3 +129,20 @@ func TestReadOnlyUser(t *testing.T) {
 		t.Errorf("%d tables are there", n)
 	}
 }
+
+// TestFileOnAWarehouse: a file is read by DuckDB alone; elsewhere that is a mistake at its place.
+func TestFileOnAWarehouse(t *testing.T) {
+	postgres := enginetest.Named("postgres")
+	dir := writeProject(t, map[string]string{
+		"assay_project.yml": "name: shop\nprofile: shop\n",
+		"models/all.yml":    strings.Replace(limitedProject, "relation: orders", "file: orders.csv", 1),
+		"profiles.yml":      string(enginetest.Profile(t, "shop", postgres.Output(t))),
+	})
+	for _, verb := range []string{"run", "catalog"} {
+		code, _, problems := assay(t, dir, verb)
+		if code != exitFailed || !strings.Contains(problems, "models/all.yml:3:11: ") ||
+			!strings.Contains(problems, "reading a file is not supported on postgres") {
+			t.Errorf("%s: exit %d, %s", verb, code, problems)
+		}
+	}
+}

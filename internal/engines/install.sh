@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs engines and checkers for tests, each from its registry, into a folder: install.sh DIR NAME...
-# Names: clickhouse trino spark sqlglot fakesnow googlesql. What is there already stays.
+# Names: clickhouse trino spark sqlglot fakesnow googlesql bigquery. What is there already stays.
 set -euo pipefail
 dir=$1
 shift
@@ -58,6 +58,11 @@ fakesnow() { python_packages fakesnow 'fakesnow[server]==0.12.1' snowflake-conne
 # Some five minutes of one processor and 6 GB of memory where Go's cache does not have it.
 googlesql() {
   (cd "$(dirname "${BASH_SOURCE[0]}")" && go build -o "$dir/googlesql" ./googlesql)
+}
+
+# An emulator of BigQuery, after googlesql some four minutes of one processor more. One package at a time, so that others can work too.
+bigquery() {
+  (cd "$(dirname "${BASH_SOURCE[0]}")/bigquery" && nice -n 19 go build -p 1 -o "$dir/bigquery" .)
 }
 
 for name in "$@"; do

@@ -74,6 +74,9 @@ spark() {
   "$dir/spark/front" "http://127.0.0.1:$port/cliservice" | sed -u 's/^/ASSAY_SPARK=/'
 }
 
+# An emulator of BigQuery; it stops answering once some statements have failed, so that tests want it fresh.
+bigquery() { "$dir/bigquery" | sed -u 's/^/ASSAY_BIGQUERY=/'; }
+
 # A stand-in of Snowflake, with functions that it lacks.
 fakesnow() {
   local port=${ASSAY_SNOWFLAKE_PORT:-53001}

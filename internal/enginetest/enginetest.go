@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"assay/dialects"
+	bigquerysql "assay/dialects/bigquery"
 	clickhousesql "assay/dialects/clickhouse"
 	databrickssql "assay/dialects/databricks"
 	duckdbsql "assay/dialects/duckdb"
@@ -25,6 +26,7 @@ import (
 	"assay/internal/redshifttest"
 	"assay/internal/snowflaketest"
 	"assay/runner"
+	"assay/runner/bigquery"
 	"assay/runner/clickhouse"
 	"assay/runner/databricks"
 	"assay/runner/duckdb"
@@ -63,6 +65,7 @@ var All = []Engine{
 var StandIns = []Engine{
 	{redshiftsql.Dialect, redshifttest.Driver(redshift.Open), onRedshift, "DROP SCHEMA %s CASCADE", listed{}},
 	{snowflakesql.Dialect, snowflake.Open, onSnowflake, "DROP SCHEMA %s CASCADE", listed{}},
+	{bigquerysql.Dialect, bigquery.Open, onBigQuery, "DROP SCHEMA IF EXISTS %s CASCADE", listed{}},
 }
 
 // Name is a profile's type.
@@ -150,6 +153,13 @@ func onSnowflake(t testing.TB, schema string) map[string]any {
 	fields := snowflaketest.Fields(t)
 	fields["schema"] = schema
 	return fields
+}
+
+// onBigQuery stores nothing but results: the emulator's sessions have no tables. What it refuses it does not refuse for the moment.
+func onBigQuery(t testing.TB, schema string) map[string]any {
+	host, port := server(t, "ASSAY_BIGQUERY")
+	return map[string]any{"api_endpoint": "http://" + net.JoinHostPort(host, port), "method": "oauth-secrets", "token": "secret",
+		"project": "test", "schema": schema, "location": "EU", "scratch": "none", "job_retries": 0}
 }
 
 func onClickHouse(t testing.TB, schema string) map[string]any {
