@@ -11,6 +11,7 @@ import (
 
 // order is a column of the answer, as the query wrote it or as it is called; -name is descending, and so is a call that says so.
 func (q *questioner) order(k *KPI, text diag.Text) Order {
+	before := q.bag.Errors()
 	name, desc := strings.CutPrefix(text.Value, "-")
 	if strings.Contains(name, "(") {
 		call, ok := expr.ParseProperty(diag.NewText(name, text.Span, nil), q.bag)
@@ -28,7 +29,7 @@ func (q *questioner) order(k *KPI, text diag.Text) Order {
 	for _, metric := range k.Metrics {
 		columns = append(columns, metric.Metric.Name)
 	}
-	if !slices.Contains(columns, name) && !q.bag.HasErrors() {
+	if !slices.Contains(columns, name) && q.bag.Errors() == before {
 		q.bag.Add(diag.Diagnostic{Code: "unknown-column", Span: text.Span, Message: fmt.Sprintf("the answer has no column `%s`", name),
 			Hint: orderHint(name, columns)})
 	}

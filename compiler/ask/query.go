@@ -65,6 +65,7 @@ func (q Query) Resolve(m *model.Model, bag *diag.Bag) *KPI {
 }
 
 func (q *questioner) resolve(query Query) *KPI {
+	before := q.bag.Errors()
 	kpi := &KPI{Model: q.model, Limit: query.Limit, Start: query.Start, End: query.End, Experiment: query.Experiment}
 	for _, name := range query.Metrics {
 		metric, ok := findMetric(q.model, name, q.bag)
@@ -82,6 +83,9 @@ func (q *questioner) resolve(query Query) *KPI {
 		q.groups(kpi, query)
 	}
 	kpi.wholePeriods()
+	if q.bag.Errors() > before {
+		return kpi // not all of the answer's columns are known
+	}
 	for _, text := range query.OrderBy {
 		kpi.OrderBy = append(kpi.OrderBy, q.order(kpi, text))
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // A cumulative metric counts a row in many periods. Where partial aggregates add up, rows are aggregated by their own period first, so
-// that periods meet those and not the rows. What else is asked of the same rows is put together from them too.
+// that periods meet those and not the rows; so it is of periods that look back in time. What else is asked of the same rows is put
+// together from them too.
 
 // rowPeriod is a row's own period, beside those that reach it.
 const rowPeriod = "row_period"
@@ -39,7 +40,7 @@ func (f *frame) sharePartials() {
 		all[i].grain = min(all[i].grain, s.partialGrain())
 	}
 	for _, p := range all {
-		if len(p.scans) == 1 && p.scans[0].reach.Extent == ask.Own {
+		if len(p.scans) == 1 && p.scans[0].reach == (ask.Reach{}) {
 			continue
 		}
 		for _, s := range p.scans {
@@ -51,11 +52,14 @@ func (f *frame) sharePartials() {
 // addsUp reports whether what periods count can be put together from what each row's own period has.
 func (s *groupScan) addsUp() bool {
 	first := s.inputs[0].input
-	if refs := s.timesOf(first); !s.reach.Shift.IsZero() || len(refs) == 0 || s.cohort != nil || slices.ContainsFunc(refs, isCustom) {
+	if refs := s.timesOf(first); len(refs) == 0 || s.cohort != nil || slices.ContainsFunc(refs, isCustom) {
 		return false
 	}
-	if s.reach.Extent != ask.Own && s.readsMoment() {
+	if s.reach != (ask.Reach{}) && s.readsMoment() {
 		return false
+	}
+	if shift := s.reach.Shift; !shift.IsZero() && (shift.Window.Custom != nil || s.reach.Extent != ask.Own) {
+		return false // rows are moved twice, or by periods of a spine
 	}
 	return !slices.ContainsFunc(s.inputs, func(col *inputColumn) bool {
 		f := groupAggregates[col.input.Agg]
@@ -82,6 +86,9 @@ func changes(r *model.Ref) bool {
 
 // partialGrain is the grain of the periods from which the scan is put together; a time range is of days.
 func (s *groupScan) partialGrain() rel.Unit {
+	if !s.reach.Shift.IsZero() {
+		return s.shiftGrain(s.timesOf(s.inputs[0].input))
+	}
 	grain := finestOf(s.timesOf(s.inputs[0].input))
 	if s.finest != rel.NoUnit {
 		grain = min(grain, s.finest)
@@ -97,21 +104,30 @@ func (s *groupScan) fromPartials() rel.Relation {
 	partial := rel.NewRef(s.partials.rows())
 	row := partial.Schema().Col(rowPeriod)
 	reached, period := rel.Relation(partial), row
-	if s.reach.Extent != ask.Own {
-		periods := s.periods(s.partialGrain(), s.limited(), stretchOf(partial, row, row, s.partials.grain), model.Offset{})
+	if s.reach != (ask.Reach{}) {
+		periods := s.periods(s.partialGrain(), s.frame.ranged, stretchOf(partial, row, row, s.partials.grain), s.reach.Shift)
 		period = periods.Schema().Col(periodStart)
-		reached = rel.NewExpand(rel.Inner, partial, periods, s.reaches(row, period), periodStart)
+		reached = rel.NewExpand(rel.Inner, partial, periods, s.counts(row, period), periodStart)
 	} else if s.ranged {
 		reached = keep(partial, s.within(row, func(day time.Time) rel.Expr { return onClocks(day, row.T) }))
 	}
 	return rel.NewProject(reached, s.periodColumns(partial.Schema(), period)...)
 }
 
+// counts is that a period counts what is known of a row's own: of its window, or at the time it looks back to.
+func (s *groupScan) counts(row, period rel.Expr) rel.Expr {
+	if s.reach.Shift.IsZero() {
+		return s.reaches(row, period)
+	}
+	grain := s.partialGrain()
+	return s.looksBackTo(toGrain(row, s.partials.grain, grain), period, grain, s.timesOf(s.inputs[0].input))
+}
+
 // periodColumns are the groups as a period sees them, and the partial aggregates.
 func (s *groupScan) periodColumns(partial rel.Schema, period *rel.Col) []rel.Named {
 	first := s.inputs[0].input
 	grain, at := s.partials.grain, s.timeGroups(first)
-	if s.reach.Extent != ask.Own {
+	if s.reach != (ask.Reach{}) {
 		grain = s.partialGrain()
 	}
 	var cols []rel.Named

@@ -216,16 +216,23 @@ func (s *groupScan) spreadShift(rows *rowset, refs []*model.Ref) {
 		s.spreadCustom(rows, custom, refs)
 		return
 	}
-	shift := s.reach.Shift
-	grain := max(fineGrain(s.time, refs), min(rel.Day, finestOf(refs), shift.Grain()))
+	grain := s.shiftGrain(refs)
 	s.moving = true
-	s.spread(rows, periodMoved, grain, func(row, period rel.Expr) rel.Expr {
-		cond := rel.NewCall(rel.Eq, row, earlier(shift, period))
-		if shift.ToGrain == rel.NoUnit {
-			return cond
-		}
-		return rel.AndAll(cond, s.begins(period, grain, refs))
-	})
+	s.spread(rows, periodMoved, grain, func(row, period rel.Expr) rel.Expr { return s.looksBackTo(row, period, grain, refs) })
+}
+
+// shiftGrain is the grain of the periods that look back: days, or shorter ones where the offset or a group asks for them.
+func (s *groupScan) shiftGrain(refs []*model.Ref) rel.Unit {
+	return max(fineGrain(s.time, refs), min(rel.Day, finestOf(refs), s.reach.Shift.Grain()))
+}
+
+// looksBackTo is that a period looks back to a row's.
+func (s *groupScan) looksBackTo(row, period rel.Expr, grain rel.Unit, refs []*model.Ref) rel.Expr {
+	cond := rel.NewCall(rel.Eq, row, earlier(s.reach.Shift, period))
+	if s.reach.Shift.ToGrain == rel.NoUnit {
+		return cond
+	}
+	return rel.AndAll(cond, s.begins(period, grain, refs))
 }
 
 // fineGrain is the grain by which a time is known, at least that of refs.

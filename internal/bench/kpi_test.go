@@ -95,6 +95,10 @@ var shapes = []struct {
 		SELECT d, sum(r) OVER (PARTITION BY date_trunc('month', d) ORDER BY d) FROM days RIGHT JOIN calendar USING (d) ORDER BY 1`},
 	{"offset", []string{"growth"}, []string{"metric_time__day"}, byDay + `
 		SELECT d, days.r / nullif(before.r, 0) FROM days FULL JOIN (SELECT d + INTERVAL 7 DAY AS d, r FROM days) AS before USING (d) ORDER BY 1`},
+	{"offset-in-week", []string{"growth"}, []string{"metric_time__week"}, byDay + `,
+		weeks AS (SELECT date_trunc('week', d) AS w, sum(r) AS r FROM days GROUP BY 1),
+		before AS (SELECT date_trunc('week', d + INTERVAL 7 DAY) AS w, sum(r) AS r FROM days GROUP BY 1)
+		SELECT w, weeks.r / nullif(before.r, 0) FROM weeks FULL JOIN before USING (w) ORDER BY 1`},
 	{"conversion", []string{"bought_after_view"}, []string{"metric_time__week"},
 		`WITH views AS (SELECT user_id, happened_at FROM events WHERE kind = 'view'), purchases AS (SELECT user_id, happened_at FROM events WHERE kind = 'purchase'),
 		base AS (SELECT date_trunc('week', happened_at) AS w, count(*) AS n FROM views GROUP BY 1),
