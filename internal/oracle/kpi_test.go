@@ -191,10 +191,11 @@ func (q *question) cut(rows []record) []record {
 
 // groups are those of one metric, further conditions holding for all that it is made of.
 func (w *world) groups(q *question, m *metric, filters []*condition, t tally) groups {
+	if m.Type == "simple" {
+		return w.simpleGroups(q, m, filters, t)
+	}
 	filters = append(slices.Clone(filters), m.Filter)
 	switch m.Type {
-	case "simple":
-		return w.simpleGroups(q, m, filters, t)
 	case "ratio":
 		return w.composedGroups(q, over(named("numerator"), named("denominator")),
 			map[string]*input{"numerator": m.Numerator, "denominator": m.Denominator}, filters, t)
@@ -204,14 +205,14 @@ func (w *world) groups(q *question, m *metric, filters []*condition, t tally) gr
 	panic(m.Type)
 }
 
-func (w *world) simpleGroups(q *question, m *metric, filters []*condition, t tally) groups {
+func (w *world) simpleGroups(q *question, m *metric, added []*condition, t tally) groups {
 	found, cells := map[string][]row{}, map[string][]any{}
 	if len(q.columns()) == 0 {
 		found["[]"], cells["[]"] = nil, nil
 	}
 	for _, r := range t(m.model) {
 		kept := w.keeps(q.where, r.row) && q.inRange(w.time(r.row))
-		for _, f := range filters {
+		for _, f := range append(slices.Clone(added), m.Filter) {
 			kept = kept && w.keeps(f, r.row)
 		}
 		if kept {
@@ -225,7 +226,7 @@ func (w *world) simpleGroups(q *question, m *metric, filters []*condition, t tal
 		g.set(cells[key], w.over(m, rows))
 	}
 	if m.Spine {
-		g = q.spined(g, filters)
+		g = q.spined(g, added)
 	}
 	return g
 }
@@ -307,10 +308,10 @@ func periodOf(day, grain string) string {
 	return truncate(&moment{day: dayNumber(t)}, grain).(string)
 }
 
-// spined has each day of the range: with what is known of it, else without a value and without dimensions, where filters that read
-// columns of the answer let it pass.
-func (q *question) spined(g groups, filters []*condition) groups {
-	passes := !slices.ContainsFunc(filters, func(f *condition) bool {
+// spined has each day of the range: with what is known of it, else without a value and without dimensions, where filters that are not
+// the metric's own and read columns of the answer let it pass.
+func (q *question) spined(g groups, added []*condition) groups {
+	passes := !slices.ContainsFunc(added, func(f *condition) bool {
 		return f != nil && q.answers(f.names()) && f.of(func(string) any { return nil }) != yes
 	})
 	all := groups{}
