@@ -247,6 +247,7 @@ type ruling struct {
 	decides bool
 	p       float64
 	family  *float64 // the p-value after correction
+	unsure  bool     // whether a p-value that is corrected with it is left open
 }
 
 // conclude turns belief into effects where the method has one.
@@ -304,8 +305,9 @@ func (e *experiment) correct(rulings []*ruling) {
 		}
 		return
 	}
+	unsure := slices.ContainsFunc(members, (*ruling).findsNothing)
 	for i, c := range s.correct(family, rulings[0].level) {
-		members[i].family, members[i].alpha = &c.p, c.alpha
+		members[i].family, members[i].alpha, members[i].unsure = &c.p, c.alpha, unsure
 	}
 }
 
@@ -443,13 +445,19 @@ func (r *ruling) describeP(row record) {
 			row["alpha"] = nil
 		}
 	}
-	switch {
-	case r.test.Method == "hybrid" && !r.decides:
-		row.leaveOpen("p_value", "p_adjusted") // which of its two tests gives it hangs on the level
-	case r.test.Method == "group_sequential" && r.p > likely:
+	if r.test.Method == "hybrid" && !r.decides { // which of its two tests gives it hangs on the level
 		row.leaveOpen("p_value", "p_adjusted")
 	}
+	if r.findsNothing() {
+		row.leaveOpen("p_value")
+	}
+	if r.unsure {
+		row.leaveOpen("p_adjusted")
+	}
 }
+
+// findsNothing is whether the bounds of a design in groups run into one another, so that the p-value is no number to rely on.
+func (r *ruling) findsNothing() bool { return r.test.Method == "group_sequential" && r.p > likely }
 
 func (r *ruling) describeLift(row record) {
 	c := r.said
