@@ -31,6 +31,9 @@ func (p *page) writeNoAnswer() {
 	switch failed := p.checks(judge.Fail); {
 	case len(failed) > 0:
 		p.item(p.bad(p.fail), "There are no results: "+strings.Join(failed, ", ")+" failed. See below.")
+	case p.Experiment.Units == 0:
+		p.item(p.caution(p.warn), "There are no results: no unit that was assigned is left to analyse. Look at what the experiment's "+
+			"`population` and `trigger` keep.")
 	default:
 		p.paragraph("", "The experiment names no metrics, so this is its health alone.")
 	}

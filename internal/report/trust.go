@@ -30,6 +30,8 @@ func (p *page) writeTrust() {
 	switch {
 	case len(failed) > 0:
 		p.write("  " + p.bad("No. ") + fmt.Sprintf("Failed: %s.", strings.Join(failed, ", ")))
+	case p.Experiment.Units == 0:
+		p.write("  " + p.caution("Nothing to trust: ") + "no unit is analysed.")
 	case len(warned) > 0:
 		p.paragraph("  ", fmt.Sprintf("%s %s, with something to know:", p.caution("Yes:"), passes(passed)))
 	default:

@@ -62,7 +62,7 @@ func (p *experimentPage) health() *health {
 	if len(p.Report.Health) == 0 {
 		return nil
 	}
-	h := &health{line: healthLine(p.Report.Health)}
+	h := &health{line: p.healthLine()}
 	for _, row := range p.Report.Health {
 		h.Checks = append(h.Checks, check{
 			Tone: healthTones[row.Status], Status: row.Status, Name: strings.ReplaceAll(row.CheckName, "_", " "), Of: subject(row),
@@ -73,11 +73,14 @@ func (p *experimentPage) health() *health {
 }
 
 // healthLine sums checks up by the worst of them.
-func healthLine(rows []judge.HealthRow) line {
+func (p *experimentPage) healthLine() line {
+	rows := p.Report.Health
 	failed, warned := checksWith(rows, judge.Fail), checksWith(rows, judge.Warn)
 	switch {
 	case len(failed) > 0:
 		return line{bad, "Not healthy, do not act on these results: " + strings.Join(failed, ", ") + " failed."}
+	case p.Report.Experiment.Units == 0 && p.Report.Experiment.Status != judge.Draft:
+		return line{caution, "Nothing to trust: no unit is analysed."}
 	case len(warned) > 0:
 		return line{caution, "Healthy, with something to know: " + strings.Join(warned, ", ") + "."}
 	default:

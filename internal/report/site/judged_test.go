@@ -132,6 +132,13 @@ func TestWhatAPageSays(t *testing.T) {
 			[]string{"ship it"}},
 		"before the start": {changed(watched(29, 0), func(o *plan.Observed) { o.AsOf = day(1, 1).Add(-time.Hour) }),
 			"It has not started: nothing is counted before 2026-01-01.", []string{"draft"}, []string{"Recommended"}},
+		"nobody in the population": {changed(watched(15, 1000, bought(won)), func(o *plan.Observed) {
+			o.Metrics = nil
+			for i := range o.Exposures.Variants {
+				o.Exposures.Variants[i].Analysed = 0
+			}
+		}), "There are no results: no unit that was assigned is left to analyse.",
+			[]string{"Nothing to trust: no unit is analysed."}, []string{"names no metrics", "Yes:", "Recommended"}},
 		"no metrics": {watched(15, 1000), "The experiment names no metrics, so this is its health alone.", nil,
 			[]string{"Recommended"}},
 	} {
