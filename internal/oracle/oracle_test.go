@@ -15,7 +15,7 @@ import (
 )
 
 // How many random worlds each engine gets; ASSAY_ORACLE_N has another number for all.
-var sizes = map[string]int{"duckdb": 100, "postgres": 30, "clickhouse": 20, "trino": 3, "databricks": 2}
+var sizes = map[string]int{"duckdb": 100, "postgres": 100, "clickhouse": 20, "trino": 3, "databricks": 2}
 
 // engines runs a test on each engine that executes here.
 func engines(t *testing.T, test func(*testing.T, engine)) {
