@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,25 @@ func replacesItsDay(t *testing.T, warehouse runner.Warehouse, day runner.Job) {
 		query(t, session, "SELECT * FROM results.assay_daily_revenue"))
 	equal(t, [][]any{{int64(len(newest.Queries))}},
 		query(t, session, "SELECT count(*) FROM results.assay_query_log WHERE run_id = '"+newest.Run.RunID+"'"))
+}
+
+// TestQueriesAreKnown: where a server has ids of its queries, a run's each has one of its own.
+func TestQueriesAreKnown(t *testing.T) {
+	onEngines(t, func(t *testing.T, e engine) {
+		if !slices.Contains([]string{"redshift", "snowflake"}, e.dialect.Name) {
+			t.Skip("has no such ids")
+		}
+		warehouse := e.warehouse(t)
+		execute(t, connect(t, warehouse), shopData)
+		known := map[string]string{}
+		for _, q := range run(t, newJob(t, e, warehouse, shop, "orders")).Queries {
+			id := q.Receipt.QueryID
+			if id == "" || known[id] != "" {
+				t.Errorf("%s is known as %q, as is %q", q.Step, id, known[id])
+			}
+			known[id] = q.Step
+		}
+	})
 }
 
 // TestNothingIsStored: where the profile allows no tables but results, a run answers as it does with them.

@@ -67,3 +67,5 @@ func (s session) sameWidth(ctx context.Context, view, definition string) error {
 func (s session) Estimate(ctx context.Context, query string) (*runner.Estimate, error) {
 	return s.Transactor.(runner.Estimator).Estimate(ctx, Spell(query))
 }
+
+func (s session) Receipt() runner.Receipt { return s.Transactor.(runner.Metered).Receipt() }

@@ -35,3 +35,6 @@ $$;
 CREATE FUNCTION strtol(digits text, base integer) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CAST(CAST('x' || lpad(digits, 16, '0') AS bit(64)) AS bigint) WHERE base = 16
 $$;
+
+-- Another after each statement that is no part of a transaction.
+CREATE FUNCTION last_user_query_id() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT txid_current() $$;

@@ -24,27 +24,55 @@ type Server struct {
 	Dialect *dialects.Dialect
 	// Mends say what to do about a refusal, by SQLSTATE, where mends do not.
 	Mends map[string]string
+	// LastQuery is a call that gives the id of the session's last query, negative where there was none; "" where the server has no such.
+	LastQuery string
 }
 
-// Open makes a warehouse of an output that has been read. Statements of setup begin each session.
-func (s *Server) Open(output runner.Output, c Config, setup ...string) (runner.Warehouse, error) {
+// A Profile is what an engine's own fields of a profile say besides Config.
+type Profile struct {
+	Setup   []string // statements that begin each session
+	Secrets []string
+	// LogIn, unless nil, gives a connection that is about to be made its user and password. A refusal is a *LogInError.
+	LogIn func(ctx context.Context, conn *pgx.ConnConfig) error
+}
+
+// A LogInError is a refusal by whoever gives out passwords, before the server is asked.
+type LogInError struct {
+	Cause error
+	Mend  string
+}
+
+func (e *LogInError) Error() string { return e.Cause.Error() }
+
+// Unwrap is the refusal as it came.
+func (e *LogInError) Unwrap() error { return e.Cause }
+
+// Open makes a warehouse of an output that has been read.
+func (s *Server) Open(output runner.Output, c Config, p Profile) (runner.Warehouse, error) {
 	staging, err := c.Staging(runner.SessionTables{})
 	if err != nil {
 		return nil, output.Errorf("%w", err)
 	}
 	secrets := runner.NewSecrets(c.Password, c.Pass, c.DSN)
-	conn, err := c.connection(s.Mode, setup)
+	conn, err := c.connection(s.Mode, p.Setup)
 	if err != nil {
 		return nil, output.Errorf("%w", secrets.HideIn(err))
 	}
 	return &runner.Pool{
-		DB: stdlib.OpenDB(*conn), Results: c.Schema, Staged: staging,
+		DB: stdlib.OpenDB(*conn, p.options()...), Results: c.Schema, Staged: staging,
 		Engine: &runner.Engine{
-			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Explain: explain, Prepare: label, Timeout: c.Timeout(),
+			Value: value, Columns: columns, Append: s.Append, Dialect: s.Dialect, Explain: explain, Prepare: s.prepare, Timeout: c.Timeout(),
 			Diagnose: s.diagnose, Retries: int(c.Retries), Target: fmt.Sprintf("%s:%d/%s", conn.Host, conn.Port, conn.Database),
-			Secrets: runner.NewSecrets(c.DSN, conn.Password), Grants: c.grants(conn.Database), Transactional: true,
+			Secrets: runner.NewSecrets(append(p.Secrets, c.DSN, conn.Password)...), Grants: c.grants(conn.Database), Transactional: true,
 		},
 	}, nil
+}
+
+func (p Profile) options() []stdlib.OptionOpenDB {
+	if p.LogIn == nil {
+		return nil
+	}
+	return []stdlib.OptionOpenDB{stdlib.OptionBeforeConnect(p.LogIn)}
 }
 
 const insufficientPrivilege = "42501"
@@ -68,6 +96,9 @@ var kinds = map[string]runner.FailureKind{insufficientPrivilege: runner.Denied}
 func (s *Server) diagnose(err error) runner.Failure {
 	if refusal := new(pgconn.PgError); errors.As(err, &refusal) {
 		return runner.Failure{Kind: kinds[refusal.Code], Mend: cmp.Or(s.Mends[refusal.Code], mends[refusal.Code])}
+	}
+	if refusal := new(LogInError); errors.As(err, &refusal) {
+		return runner.Failure{Mend: refusal.Mend}
 	}
 	return runner.Failure{Kind: runner.Unreachable}
 }

@@ -77,8 +77,35 @@ func planCost(answer plan.Rows) (*runner.Estimate, error) {
 	return &runner.Estimate{Amount: amount, Unit: runner.PlanCost}, err
 }
 
-// label puts before a statement on whose behalf it runs, where the server's log and its list of what is running show it.
-func label(ctx context.Context, s *runner.Statement) context.Context {
-	s.Query = "/* " + strings.ReplaceAll(runner.LabelsOf(ctx).String(), "*/", "") + " */ " + s.Query
+// prepare puts before a statement on whose behalf it runs, where the server's log and its list of what is running show it; and has
+// the server say by which id it knows a run's own.
+func (s *Server) prepare(ctx context.Context, statement *runner.Statement) context.Context {
+	labels := runner.LabelsOf(ctx)
+	statement.Query = "/* " + strings.ReplaceAll(labels.String(), "*/", "") + " */ " + statement.Query
+	if s.LastQuery != "" && labels.Run != "" {
+		statement.Done = func(driverConn any) {
+			statement.Receipt.QueryID = s.lastQuery(ctx, driverConn.(*stdlib.Conn).Conn())
+		}
+	}
 	return ctx
+}
+
+const (
+	idle           = 'I'           // the status of a session that is in no transaction
+	lastQueryKnown = "assay_query" // where a connection keeps the last id that it was told
+)
+
+// lastQuery is "" where the server does not say, or says what it said before: some statements it gives no id. In a transaction it is
+// not asked, since a refusal would end that.
+func (s *Server) lastQuery(ctx context.Context, conn *pgx.Conn) string {
+	if conn.PgConn().TxStatus() != idle {
+		return ""
+	}
+	var id int64
+	known := conn.PgConn().CustomData()
+	if err := conn.QueryRow(ctx, "SELECT "+s.LastQuery).Scan(&id); err != nil || id < 0 || known[lastQueryKnown] == id {
+		return ""
+	}
+	known[lastQueryKnown] = id
+	return strconv.FormatInt(id, 10)
 }

@@ -25,7 +25,7 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	if err := output.Decode(&c, "autocommit"); err != nil {
 		return nil, err
 	}
-	return server.Open(output, c)
+	return server.Open(output, c, pgwire.Profile{})
 }
 
 func copyRows(ctx context.Context, driverConn any, schema string, table runner.Table) error {

@@ -2,9 +2,13 @@
 package redshift
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"assay/dialects/redshift"
+	"assay/internal/diag"
 	"assay/runner"
 	"assay/runner/pgwire"
 )
@@ -12,16 +16,15 @@ import (
 // config are a profile's fields, named as dbt's adapter names them.
 type config struct {
 	pgwire.Config
-	Method     string `json:"method"`      // default: database, the one supported
+	identity
+	Method     string `json:"method"`      // default: database
 	QueryGroup string `json:"query_group"` // of the workload manager
 }
 
-// dbtOnly are fields of dbt's adapter: how it drops and tries again, and the log-ins that `method` stands for. Tables of other
-// databases are read in any case, and results are written in transactions.
+// dbtOnly are fields of dbt's adapter: how it drops and tries again, and log-ins by Identity Center, which speaks no protocol of
+// PostgreSQL's. Tables of other databases are read in any case, and results are written in transactions.
 var dbtOnly = []string{"ra3_node", "datasharing", "autocommit", "retry_all", "allow_concurrent_drops", "drop_without_cascade",
-	"tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count",
-	"cluster_id", "iam_profile", "autocreate", "db_groups", "region", "access_key_id", "secret_access_key",
-	"is_serverless", "serverless_work_group", "serverless_acct_id",
+	"tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count", "serverless_acct_id",
 	"idc_region", "issuer_url", "idp_listen_port", "idc_client_display_name", "idp_response_timeout", "token_endpoint"}
 
 // defaultPort of clusters and workgroups.
@@ -31,6 +34,8 @@ var server = &pgwire.Server{
 	// Parameters in texts of their own, without a description first: Redshift takes not all of them in binary.
 	Mode:    pgx.QueryExecModeExec,
 	Dialect: redshift.Dialect,
+	// That of sys_query_history, which each user may read of his own.
+	LastQuery: "last_user_query_id()",
 	Mends: map[string]string{
 		"28000": "check `user` and `password` in the profile; temporary credentials end after an hour at most",
 	},
@@ -42,15 +47,23 @@ func Open(output runner.Output) (runner.Warehouse, error) {
 	if err := output.Decode(&c, dbtOnly...); err != nil {
 		return nil, err
 	}
-	if c.Method != "database" {
-		return nil, output.FieldErrorf("method", "`method: %s` is not supported: get temporary credentials, by "+
-			"`aws redshift get-cluster-credentials` or `aws redshift-serverless get-credentials`, and give them as `user` and `password`",
-			c.Method)
-	}
 	if c.DSN == "" && c.Port == 0 {
 		c.Port = defaultPort
 	}
-	return server.Open(output, c.Config, c.setup()...)
+	profile := pgwire.Profile{Setup: c.setup(), Secrets: []string{c.SecretAccessKey}}
+	issue, known := methods[c.Method]
+	if !known {
+		return nil, output.FieldErrorf("method", "`method: %s` is not supported; %s", c.Method,
+			diag.Suggest(c.Method, slices.Collect(maps.Keys(methods))))
+	}
+	if issue != nil {
+		logIn, err := c.byIdentity(output, issue)
+		if err != nil {
+			return nil, err
+		}
+		profile.LogIn = logIn
+	}
+	return server.Open(output, c.Config, profile)
 }
 
 func (c *config) setup() []string {

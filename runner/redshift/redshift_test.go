@@ -74,7 +74,12 @@ func TestRefusals(t *testing.T) {
 		want   string
 	}{
 		{map[string]any{"method": "database", "cluster": "c"}, "unknown field `cluster`"},
-		{map[string]any{"method": "iam", "cluster_id": "c"}, "output `prod` of the profile: `method: iam` is not supported: get temporary credentials"},
+		{map[string]any{"method": "browser_identity_center"}, "`method: browser_identity_center` is not supported"},
+		{map[string]any{"method": "iam", "cluster_id": "c"}, "output `prod` of the profile: `host` is missing"},
+		{map[string]any{"method": "iam", "host": "shop.a1.eu-west-1.redshift.amazonaws.com"}, "`user` is missing"},
+		{map[string]any{"method": "iam_role", "host": "127.0.0.1"}, "`cluster_id` is missing"},
+		{map[string]any{"method": "iam", "host": "127.0.0.1", "is_serverless": true}, "`serverless_work_group` is missing"},
+		{map[string]any{"method": "iam_role", "host": "quick.1.eu-west-1.redshift-serverless.amazonaws.com", "access_key_id": "a"}, "go together"},
 		{map[string]any{"host": "127.0.0.1", "port": 1, "user": "u", "password": "correct horse", "dbname": "d"},
 			"cannot connect to 127.0.0.1:1/d"},
 	}
