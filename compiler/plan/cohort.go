@@ -9,18 +9,24 @@ import (
 	"assay/compiler/rel"
 )
 
-// A cohort is experiments whose units are of one entity: what one pass over the facts serves. Its steps, in the order data flows:
+// A cohort is experiments whose units are of one entity: what one pass over the facts serves. Its steps, in the order data flows, those
+// in brackets where an experiment asks for them:
 //
 //	experiments, variants   what was declared, as rows
-//	exposures → assigned    one row per experiment and unit, with what exposes a fault in the log
+//	exposures               rows of the logs within each experiment's time
+//	first_exposures         one row per experiment and unit [clusters: one per cluster; phases]
+//	assigned                the same with what exposes a fault in the log
+//	[entered_units, triggers]
 //	units                   those that count, their attributes, the bounds of their stretches of time
-//	<table>_values          one scan of each fact table, aggregated per unit
+//	[<table>_scan]          the rows of a fact table, where days and values read it
+//	<table>_facts           the same beside the units that count them
+//	<table>_values          aggregated per unit
 //	unit_facts              all of a unit's aggregates side by side
 //	unit_values             what metrics make of them, zero-filled
-//	<table>_days, unit_days the same by day, of metrics that have daily rows
-//	caps, capped, centres   quantiles and pooled ratios over units
-//	cluster_totals          the same summed by cluster, where those were randomised
-//	moments                 all that leaves the warehouse
+//	[unit_days]             the same by day, of metrics that have daily rows
+//	[caps, centres]         quantiles and pooled ratios over units
+//	measured                what estimators read of each unit [cluster_totals: of each cluster]
+//	moments                 what leaves the warehouse, and beside it ranks, days, totals and counts
 type cohort struct {
 	entity      string
 	experiments []*model.Experiment
@@ -107,22 +113,3 @@ func cohorts(p *program, asked *ask.PerUnit) []*cohort {
 }
 
 func (c *cohort) unitID() *rel.Col { return &rel.Col{Name: "unit_id", T: c.unitType} }
-
-// ref is a relation of the declared columns of a step under its alias-free names.
-func pick(step *rel.Step, cols ...string) *rel.Project {
-	in := rel.NewRef(step)
-	named := make([]rel.Named, len(cols))
-	for i, name := range cols {
-		named[i] = rel.Named{Name: name, X: in.Schema().Col(name)}
-	}
-	return rel.NewProject(in, named...)
-}
-
-// passed are columns of a relation passed on under their names.
-func passed(s rel.Schema, cols ...string) []rel.Named {
-	named := make([]rel.Named, len(cols))
-	for i, name := range cols {
-		named[i] = rel.Named{Name: name, X: s.Col(name)}
-	}
-	return named
-}

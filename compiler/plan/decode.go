@@ -297,7 +297,7 @@ func (d *decoder) totals(e *estimator) (map[string]float64, error) {
 
 // total is a column's sum by variant; a variant without facts is absent, and its sum 0.
 func (d *decoder) total(col *factColumn) (map[string]float64, error) {
-	i := slices.IndexFunc(d.cohort.totals, func(t *totals) bool { return t.columns[col] != "" })
+	i := slices.IndexFunc(d.cohort.totals, func(t *totals) bool { return slices.Contains(t.columns, col) })
 	rows, err := d.records(d.cohort.totals[i].step.Name)
 	if err != nil {
 		return nil, err

@@ -154,3 +154,28 @@ func (d *decoder) countPhase(phases []PhaseCount, phase, variant string, n int64
 	}
 	return phases
 }
+
+// shared are the units that the experiment shares with each other of its layer.
+func (d *decoder) shared() ([]SharedUnits, error) {
+	if d.cohort.shared == nil {
+		return nil, nil
+	}
+	rows, err := d.records(d.cohort.shared.Name)
+	if err != nil {
+		return nil, err
+	}
+	var all []SharedUnits
+	for _, p := range d.cohort.cohort.pairs {
+		if p.asked != d.experiment {
+			continue
+		}
+		with := SharedUnits{With: p.other.Name}
+		for _, r := range rows {
+			if r.text("pair_other") == p.other.Name {
+				with.Units = r.integer(unitsColumn)
+			}
+		}
+		all = append(all, with)
+	}
+	return all, nil
+}

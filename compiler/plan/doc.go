@@ -2,28 +2,46 @@
 //
 // There are two plans, over the same inputs:
 //
-//	ask.PerUnit ── Experiments ─▶ rel.Program + Layout ── Layout.Decode ◀── the rows an engine returned ─▶ Observed
-//	ask.KPI ────── Query ───────▶ rel.Program (its last step is the answer)
+//	ask.PerUnit ── Experiments ─▶ rel.Program + Layout     rows of its fetched steps ── Layout.Decode ─▶ Observed
+//	ask.KPI ────── Query ───────▶ rel.Program, whose last step is the answer
 //
 // Both read tables as rowsets (rows, joins, scan, partition): the rows of a table with the properties of others joined on,
-// many-to-one. Times compare as times says, conditions merge as condition says, and no step takes a name that a user's SQL has
-// (names, program).
+// many-to-one. Times compare as in times, conditions merge as in condition, and no step takes a name that a user's SQL has (names,
+// program). Words in parentheses are files.
 //
-// An experiment's passes, in the order of cohort.plan; experiments whose units are of one entity are a cohort, and share each step:
+// # Experiments
 //
-//	gather    what is asked, as columns to be: dimensions (units), trigger, strata, clusters, shared (layers), covariates, stretch
-//	          (the parts of a unit's time), and of each metric an estimator over quantities (quantity, measure, funnel,
-//	          conversion, quantile, events)
-//	declare   experiments and variants as rows; their logs' exposures, one a unit (exposures, byday); the units that count (units)
-//	read      each fact table once, one row a unit (source); what follows rows in time (sequence, chain)
-//	combine   a unit's values side by side; caps and centres (measure)
-//	fetch     moments, by variant and slice (moments), by cluster (clustertotals), ranks (quantile, events), days (daily, axis),
-//	          what was found of facts (found), counts of units (experiments)
+// Experiments whose units are of one entity are a cohort (cohort, which lists its steps). They share each step, which the passes of
+// cohort.plan (experiments) add in the order that data flow:
+//
+//	gather    what is asked, as columns to be: other experiments of a layer (shared), dimensions and populations (units), trigger,
+//	          strata, clusters; of each metric an estimator over quantities (quantity, measure, funnel, conversion, quantile,
+//	          events) within stretches of a unit's time (stretch), its covariates, and which metrics have days (daily)
+//	route     the ways from facts and triggers to units
+//	declare   experiments and variants as rows; the logs' exposures (exposures), each unit's first one (byday: where some are known
+//	          by day alone; clusters, strata); the units that count (units, trigger)
+//	read      each fact table once, aggregated by unit (source); what follows rows in time (sequence; of funnels chain, of
+//	          conversions conversion)
+//	combine   a unit's values side by side (measure); its days (daily)
+//	fetch     moments by variant and slice, over values that are capped and centred (moments, measure), by cluster (clustertotals),
+//	          ranks (quantile, events), days (axis), what was found of facts (found), units of two experiments (shared), counts of
+//	          units (experiments)
+//
+// The Layout maps what is fetched back: no one takes a column's name apart. The decode files mirror the fetch, from rows (record) to
+// the stats.Moments of Observed (observed); choose keeps some of many covariates.
+//
+// # Queries
 //
 // A query's plan is a frame (query): terms that are answered for the same groups under the same filters. Inputs of one table whose
-// periods count the same rows are a groupScan (query_scan, groupaggregate); where periods come from, and how they reach rows, is
-// spine, query_reach and query_partial; each other query_ file is one thing a metric may ask for beyond that. What is read of one
-// table for several ends becomes one step at last (query_rows).
+// periods count the same rows are a groupScan (query_scan, query_aggregate). Where groups are of time, a metric's periods may count
+// other rows than their own (query_reach), come from a spine or are generated (query_spine), and are put together from shorter ones
+// where that costs less (query_partial). Beside that:
 //
-// The decode files mirror the fetch: from rows to stats.Moments, by the Layout and never by a column's name.
+//	filters   what is said of time, of groups and of rows (query_filter); which groups are an input's (query_kept); values of other
+//	          metrics (query_metric)
+//	metrics   formulas that stand apart (query_apart) or are moved in time (query_shift), by custom periods (query_custom); balances
+//	          (query_edge); conversions (query_conversion); metrics per unit, from its first event (query_started)
+//	questions by an experiment's units (query_units), and without metrics (query_listing)
+//
+// What is read of one table for several ends becomes one step at last (query_rows).
 package plan

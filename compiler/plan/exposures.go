@@ -51,7 +51,7 @@ func (c *cohort) declaredKey(column string) rel.Key {
 	return rel.Key{Columns: []string{column}}
 }
 
-// startTime is an experiment's start. Where nothing has a time any will do, and the epoch is never after as-of.
+// startTime is an experiment's start. Where nothing has a time any will do.
 func startTime(e *model.Experiment) time.Time {
 	if e.Start.IsZero() {
 		return epoch

@@ -159,20 +159,19 @@ func allOf(groups []rel.Named) []int {
 // with n · mean.
 type totals struct {
 	step    *rel.Step
-	source  *source
-	columns map[*factColumn]string
+	columns []*factColumn
 }
 
 // reconcile adds a step for each source that a primary metric sums: its totals by variant, before any zero-filling.
 func (c *cohort) reconcile() []*totals {
 	var all []*totals
 	for _, s := range c.sources {
-		t := &totals{source: s, columns: map[*factColumn]string{}}
+		t := &totals{}
 		var aggs []rel.Named
 		for _, e := range c.estimators {
 			for _, col := range e.reconciled() {
-				if col.source == s && t.columns[col] == "" {
-					t.columns[col] = col.name
+				if col.source == s && !slices.Contains(t.columns, col) {
+					t.columns = append(t.columns, col)
 					aggs = append(aggs, rel.Named{Name: col.name, X: e.total(col)})
 				}
 			}

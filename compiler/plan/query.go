@@ -170,7 +170,7 @@ func (f *frame) part(key partKey, build func(p *framePart) rel.Relation) *frameP
 // column is an input's in the part.
 func (f *frame) column(p *framePart, in *inputColumn, fill *float64) *partColumn {
 	for _, c := range p.columns {
-		if c.input == in && sameFill(c.fill, fill) {
+		if c.input == in && sameNumber(c.fill, fill) {
 			return c
 		}
 	}
@@ -180,13 +180,6 @@ func (f *frame) column(p *framePart, in *inputColumn, fill *float64) *partColumn
 	}
 	p.columns = append(p.columns, c)
 	return c
-}
-
-func sameFill(a, b *float64) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
 }
 
 // holds reports whether some part has a column of that name.
@@ -347,6 +340,14 @@ func (c *partColumn) value() rel.Expr {
 		x = rel.NewCall(rel.Coalesce, x, number(*c.fill))
 	}
 	return x
+}
+
+// number is a literal that stays whole where it is.
+func number(v float64) rel.Expr {
+	if v == float64(int64(v)) {
+		return rel.Int(int64(v))
+	}
+	return rel.Float64(v)
 }
 
 // timeGroups are the positions of the groups that are an input's own time.

@@ -71,28 +71,3 @@ func (c *cohort) countShared() *rel.Step {
 	return c.program.add(rel.Fetched, "shared_units", "Units that are in two experiments of one layer",
 		rel.NewAggregate(both, passed(both.Schema(), "experiment", "pair_other"), []rel.Named{{Name: unitsColumn, X: rel.NewAgg(rel.CountRows)}}))
 }
-
-// shared are the units that the experiment shares with each other of its layer.
-func (d *decoder) shared() ([]SharedUnits, error) {
-	if d.cohort.shared == nil {
-		return nil, nil
-	}
-	rows, err := d.records(d.cohort.shared.Name)
-	if err != nil {
-		return nil, err
-	}
-	var all []SharedUnits
-	for _, p := range d.cohort.cohort.pairs {
-		if p.asked != d.experiment {
-			continue
-		}
-		with := SharedUnits{With: p.other.Name}
-		for _, r := range rows {
-			if r.text("pair_other") == p.other.Name {
-				with.Units = r.integer(unitsColumn)
-			}
-		}
-		all = append(all, with)
-	}
-	return all, nil
-}

@@ -10,6 +10,9 @@ import (
 // Times compare in UTC at the coarser of their granularities. An instant is a Timestamp in UTC; what is known by day or coarser
 // is a Date, a day of the reporting time zone.
 
+// epoch is the start of experiments without one, never after as-of, and of the series by which periods are counted.
+var epoch = time.Unix(0, 0).UTC()
+
 func isUTC(zone *time.Location) bool { return zone.String() == "UTC" || zone.String() == "Etc/UTC" }
 
 func toUTC(local rel.Expr, zone *time.Location) rel.Expr {

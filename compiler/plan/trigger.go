@@ -91,14 +91,6 @@ func (c *cohort) admitTriggered(in rel.Relation, cols []rel.Named) {
 		rel.NewProject(from, append(passed(from.Schema(), kept...), c.limitColumns()...)...))
 }
 
-func columnsOf(s rel.Schema) []string {
-	all := make([]string, len(s.Columns))
-	for i, col := range s.Columns {
-		all[i] = col.Name
-	}
-	return all
-}
-
 // firstTriggers is the first trigger of each unit. An experiment has one trigger, so that no unit of it is there twice.
 func (c *cohort) firstTriggers() rel.Relation {
 	var parts []rel.Relation

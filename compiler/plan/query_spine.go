@@ -15,8 +15,6 @@ import (
 // seriesLength is how many numbers a series stands for. Two of them count periods, so that there are enough for any data.
 const seriesLength = 100_000
 
-var epoch = time.Unix(0, 0).UTC()
-
 // Columns of the steps that deal with periods.
 const (
 	firstPeriod = "first_period"
@@ -308,14 +306,6 @@ func spineGrain(refs []*model.Ref, counted rel.Unit) rel.Unit {
 	return finest
 }
 
-func columnsNamed(cols []rel.Named) []string {
-	names := make([]string, len(cols))
-	for i, c := range cols {
-		names[i] = c.Name
-	}
-	return names
-}
-
 // customColumns joins the spines of the custom periods that refs name, and is how a time is then seen.
 func (f *frame) customColumns(periods rel.Relation, period *rel.Col, grain rel.Unit, refs []*model.Ref) (rel.Relation, func(*model.Ref) rel.Expr) {
 	var joined []*model.CustomGrain
@@ -346,12 +336,4 @@ func customPeriods(c *model.CustomGrain) rel.Relation {
 	return rel.NewProject(scan(c.Spine.Table, []rel.Expr{c.Spine.Column, c.Column}),
 		rel.Named{Name: c.Name + customKey, X: c.Spine.Column}, rel.Named{Name: c.Name + customSuffix, X: c.Column},
 	).Claiming(rel.Key{Columns: []string{c.Name + customKey}})
-}
-
-// number is a literal that stays whole where it is.
-func number(v float64) rel.Expr {
-	if v == float64(int64(v)) {
-		return rel.Int(int64(v))
-	}
-	return rel.Float64(v)
 }
