@@ -64,15 +64,6 @@ func canonical(x rel.Expr) string {
 	return rel.Format(x)
 }
 
-// Condition is the filters as one expression; nil where there are none.
-func (in *Input) Condition() rel.Expr {
-	var conds []rel.Expr
-	for _, f := range in.Filters {
-		conds = append(conds, f.Expr)
-	}
-	return rel.AndAll(conds...)
-}
-
 // Refs are the properties of other tables that the filters read.
 func (in *Input) Refs() []*model.Ref {
 	var refs []*model.Ref

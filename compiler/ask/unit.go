@@ -24,11 +24,6 @@ type Use struct {
 	Covariates []Covariate
 }
 
-// A Timing says which facts of a unit count.
-//
-//sumtype:decl
-type Timing interface{ isTiming() }
-
 // Since is the facts at or after exposure + Start and before exposure + End; without End, until the analysis ends.
 type Since struct {
 	Start time.Duration
@@ -37,9 +32,6 @@ type Since struct {
 
 // Before is the facts of the Lookback before assignment.
 type Before struct{ Lookback time.Duration }
-
-func (Since) isTiming()  {}
-func (Before) isTiming() {}
 
 // Experiments asks for the metrics of experiments, in the order given.
 func Experiments(m *model.Model, experiments []*model.Experiment, bag *diag.Bag) *PerUnit {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"assay/compiler/project"
-	"assay/compiler/rel"
 	"assay/internal/diag"
 )
 
@@ -92,24 +91,6 @@ func (t *Table) holds(name string) []*Entity {
 
 // isKey reports whether rows of other tables can be joined to this entity's without being multiplied.
 func (e *Entity) isKey() bool { return e.Type != project.Foreign }
-
-// Keys are what the table promises of its columns: the entities that occur once, a natural one at a moment. An entity that is
-// an expression promises nothing of columns.
-func (t *Table) Keys() []rel.Key {
-	var keys []rel.Key
-	for _, e := range t.Entities {
-		column, ok := e.Expr.(*rel.Col)
-		if !ok || !e.isKey() {
-			continue
-		}
-		key := rel.Key{Columns: []string{column.Name}}
-		if e.Type == project.Natural {
-			key.Validity = t.Validity
-		}
-		keys = append(keys, key)
-	}
-	return keys
-}
 
 // indexKeys lists by name the entities that rows can be joined to.
 func (b *builder) indexKeys() {

@@ -158,20 +158,6 @@ func TestTimesAreAsStored(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
-	m := shop(t)
-	want := map[string][]rel.Key{
-		"orders": {{Columns: []string{"order_id"}}},
-		"items":  nil,
-		"users":  {{Columns: []string{"user_id"}, Validity: &rel.Validity{From: "plan_from", To: "plan_to"}}},
-	}
-	for name, keys := range want {
-		if diff := cmp.Diff(keys, table(t, m, name).Keys()); diff != "" {
-			t.Errorf("keys of %s: %s", name, diff)
-		}
-	}
-}
-
 func TestLeaves(t *testing.T) {
 	m := shop(t)
 	metric, _ := m.Metric("paid_net_per_order")

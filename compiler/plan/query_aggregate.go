@@ -8,8 +8,8 @@ import (
 	"assay/compiler/rel"
 )
 
-// groupAggregates is what each aggregation is over the rows of a group. A count adds ones, so that a group without rows of the
-// metric has none, as in dbt, and not zero.
+// groupAggregates is what each aggregation is over the rows of a group, but for those that need more than the value (aggregateOf). A
+// count adds ones, so that a group without rows of the metric has none, as in dbt, and not zero.
 var groupAggregates = map[project.Aggregation]rel.AggFunc{
 	project.Sum: rel.Sum, project.SumBoolean: rel.Sum, project.Count: rel.Sum, project.Average: rel.Avg,
 	project.CountDistinct: rel.CountDistinct, project.ApproxCountDistinct: rel.ApproxCountDistinct,

@@ -24,10 +24,9 @@ func (col *inputColumn) rowsOf(schema rel.Schema) rel.Expr {
 // tellsRows reports whether the rows of an input have to be told from those of others.
 func (s *groupScan) tellsRows(col *inputColumn) bool { return s.mayLack(col) || s.restricts(col) }
 
-// mayLack reports whether a group may have no rows of an input that counts distinct values, which is NULL in dbt and would be 0.
+// mayLack reports whether a group may have no rows of an input that counts from zero, which is NULL in dbt.
 func (s *groupScan) mayLack(col *inputColumn) bool {
-	f := groupAggregates[col.input.Agg]
-	return (f == rel.CountDistinct || f == rel.ApproxCountDistinct) && (col.counted != nil || s.isOneOfSeveral(col))
+	return groupAggregates[col.input.Agg].Traits().Empty != nil && (col.counted != nil || s.isOneOfSeveral(col))
 }
 
 func (s *groupScan) isOneOfSeveral(col *inputColumn) bool {

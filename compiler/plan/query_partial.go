@@ -63,7 +63,7 @@ func (s *groupScan) addsUp() bool {
 	}
 	return !slices.ContainsFunc(s.inputs, func(col *inputColumn) bool {
 		f := groupAggregates[col.input.Agg]
-		return f != rel.Sum && f != rel.Min && f != rel.Max || col.input.NonAdditive != nil
+		return f == rel.NoAgg || f.Traits().Merge != f || col.input.NonAdditive != nil
 	})
 }
 

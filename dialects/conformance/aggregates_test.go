@@ -124,6 +124,31 @@ func TestAggregates(t *testing.T) {
 	})
 }
 
+// TestPartsMerge takes the aggregates of two parts of the rows, and puts them together as their traits say.
+func TestPartsMerge(t *testing.T) {
+	var parts []rel.Named
+	var whole []int
+	for i, c := range aggregated {
+		if a, ok := c.x.(*rel.Agg); ok && a.Func.Traits().Merge != rel.NoAgg {
+			parts, whole = append(parts, rel.Named{Name: fmt.Sprintf("a%d", i), X: a}), append(whole, i)
+		}
+	}
+	halves := rel.NewAggregate(events, []rel.Named{{Name: "half", X: early}}, parts)
+	var merged []rel.Named
+	for k, i := range whole {
+		f := aggregated[i].x.(*rel.Agg).Func.Traits().Merge
+		merged = append(merged, rel.Named{Name: parts[k].Name, X: rel.NewAgg(f, halves.Schema().Col(parts[k].Name))})
+	}
+	onEach(t, func(t *testing.T, e engine) {
+		got := e.rows(t, rel.NewAggregate(halves, nil, merged))[0]
+		for k, i := range whole {
+			if c := aggregated[i]; got[k] != c.want && !e.wrong[rel.Format(c.x)] {
+				t.Errorf("%s = %s of its parts; want %s", rel.Format(c.x), got[k], c.want)
+			}
+		}
+	})
+}
+
 func TestEveryAggregateHasACase(t *testing.T) {
 	for f := rel.NoAgg + 1; int(f) < rel.Aggs; f++ {
 		i := slices.IndexFunc(aggregated, func(c overRows) bool {
