@@ -23,9 +23,14 @@ func (m Moments) linearise(first int) (linearised, error) {
 			checkFinite("a ratio's residual", m.Mean[first+2]))
 }
 
-// varianceOf is the variance of one unit's linearised value.
+// varianceOf is the variance of one unit's linearised value, 0 where units differ by the rounding of their two sums alone: the same
+// values added up in another order are another float64.
 func (m Moments) varianceOf(a linearised) (float64, error) {
+	const rounding = 1e-14 // of a unit's numerator
 	v, err := leftover(m.Var(a.residual), a.delta*m.Covar(a.residual, a.denominator), a.delta*a.delta*m.Var(a.denominator))
+	if v <= rounding*rounding*a.ratio*a.ratio*(m.Var(a.denominator)+a.mean*a.mean) {
+		v = 0
+	}
 	return v / a.mean / a.mean, err
 }
 

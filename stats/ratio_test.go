@@ -33,3 +33,20 @@ func TestRatioAtLargeMean(t *testing.T) {
 	noise := momentsOf(rows).Var(2)
 	near(t, "variance", arm.Variance, noise/1000/9, 1e-3) // the mean denominator is 3, and noise nearly independent of it
 }
+
+// A rate of 1 in every unit has no error, also where the two sums of a unit were added up in another order.
+func TestRatioOfSumsAddedInAnotherOrder(t *testing.T) {
+	terms := []float64{0.1, 0.2, 0.3, 0.7}
+	var rows [][]float64
+	for i := range 20 {
+		forth, back := 0.0, 0.0
+		for k := range i%3 + 2 {
+			forth += terms[k]
+			back += terms[i%3+1-k]
+		}
+		rows = append(rows, []float64{forth, back, forth - back})
+	}
+	if arm := RatioArm(momentsOf(rows)); arm.Variance != 0 || arm.Undefined != nil {
+		t.Errorf("variance %v (%v) of a ratio of %v, want 0", arm.Variance, arm.Undefined, arm.Value)
+	}
+}
