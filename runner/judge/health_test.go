@@ -62,6 +62,7 @@ func TestHealthOfUnits(t *testing.T) {
 		"one in two":    {func(o *plan.Observed) { o.Exposures.Multiple = 1 }, "multiple_exposures", Warn, 1, "left out"},
 		"many in two":   {func(o *plan.Observed) { o.Exposures.Multiple = 30 }, "multiple_exposures", Fail, 30, "left out"},
 		"first counts":  {firstCounts, "multiple_exposures", Warn, 20, "seen first"},
+		"of all seen":   {ofAllSeen, "multiple_exposures", Warn, 25, "left out"},
 		"none in two":   {func(*plan.Observed) {}, "multiple_exposures", Pass, 0, ""},
 		"undeclared":    {undeclared, "undeclared_variants", Warn, 5, "(beta)"},
 		"null":          {func(o *plan.Observed) { o.Exposures.NullRows = 3 }, "null_units", Warn, 3, "3 rows"},
@@ -102,6 +103,12 @@ func startLater(o *plan.Observed) { o.Experiment.Start = day(20) }
 
 func minimumDays(days int64) func(*plan.Observed) {
 	return func(o *plan.Observed) { o.Experiment.Protocol.MinimumDays = days }
+}
+
+// ofAllSeen has more than one unit in a hundred of those declared in two variants, and fewer of all.
+func ofAllSeen(o *plan.Observed) {
+	o.Exposures.Multiple = 25
+	o.Exposures.Variants = append(o.Exposures.Variants, plan.VariantCount{Variant: "beta", Assigned: 1000})
 }
 
 func firstCounts(o *plan.Observed) {

@@ -119,8 +119,7 @@ func (e evidence) batches(daily []plan.DailyUnits) [][]int64 {
 
 func (e evidence) multipleExposures() []HealthRow {
 	count := e.Exposures.Multiple
-	_, assigned := e.assigned()
-	row := measured("multiple_exposures", byShare(count, e.seen(assigned)), float64(count), tolerable)
+	row := measured("multiple_exposures", byShare(count, e.seen()), float64(count), tolerable)
 	if e.refused() {
 		row.Status = Fail
 	}
@@ -143,18 +142,21 @@ func counted(n int64, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// seen is the number of units in the logs: those assigned, and those that the exposure policy left out.
-func (e evidence) seen(assigned int64) int64 {
-	if e.Observed.Experiment.Exposures == model.FirstExposure {
-		return assigned
+// seen is the number of units in the logs: those of any variant, declared or not, and those that the exposure policy left out.
+func (e evidence) seen() int64 {
+	var units int64
+	for _, v := range e.Exposures.Variants {
+		units += v.Assigned
 	}
-	return assigned + e.Exposures.Multiple
+	if e.Observed.Experiment.Exposures == model.FirstExposure {
+		return units
+	}
+	return units + e.Exposures.Multiple
 }
 
 func (e evidence) undeclaredVariants() []HealthRow {
 	count := e.Exposures.Undeclared
-	_, assigned := e.assigned()
-	row := measured("undeclared_variants", byShare(count, e.seen(assigned)+count), float64(count), tolerable)
+	row := measured("undeclared_variants", byShare(count, e.seen()), float64(count), tolerable)
 	var undeclared []string
 	for _, v := range e.Exposures.Variants {
 		if !v.Declared {
