@@ -121,15 +121,15 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	}
 	m, err := m.independent()
 	if err := firstError(err, m.check(len(swept.Mean))); err != nil {
-		return undefinedArm(m.N, m.Mean[0], err)
+		return undefinedArm(m.N, m.Mean[0], err).moved(m.shift(swept, centre))
 	}
 	arm := MeanArm(m.Sample(0))
 	arm.Clusters = m.clusters()
-	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other.
-	shift, shared, explained, size := 0.0, 0.0, 0.0, m.Var(0)
+	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other. An arm that
+	// does not vary has rounded slopes left, the size of which the other arms tell.
+	shared, explained, size := 0.0, 0.0, max(m.Var(0), centre.Var(0))
 	for i := 1; i < len(m.Mean); i++ {
 		slope := swept.Covar(0, i)
-		shift += slope * (m.Mean[i] - centre.Mean[i])
 		shared += slope * m.Covar(0, i)
 		size += 2 * math.Abs(slope*m.Covar(0, i))
 		for j := 1; j < len(m.Mean); j++ {
@@ -139,7 +139,24 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	}
 	n := float64(m.N)
 	variance, err := notNegative(m.Var(0)-2*shared+explained, size)
-	arm.Adjusted = m.Mean[0] - shift
+	arm.Adjusted = m.Mean[0] - m.shift(swept, centre)
 	arm.Variance, arm.Covariance, arm.Undefined = variance/n, (m.Var(0)-shared)/n, err
 	return arm.checked()
+}
+
+// moved is an undefined arm that lacks no more than units: one unit's value is at the centre's covariates as others are.
+func (a Arm) moved(shift float64) Arm {
+	if a.N == 1 && reasonOf(a.Undefined) == InsufficientData && checkFinite("shift", a.Adjusted-shift) == nil {
+		a.Adjusted -= shift
+	}
+	return a
+}
+
+// shift is what the arm's covariates say that its mean is above what it would be at the centre's; one unit has it, too.
+func (m Moments) shift(swept, centre Moments) float64 {
+	shift := 0.0
+	for i := 1; i < len(m.Mean); i++ {
+		shift += swept.Covar(0, i) * (m.Mean[i] - centre.Mean[i])
+	}
+	return shift
 }

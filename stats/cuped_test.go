@@ -99,3 +99,23 @@ func TestRatioThatDoesNotVaryIsAdjustedByNothing(t *testing.T) {
 		}
 	})
 }
+
+// The mean of an arm of one unit is at the common mean of the covariates, too: with the slope of 2 within the others, whose
+// covariates' mean is 3 with its own, 10 at 7 is 2 at 3.
+func TestOneUnitIsAdjusted(t *testing.T) {
+	two := momentsOf([][]float64{{1, 1}, {3, 2}})
+	arms, _ := Metric{Shape: Shape{Kind: KindMean, Covariates: 1}}.Arms(nil,
+		[]Moments{two, momentsOf([][]float64{{2, 2}, {4, 3}}), {N: 1, Mean: []float64{10, 7}}})
+	if got := arms[2].Adjusted; math.Abs(got-2) > 1e-12 {
+		t.Errorf("the unit's value moves to %v, want 2", got)
+	}
+}
+
+// Slopes that are rounding leave no variance in an arm that does not vary, also where the other arm's covariates explain it all.
+func TestRoundedSlopesLeaveNoVariance(t *testing.T) {
+	arms, _ := Metric{Shape: Shape{Kind: KindMean, Covariates: 2}}.Arms(nil, []Moments{
+		momentsOf([][]float64{{2, 4, 0}, {5, 0, 1}}), momentsOf([][]float64{{3, 2, 0}, {3, 1, 0}})})
+	if arms[0].Variance != 0 || arms[1].Variance != 0 {
+		t.Errorf("variances %v and %v, want 0", arms[0].Variance, arms[1].Variance)
+	}
+}

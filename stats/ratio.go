@@ -126,7 +126,7 @@ const before = 3
 func (m Moments) adjustedRatio(theta, centre float64) Arm {
 	arm, now, variance := ratioArm(m)
 	if arm.Undefined != nil {
-		return arm
+		return arm.moved(theta * (ratioBefore([]Moments{m}) - centre))
 	}
 	m, _ = m.independent() // it is defined where the arm is
 	past, varBefore, err := m.past()
