@@ -103,10 +103,12 @@ func cochran(effects []*comparison) record {
 	if len(effects) < 2 {
 		return row
 	}
-	total, squares, mean := 0.0, 0.0, 0.0
+	total, mean := 0.0, 0.0
+	pairs := 0.0 // Σ w_i·w_j over the pairs: (Σw)² − Σw² would be nothing where one weight is nearly all
 	for _, c := range effects {
 		weight := 1 / (c.se * c.se)
-		total, squares, mean = total+weight, squares+weight*weight, mean+weight*c.effect
+		pairs += 2 * weight * total
+		total, mean = total+weight, mean+weight*c.effect
 		row["tolerance"] = max(1e-8, row.tolerance(), 10*c.digits)
 	}
 	mean /= total
@@ -115,6 +117,6 @@ func cochran(effects []*comparison) record {
 		q += (c.effect - mean) * (c.effect - mean) / (c.se * c.se)
 	}
 	row["q"], row["p_value"] = q, distuv.ChiSquared{K: df}.Survival(q)
-	row["i2"], row["tau2"] = math.Max(0, 1-df/q), math.Max(0, (q-df)/(total-squares/total))
+	row["i2"], row["tau2"] = math.Max(0, 1-df/q), math.Max(0, (q-df)/pairs*total)
 	return row
 }
