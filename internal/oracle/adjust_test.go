@@ -159,5 +159,7 @@ func add(x, y []float64, times float64) {
 
 // explainedAll is whether covariates leave nothing of arms but rounding.
 func explainedAll(control, treated estimate) bool {
-	return control.v+treated.v < 1e-20*(control.u+treated.u) || math.IsNaN(control.v+treated.v)
+	left, all := control.v+treated.v, control.u+treated.u
+	rounding := 1e-14 * math.Max(control.scale, treated.scale)
+	return left < 1e-20*all || left < all && left < rounding*rounding || math.IsNaN(left)
 }
