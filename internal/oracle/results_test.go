@@ -248,6 +248,8 @@ type ruling struct {
 	p       float64
 	family  *float64 // the p-value after correction
 	unsure  bool     // whether a p-value that is corrected with it is left open
+
+	familyDigits float64 // the least precision among the p-values that are corrected with it
 }
 
 // conclude turns belief into effects where the method has one.
@@ -306,8 +308,10 @@ func (e *experiment) correct(rulings []*ruling) {
 		return
 	}
 	unsure := slices.ContainsFunc(members, (*ruling).findsNothing)
+	coarsest := slices.MaxFunc(members, func(a, b *ruling) int { return cmp.Compare(a.said.digits, b.said.digits) })
 	for i, c := range s.correct(family, rulings[0].level) {
 		members[i].family, members[i].alpha, members[i].unsure = &c.p, c.alpha, unsure
+		members[i].familyDigits = coarsest.said.digits
 	}
 }
 
@@ -441,7 +445,8 @@ func (r *ruling) describeP(row record) {
 	row["p_value"] = r.p
 	if r.family != nil {
 		row["p_adjusted"] = *r.family
-		if r.test.stepwise() {
+		if r.test.stepwise() { // it may be another's p-value
+			row["tolerance"] = max(row.tolerance(), r.familyDigits)
 			row["alpha"] = nil
 		}
 	}
