@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2"
@@ -15,6 +17,7 @@ import (
 	"assay/internal/agree"
 	"assay/internal/cli"
 	"assay/internal/enginetest"
+	"assay/stats"
 )
 
 // A figure is a number that someone published, and how many of its digits they and we should share.
@@ -28,12 +31,12 @@ const (
 	// A normal interval where ours is Welch's t, p(1−p)/n where ours is the sample variance: at tens of thousands of units they
 	// share four digits of an interval's end.
 	wald = 5e-4
+	// In a slice of some hundreds their ends are as near as this share of the interval's width.
+	waldOfSlice = 2e-3
 	// Published CUPED takes its slope over both arms pooled, ours within them.
 	pooledSlope = 2e-5
-	// A z test of one proportion over both arms, where ours has a variance for each: at p-values of 1e-13 they share two digits.
-	pooledTest = 2e-2
-	// The classical error of a least squares fit, one variance over both arms, where ours has one for each.
-	oneVariance = 4e-2
+	// The digits that a figure of these was printed with.
+	sevenDigits, eightDigits = 5e-7, 5e-8
 )
 
 // datasets is the folder that ASSAY_DATASETS names; the test is skipped where it is absent.
@@ -133,8 +136,8 @@ func number(t *testing.T, db *sql.DB, query string, args ...any) float64 {
 	return got
 }
 
-// The MineThatData e-mail challenge (Hillstrom 2008). The published p-values of visit and conversion are of a pooled z test,
-// which runs do not use; their intervals are Wald's and are compared as such.
+// The MineThatData e-mail challenge (Hillstrom 2008). The published intervals of visit and conversion are Wald's and are compared
+// as such.
 func TestHillstrom(t *testing.T) {
 	db := results(t, "hillstrom")
 	compare(t, db, []figure{
@@ -161,9 +164,7 @@ func TestHillstrom(t *testing.T) {
 		{"email", "conversion", "mens", "effect_low", 0.005000171380452312, wald},
 		{"email", "conversion", "mens", "effect_high", 0.008609841659078776, wald},
 		{"email", "conversion", "mens", "value_variant", 0.01253109306800582, exact},
-		{"email", "conversion", "mens", "p_value", 1.5232235005955425e-13, pooledTest},
 		{"email", "conversion", "womens", "value_variant", 0.008837144059475383, exact},
-		{"email", "conversion", "womens", "p_value", 0.00015710512910668448, pooledTest},
 		{"email", "conversion", "womens", "effect", 0.003111057511085258, exact},
 		{"email", "conversion", "womens", "effect_low", 0.0014986778214022343, wald},
 		{"email", "conversion", "womens", "effect_high", 0.004723437200768281, wald},
@@ -171,18 +172,73 @@ func TestHillstrom(t *testing.T) {
 		{"email", "spend", "mens", "n_variant", 21307, exact},
 		{"email", "spend", "womens", "n_variant", 21387, exact},
 		{"mens_adjusted", "spend_adjusted", "mens", "effect", 0.76743850, pooledSlope},
-		{"mens_adjusted", "spend_adjusted", "mens", "effect_se", 0.14521504, 1e-4},
+		{"mens_adjusted", "spend_adjusted", "mens", "effect_se", 0.14521504, sevenDigits},
 		{"mens_adjusted", "visit_adjusted", "mens", "effect", 0.07641115, pooledSlope},
-		{"mens_adjusted", "visit_adjusted", "mens", "effect_se", 0.00337836, 1e-4},
+		{"mens_adjusted", "visit_adjusted", "mens", "effect_se", 0.00337836, 5e-6},
 		{"womens_adjusted", "spend_adjusted", "womens", "effect", 0.42270092, pooledSlope},
-		{"womens_adjusted", "spend_adjusted", "womens", "effect_se", 0.13030822, 1e-4},
+		{"womens_adjusted", "spend_adjusted", "womens", "effect_se", 0.13030822, sevenDigits},
 	})
+	for metric, published := range map[string][2]float64{
+		"visit":      {5.685165482802319e-112, 3.1824031593349214e-44},
+		"conversion": {1.5232235005955425e-13, 0.00015710512910668448},
+	} {
+		printed(t, metric+" mens, pooled p", pooledZ(t, db, "email", metric, "mens").Test.P, published[0], exact)
+		printed(t, metric+" womens, pooled p", pooledZ(t, db, "email", metric, "womens").Test.P, published[1], exact)
+	}
+	for _, f := range []struct {
+		experiment, metric, variant string
+		effect, se                  float64
+	}{
+		{"mens_adjusted", "spend_adjusted", "mens", 0.76743850, 0.14521504},
+		{"mens_adjusted", "visit_adjusted", "mens", 0.07641115, 0.00337836},
+		{"womens_adjusted", "spend_adjusted", "womens", 0.42270092, 0.13030822},
+	} {
+		_, got := cupedOverBoth(t, db, f.experiment, f.metric, f.variant)
+		printed(t, f.metric+" "+f.variant+", one slope", got.Value, f.effect, eightDigits*2)
+		printed(t, f.metric+" "+f.variant+", its error", got.SE, f.se, 2e-6)
+	}
+	segments(t, db)
 	health(t, db, "email", "sample_ratio", "value", 0.20253125, exact)
 	health(t, db, "email", "sample_ratio", "p_value", 0.903692957, 1e-8)
 	health(t, db, "mens_adjusted", "undeclared_variants", "value", 21387, exact)
 }
 
-// Cookie Cats' gate at level 30 or 40. The published p-values are of a pooled z test; the intervals are unpooled.
+// segments compares the table that the second analysis published by segment (Rizzzyyy1/hillstrom-ab-testing-analysis at eb29c8e,
+// outputs/tables/segment_treatment_effects.csv). Its intervals of spend are bootstrapped, which runs have none of.
+func segments(t *testing.T, db *sql.DB) {
+	t.Helper()
+	file, err := os.Open("testdata/hillstrom_segments.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines[1:] {
+		published := map[string]float64{}
+		for i, column := range lines[0][4:] {
+			if want, err := strconv.ParseFloat(line[4+i], 64); err == nil {
+				published[column] = want
+			}
+		}
+		for column, want := range published {
+			got := number(t, db, `SELECT `+column+` FROM assay_experiment_results_latest
+				WHERE experiment = 'email' AND dimension = ? AND slice = ? AND variant = ? AND metric = ? AND decides`,
+				line[0], line[1], line[2], line[3])
+			within := exact * want
+			if column == "effect_low" || column == "effect_high" {
+				within = waldOfSlice * (published["effect_high"] - published["effect_low"])
+			}
+			if !(math.Abs(got-want) <= within) {
+				t.Errorf("%v %s: got %v, published %v", line[:4], column, got, want)
+			}
+		}
+	}
+}
+
+// Cookie Cats' gate at level 30 or 40. The published intervals are unpooled.
 func TestCookieCats(t *testing.T) {
 	db := results(t, "cookie_cats")
 	compare(t, db, []figure{
@@ -192,8 +248,6 @@ func TestCookieCats(t *testing.T) {
 		{"gate", "retention_1", "gate_40", "total_variant", 20119, exact},
 		{"gate", "retention_1", "gate_40", "value_control", 0.448188, 1e-6},
 		{"gate", "retention_1", "gate_40", "value_variant", 0.442283, 1e-6},
-		{"gate", "retention_1", "gate_40", "effect / effect_se", -1.7840862, pooledTest},
-		{"gate", "retention_1", "gate_40", "p_value", 0.0744097, pooledTest},
 		{"gate", "retention_1", "gate_40", "effect", -0.0059051698, 1e-8},
 		{"gate", "retention_1", "gate_40", "effect_low", -0.0123924, wald},
 		{"gate", "retention_1", "gate_40", "effect_high", 0.0005821, 1e-3},
@@ -201,14 +255,21 @@ func TestCookieCats(t *testing.T) {
 		{"gate", "retention_7", "gate_40", "total_variant", 8279, exact},
 		{"gate", "retention_7", "gate_40", "value_control", 0.190201, 2e-6},
 		{"gate", "retention_7", "gate_40", "value_variant", 0.182000, 1e-6},
-		{"gate", "retention_7", "gate_40", "effect / effect_se", -3.1643589, pooledTest},
-		{"gate", "retention_7", "gate_40", "p_value", 0.0015542, pooledTest},
 		{"gate", "retention_7", "gate_40", "effect", -0.0082012983, 1e-8},
 		{"gate", "retention_7", "gate_40", "effect_low", -0.0132816, wald},
 		{"gate", "retention_7", "gate_40", "effect_high", -0.0031210, wald},
 		{"gate", "game_rounds", "gate_40", "value_control", 52.456264, 1e-7},
 		{"gate", "game_rounds", "gate_40", "value_variant", 51.298776, 1e-7},
 	})
+	for metric, published := range map[string]struct{ z, p float64 }{
+		"retention_1": {-1.7840862, 0.0744097}, "retention_7": {-3.1643589, 0.0015542},
+	} {
+		test := pooledZ(t, db, "gate", metric, "gate_40")
+		printed(t, metric+", pooled z", test.Test.Statistic, published.z, eightDigits)
+		printed(t, metric+", pooled p", test.Test.P, published.p, 5e-5)
+	}
+	most := number(t, db, `SELECT most_rounds FROM assay_players_seen`)
+	printed(t, "rounds of the outlier", most, 49854, 0)
 	health(t, db, "gate", "sample_ratio", "value", 6.9024049496, exact)
 	health(t, db, "gate", "sample_ratio", "p_value", 0.0086079878, 1e-8)
 	healthStatus(t, db, "gate", "sample_ratio", "pass")
@@ -243,13 +304,22 @@ func TestCharitableGiving(t *testing.T) {
 		{"matching_amounts", "dollars", "match", "p_value", 0.05779, 1e-4},
 		{"matching_amounts", "dollars", "match", "sd_control / sqrt(n_control)", 0.063, 1e-2},
 		{"matching_amounts", "dollars", "match", "sd_variant / sqrt(n_variant)", 0.049, 1e-2},
-		{"matching_amounts", "dollars", "match", "effect_se", 0.0825359, oneVariance},
 		{"matching_amounts", "dollars_adjusted", "match", "effect", 0.1474067, 1e-6},
-		{"matching_amounts", "dollars_adjusted", "match", "effect_se", 0.0823996, oneVariance},
+		{"matching", "gave", "match", "sd_control / sqrt(n_control)", 0.001, 5e-1},
+		{"matching", "gave", "match", "sd_variant / sqrt(n_variant)", 0.001, 5e-1},
 	})
+	gave := leastSquares(t, db, "matching", "gave", "match")
+	printed(t, "gave, least squares", gave.Value, 0.0041803550, 2e-7)
+	printed(t, "gave, its error", gave.SE, 0.0013479, 5e-5)
+	printed(t, "gave, its p", gave.Test.P, 0.0019274, 5e-5)
+	printed(t, "dollars, its error", leastSquares(t, db, "matching_amounts", "dollars", "match").SE, 0.0825359, 1e-6)
+	adjusted := leastSquares(t, db, "matching_amounts", "dollars_adjusted", "match")
+	printed(t, "dollars adjusted, least squares", adjusted.Value, 0.1474067, sevenDigits)
+	printed(t, "dollars adjusted, its error", adjusted.SE, 0.0823996, 1e-6)
 }
 
-// Udacity's landing page. The published p-value 0.1898833745 is of a pooled z test, near Welch's; the interval is unpooled.
+// Udacity's landing page. The published interval is unpooled. A logit of the page alone is the difference in log odds, a derived
+// metric; with the countries beside it the logit is no comparison of two arms.
 func TestUdacityLandingPage(t *testing.T) {
 	db := results(t, "udacity_landing_page")
 	compare(t, db, []figure{
@@ -262,17 +332,27 @@ func TestUdacityLandingPage(t *testing.T) {
 		{"landing_page", "converted", "treatment", "effect", -0.0015782390, 1e-7},
 		{"landing_page", "converted", "treatment", "effect_low", -0.0039378603, 1e-5},
 		{"landing_page", "converted", "treatment", "effect_high", 0.0007813823, 5e-5},
-		{"landing_page", "converted", "treatment", "effect / effect_se", -1.3109241984, 1e-5},
-		{"landing_page", "converted", "treatment", "p_value", 0.1898833745, 1e-3},
+		{"landing_page", "converted_log_odds", "treatment", "value_control", -1.988777, sevenDigits},
+		{"landing_page", "converted_log_odds", "treatment", "effect", -0.014989, 5e-5},
+		{"landing_page", "converted_log_odds", "treatment", "effect_se", 0.011434, 5e-5},
+		{"landing_page", "converted_log_odds", "treatment", "p_value", 0.189886, 5e-5},
 	})
+	test := pooledZ(t, db, "landing_page", "converted", "treatment")
+	printed(t, "pooled z", test.Test.Statistic, -1.3109241984, exact)
+	printed(t, "pooled p", test.Test.P, 0.1898833745, exact)
+	printed(t, "pooled p, one-sided", 1-test.Test.P/2, 0.9050583, eightDigits)
 	health(t, db, "landing_page_with_faults", "multiple_exposures", "value", 1895, exact)
 	health(t, db, "landing_page_by_page", "multiple_exposures", "value", 1998, exact)
 	for country, want := range map[string]float64{"US": 203619, "UK": 72466, "CA": 14499} {
 		users := number(t, db, `SELECT sum(n_control + n_variant) FROM assay_experiment_results_latest
-			WHERE experiment = 'landing_page' AND dimension = 'user__country' AND slice = ?`, country)
+			WHERE experiment = 'landing_page' AND metric = 'converted' AND dimension = 'user__country' AND slice = ?`, country)
 		if users != want {
 			t.Errorf("%v users of %s, want %v", users, country, want)
 		}
+	}
+	for of, want := range map[[2]string]float64{{"control", "new_page"}: 1928, {"treatment", "old_page"}: 1965} {
+		visits := number(t, db, `SELECT visits FROM assay_visits_by_page WHERE visit__group = ? AND visit__landing_page = ?`, of[0], of[1])
+		printed(t, "visits of "+of[0]+" to "+of[1], visits, want, 0)
 	}
 	kpi := []figure{
 		{metric: "users_seen", want: 290584},
@@ -295,16 +375,26 @@ func TestJobTraining(t *testing.T) {
 		{"training", "earnings", "trained", "effect", 1794.3423818501, exact},
 		{"training", "earnings", "trained", "effect_se", 670.9965445, exact},
 		{"training", "earnings_adjusted", "trained", "effect", 1672.2031236, exact},
-		{"training", "earnings_adjusted", "trained", "effect_se", 638.3966270, oneVariance},
 		{"training", "earnings_after_1974", "trained", "effect", 1795.5514554, pooledSlope},
 		{"training", "earnings_after_1974", "trained", "effect_se", 668.6628493, 1e-5},
 		{"training", "earnings_after_1975", "trained", "effect", 1747.1339898, 2e-3}, // 445 workers: the two slopes are further apart
 		{"training", "earnings_after_1975", "trained", "effect_se", 668.9619076, 1e-5},
 	})
+	printed(t, "least squares, its error", leastSquares(t, db, "training", "earnings", "trained").SE, 632.8533924, exact)
+	printed(t, "adjusted, its error", leastSquares(t, db, "training", "earnings_adjusted", "trained").SE, 638.3966270, exact)
+	for metric, published := range map[string]struct{ slope, effect, se float64 }{
+		"earnings_after_1975": {0.1780465817, 1747.1339898, 668.9619076},
+		"earnings_after_1974": {0.1055686700, 1795.5514554, 668.6628493},
+	} {
+		slope, got := cupedOverBoth(t, db, "training", metric, "trained")
+		printed(t, metric+", slope", slope, published.slope, exact)
+		printed(t, metric+", effect", got.Value, published.effect, exact)
+		printed(t, metric+", error", got.SE, published.se, exact)
+	}
 }
 
 // Eppo's clustered demonstration: companies assigned, users measured. The published error by company corrects for the number of
-// clusters over both arms, ours arm by arm; the naive one pools the variance of the arms.
+// clusters over both arms, ours arm by arm. The data are generated: the truth is known, and the intervals hold it.
 func TestEppoDemoClustered(t *testing.T) {
 	db := results(t, "eppo_demo_clustered")
 	const correction = 4e-4
@@ -314,8 +404,22 @@ func TestEppoDemoClustered(t *testing.T) {
 		{"by_company", "sessions", "test", "total_control + total_variant", 4726, exact},
 		{"by_company", "sessions", "test", "effect", 0.0095551, 5e-6},
 		{"by_company", "sessions", "test", "effect_se", 0.0090620, correction},
-		{"by_user", "sessions", "test", "effect_se", 0.0091743, 2e-3},
+		{"by_user", "sessions", "test", "n_control + n_variant", 15045, exact},
 	})
+	printed(t, "by user, its error", leastSquares(t, db, "by_user", "sessions", "test").SE, 0.0091743, 5e-6)
+	clusters, err := stats.CompareClusters(storedClusters(t, db, "by_company", "sessions", "control"),
+		storedClusters(t, db, "by_company", "sessions", "test"), 0.05)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed(t, "by company, its error", clusters.SECR1S, 0.0090620, 5e-6)
+	for metric, truth := range map[string]float64{"sessions": 0.015, "minutes": 0, "minutes_per_session": 0} {
+		held := number(t, db, `SELECT CAST(? BETWEEN effect_low AND effect_high AS INTEGER) FROM assay_experiment_results_latest
+			WHERE experiment = 'by_company' AND metric = ? AND dimension = 'overall'`, truth, metric)
+		if held != 1 {
+			t.Errorf("the interval of %s does not hold %v", metric, truth)
+		}
+	}
 	health(t, db, "by_company", "no_assignments", "value", 15045, exact)
 	companies := number(t, db, `SELECT sum(value) FROM assay_experiment_moments_latest
 		WHERE experiment = 'by_company' AND metric = 'sessions' AND dimension = 'overall' AND stat = 'size' AND b = 'clusters'`)
