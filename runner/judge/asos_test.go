@@ -85,6 +85,9 @@ func TestASOSLastLooks(t *testing.T) {
 			last[stream(row)] = row
 		}
 	}
+	if len(last) != 396 {
+		t.Errorf("%d streams, want 396", len(last))
+	}
 	significant := 0
 	published := asosRows(t, asosPublished)
 	for _, want := range published {
