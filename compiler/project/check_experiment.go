@@ -51,7 +51,7 @@ func (d *decoder) checkControls(x *Experiment, variants []Variant, controls []Na
 		}
 	}
 	if len(variants) > 1 && len(controls) >= len(variants) {
-		d.failAt(controls[0].Span, codeVariants, "", "every variant is a control")
+		d.failAt(controls[0].Span, codeVariants, "leave out what is compared with the first", "every variant is a control")
 	}
 	for _, phase := range x.Phases {
 		for _, v := range phase.Variants {

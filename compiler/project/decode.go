@@ -80,12 +80,13 @@ func (d *decoder) failAt(span diag.Span, code diag.Code, hint, format string, ar
 	d.bag.Add(diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-// wrongType reports a value that is not what its key takes.
-func (d *decoder) wrongType(e entry, want string) { d.wrongShape(e, want, "") }
-
-func (d *decoder) wrongShape(e entry, want, hint string) {
-	if isBareJinja(e.Node) {
+// wrongType reports a value that is not what its key takes; hint says what to write.
+func (d *decoder) wrongType(e entry, want, hint string) {
+	switch {
+	case isBareJinja(e.Node):
 		hint = "quote a value that begins with {{"
+	case e.isNull() && e.key() != "" && !strings.HasSuffix(e.path, element):
+		hint = fmt.Sprintf("give `%s` a value, or leave it out", e.key())
 	}
 	d.fail(e, codeType, hint, "%s should be %s, not %s", e.title(), want, describe(e.Node))
 }
@@ -131,7 +132,7 @@ func (d *decoder) openMapping(e entry, kind string, fields ...field) bool {
 // is missing for a slip of the pen is no second mistake.
 func (d *decoder) walk(e entry, kind string, fields []field, unknown func(key *yaml.Node) (meant string)) bool {
 	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-		d.wrongShape(e, "a mapping", "its keys: "+strings.Join(read(fields), ", "))
+		d.wrongType(e, "a mapping", "its keys: "+strings.Join(read(fields), ", "))
 		return false
 	}
 	for at, p := range d.pairs(e.Node) {
@@ -181,9 +182,19 @@ func read(fields []field) (keys []string) {
 	return keys
 }
 
+// all are the keys of a mapping, those too that say nothing to us.
+func all(fields []field) []string {
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	return keys
+}
+
 // unknownKey reports a key that a mapping does not have, and returns the one that was meant; "" where that is not known.
 func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) string {
-	hint := allowedHint(key.Value, read(fields))
+	meant, isMeant := meantKey(key.Value, all(fields))
+	hint := offer(meant, isMeant, read(fields))
 	if advice, ok := adviceOnKey[key.Value]; ok {
 		hint = advice
 	}
@@ -191,7 +202,6 @@ func (d *decoder) unknownKey(key *yaml.Node, kind string, fields []field) string
 		hint = "inside { } a comma ends a value: quote one that holds a comma"
 	}
 	d.failAt(d.src.span(key), codeUnknownKey, hint, "unknown key `%s` in %s", key.Value, withArticle(kind))
-	meant, _ := meantKey(key.Value, read(fields))
 	return meant
 }
 
@@ -205,8 +215,13 @@ func meantKey(key string, allowed []string) (string, bool) {
 
 // allowedHint offers the word that was meant, and all that may stand there.
 func allowedHint(word string, allowed []string) string {
+	meant, isMeant := meantWord(word, allowed)
+	return offer(meant, isMeant, allowed)
+}
+
+func offer(meant string, isMeant bool, allowed []string) string {
 	hint := "allowed here: " + strings.Join(allowed, ", ")
-	if meant, ok := meantWord(word, allowed); ok {
+	if isMeant {
 		return fmt.Sprintf("did you mean `%s`? %s", meant, hint)
 	}
 	return hint
@@ -241,9 +256,29 @@ func (d *decoder) need(e entry, kind string, keys ...string) {
 			if strings.HasSuffix(kind, "s") {
 				verb = "need"
 			}
-			d.failAt(d.headline(e), codeMissing, "", "%s %s `%s`", withArticle(kind), verb, key)
+			d.failAt(d.headline(e), codeMissing, "add `"+sample(key)+"`", "%s %s `%s`", withArticle(kind), verb, key)
 		}
 	}
+}
+
+// sample shows a key with a value such as it takes.
+func sample(key string) string {
+	value, known := sampleValues[key]
+	if !known {
+		value = "…"
+	}
+	return key + ": " + value
+}
+
+// sampleValues are of the keys that something needs and whose shape their name does not tell.
+var sampleValues = map[string]string{
+	"columns": "{unit: user_id, variant: variant}", "unit": "user_id", "variants": "{control: 50%, treatment: 50%}", "from": "2026-01-05",
+	"date": "2026-01-05", "status": "shipped", "op": "gte", "value": "1", "q": "0.9", "start": "7 days", "window": "7 days",
+	"input_metrics": "[revenue, orders]", "expr": "revenue / orders",
+	"steps":        "[{name: seen, metric: views}, {name: bought, metric: orders}]",
+	"query_params": "{metrics: [revenue]}", "given": "[{input: orders, rows: […]}]", "rows": "[{revenue: 10}]",
+	"expect": "{rows: [{revenue: 10}]}", "when": "any primary better", "recommend": "ship", "method": "holm",
+	"outputs": "{dev: {type: duckdb, path: target/shop.duckdb}}", "type": "duckdb",
 }
 
 // named reports a declaration without a name. Others may refer to one whose name is not read, or cannot be one.
@@ -284,7 +319,7 @@ func (d *decoder) elements(e entry) []entry {
 		return nil
 	}
 	if !e.is(yaml.SequenceNode) {
-		d.wrongType(e, "a list")
+		d.wrongType(e, "a list", "begin each of its elements with `- `")
 		return nil
 	}
 	return children(e)

@@ -27,6 +27,7 @@ func (n *names) add(name Name) {
 	}
 	n.bag.Add(diag.Diagnostic{
 		Code: codeDuplicate, Span: name.Span, Message: fmt.Sprintf("there are two %s `%s`", n.kind, name.V),
+		Hint:  "give one of them another name, or keep one",
 		Notes: []diag.Note{{Message: "the first is here", Span: first.Span}},
 	})
 }

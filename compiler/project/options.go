@@ -5,7 +5,7 @@ import "gopkg.in/yaml.v3"
 // options are the keys and values of a mapping that is free to hold any.
 func (d *decoder) options(e entry, value func(entry) any) []Option {
 	if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-		d.wrongType(e, "a mapping")
+		d.wrongType(e, "a mapping", "write `key: value` pairs")
 		return nil
 	}
 	var options []Option
@@ -19,7 +19,7 @@ func (d *decoder) options(e entry, value func(entry) any) []Option {
 // typedScalar is a scalar as the type YAML gives it: string, int64, float64, bool or nil. A date is text.
 func (d *decoder) typedScalar(e entry) any {
 	if !e.is(yaml.ScalarNode) {
-		d.wrongType(e, "a single value")
+		d.wrongType(e, "a single value", "write one value, such as 10 or paid")
 		return nil
 	}
 	var typed any
@@ -47,7 +47,7 @@ func (d *decoder) nested(e entry) any { return d.nestedTo(maxNesting, e) }
 func (d *decoder) nestedTo(depth int, e entry) any {
 	switch {
 	case depth == 0:
-		d.fail(e, codeValue, "", "`%s` nests too deep", e.key())
+		d.fail(e, codeValue, "name what it repeats once", "`%s` nests too deep", e.key())
 		return nil
 	case e.is(yaml.MappingNode):
 		return d.options(e, func(e entry) any { return d.nestedTo(depth-1, e) })

@@ -82,7 +82,7 @@ func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
 		}
 		if first := pairIndex(pairs, p.key.Value); first >= 0 {
 			twice := diag.Diagnostic{
-				Code: codeDuplicateKey, Span: d.src.span(p.key), Message: fmt.Sprintf("`%s` is given twice", p.key.Value),
+				Code: codeDuplicateKey, Span: d.src.span(p.key), Message: fmt.Sprintf("`%s` is given twice", p.key.Value), Hint: "keep one of them",
 				Notes: []diag.Note{{Message: "first given here", Span: d.src.span(pairs[first].key)}},
 			}
 			if p.key.Value == "name" && mapping.Style&yaml.FlowStyle == 0 {
@@ -121,7 +121,8 @@ func isNotText(word string) bool {
 // keyIsString refuses keys that YAML, in this version or an older one, does not read as text.
 func (d *decoder) keyIsString(key *yaml.Node) bool {
 	if key.Kind != yaml.ScalarNode {
-		d.failAt(d.src.span(key), codeType, "", "a key should be a word, not %s", describe(key))
+		d.failAt(d.src.span(key), codeType, "write `key: value`; quote a text that begins with [ or {",
+			"a key should be a word, not %s", describe(key))
 		return false
 	}
 	tag := key.ShortTag()

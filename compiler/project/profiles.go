@@ -111,7 +111,7 @@ func (d *decoder) profiles(to *Profiles) {
 	}
 	e := entry{document, profilesFile}
 	if !e.is(yaml.MappingNode) {
-		d.wrongType(e, "a mapping")
+		d.wrongType(e, "a mapping", "my_profile: {target: dev, "+sample("outputs")+"}")
 		return
 	}
 	for _, p := range d.pairs(document) {
@@ -129,7 +129,7 @@ func (d *decoder) profile(p pair) *Profile {
 		field{"target", into(d, &profile.Target, d.word)},
 		field{"outputs", func(e entry) {
 			if !e.is(yaml.MappingNode) {
-				d.wrongType(e, "a mapping")
+				d.wrongType(e, "a mapping", sample("outputs"))
 				return
 			}
 			for _, p := range d.pairs(e.Node) {

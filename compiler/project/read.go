@@ -271,7 +271,8 @@ func (r *reader) projectFile(at root, p *Project) imports {
 	src, document := parsed.src, parsed.document
 	if document == nil {
 		if len(p.Unread) == 0 {
-			r.bag.Errorf(at.beginning(projectFile), codeMissing, "a project needs `name`")
+			r.bag.Add(diag.Diagnostic{Code: codeMissing, Span: at.beginning(projectFile), Message: "a project needs `name`",
+				Hint: "add `" + sample("name") + "`"})
 		}
 		return imports{}
 	}
@@ -331,7 +332,8 @@ func (r *reader) imported(at root, written Name) *Project {
 		return nil
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		r.bag.Errorf(written.Span, codeFile, "there is no folder `%s`", written.V)
+		r.bag.Add(diag.Diagnostic{Code: codeFile, Span: written.Span, Message: fmt.Sprintf("there is no folder `%s`", written.V),
+			Hint: "paths are from the project's folder, and name the folder of another"})
 		return nil
 	}
 	// Its variables are not ours, but ours may replace them.

@@ -5,7 +5,7 @@ func (d *decoder) annotation(e entry) {
 	if !d.mapping(e, "annotation",
 		field{"date", into(d, &a.Date, d.moment)},
 		field{"metrics", listInto(d, &a.Metrics, d.word)},
-		field{"text", into(d, &a.Text, d.scalar)},
+		field{"text", into(d, &a.Text, d.prose)},
 	) {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 
 // filterInto reads a filter; all of a list must hold.
 func (d *decoder) filterInto(to *diag.Text) func(entry) {
-	return func(e entry) { *to = conjunction(d.texts(e), d.span(e)) }
+	return func(e entry) { *to = conjunction(d.conditions(e), d.span(e)) }
 }
 
 // conjunction is (a) AND (b); what joins them stands where the next one begins.
@@ -54,7 +54,7 @@ func (d *decoder) expressionInto(to *Expression) func(entry) {
 	return func(e entry) {
 		to.Span = d.span(e)
 		if !e.is(yaml.MappingNode) || isBareJinja(e.Node) {
-			d.textInto(&to.Text)(e)
+			d.codeInto(&to.Text)(e)
 			return
 		}
 		fields := make([]field, len(dialectNames))
@@ -66,7 +66,7 @@ func (d *decoder) expressionInto(to *Expression) func(entry) {
 }
 
 func (d *decoder) dialectText(e entry, to *Expression) {
-	if text, ok := d.text(e); ok {
+	if text, ok := d.code(e); ok {
 		to.PerDialect = append(to.PerDialect, DialectText{Name{e.key(), d.span(e)}, text})
 	}
 }

@@ -68,7 +68,7 @@ func (d *decoder) metricFields(m *Metric) []field {
 		{"description", into(d, &m.Description, d.scalar)},
 		{"type", into(d, &m.Type, d.metricTypeOf)},
 		{"tags", listInto(d, &m.Tags, d.word)},
-		{"filter", d.textsInto(&m.Filters)},
+		{"filter", d.conditionsInto(&m.Filters)},
 		{"time_granularity", into(d, &m.TimeGranularity, d.unit)},
 		{"patch", d.misplacedPatch},
 	}
@@ -229,7 +229,8 @@ func (d *decoder) misplacedKey(key *yaml.Node, m *Metric, fields []field) string
 	case len(types) == 0:
 		return d.unknownKey(key, "metric", fields)
 	case slices.Contains(metricTypes, m.Type.V):
-		d.failAt(d.src.span(key), codeUnknownKey, "", "`%s` belongs to a metric of type %s, and this one is %s",
+		d.failAt(d.src.span(key), codeUnknownKey, "leave it out, or change `type`; allowed here: "+strings.Join(read(fields), ", "),
+			"`%s` belongs to a metric of type %s, and this one is %s",
 			key.Value, strings.Join(types, " or "), m.Type.V)
 	}
 	return ""
@@ -267,7 +268,7 @@ func (d *decoder) input(e entry) *MetricInput {
 	if !d.mapping(e, "input metric",
 		field{"name", into(d, &in.Metric, d.word)},
 		field{"alias", into(d, &in.Alias, d.identifier)},
-		field{"filter", d.textsInto(&in.Filters)},
+		field{"filter", d.conditionsInto(&in.Filters)},
 		field{"offset_window", into(d, &in.OffsetWindow, d.periods)},
 		field{"offset_to_grain", into(d, &in.OffsetToGrain, d.unit)},
 	) {
@@ -326,7 +327,7 @@ func (d *decoder) stepsInto(to *[]*FunnelStep) func(entry) {
 			seen.add(step.Name)
 		}
 		if len(*to) < 2 {
-			d.fail(e, codeValue, "", "a funnel has at least two steps")
+			d.fail(e, codeValue, sample("steps"), "a funnel has at least two steps")
 		}
 	}
 }
@@ -337,7 +338,7 @@ func (d *decoder) step(e entry) *FunnelStep {
 		field{"name", into(d, &s.Name, d.identifier)},
 		field{"metric", into(d, &s.Metric, d.word)},
 		field{"model", into(d, &s.Model, d.word)},
-		field{"filter", d.textsInto(&s.Filters)},
+		field{"filter", d.conditionsInto(&s.Filters)},
 		field{"within", into(d, &s.Within, d.someDuration)},
 	) {
 		return s
@@ -353,7 +354,7 @@ func (d *decoder) checkMetric(e entry, m *Metric) {
 	case m.Agg.V == Percentile && !m.Percentile.IsSet() && !d.hasAny(e, "percentile"):
 		d.failAt(m.Agg.Span, codeMissing, "for the 95th: percentile: 0.95", "`agg: percentile` needs `percentile`")
 	case m.Agg.IsSet() && m.Agg.V != Percentile && m.Percentile.IsSet():
-		d.failAt(m.Percentile.Span, codeConflict, "", "`percentile` belongs to `agg: percentile`, and this is `agg: %s`", m.Agg.V)
+		d.failAt(m.Percentile.Span, codeConflict, "agg: percentile, or leave it out", "`percentile` belongs to `agg: percentile`, and this is `agg: %s`", m.Agg.V)
 	}
 	if m.Agg.IsSet() && m.Agg.V != Count && !d.hasAny(e, "expr") {
 		// dbt aggregates the column that has the metric's name.
@@ -364,6 +365,6 @@ func (d *decoder) checkMetric(e entry, m *Metric) {
 	}
 	m.checkWindow(d.bag)
 	if m.Start.IsSet() && m.End.IsSet() && !longer(m.End.V, m.Start.V) {
-		d.failAt(m.End.Span, codeDates, "", "`end` should be after `start`")
+		d.failAt(m.End.Span, codeDates, "write more than "+m.Start.V.String(), "`end` should be after `start`")
 	}
 }

@@ -251,7 +251,7 @@ func (d *decoder) dimension(e entry, needed ...string) *Dimension {
 	}
 	d.need(e, "dimension", needed...)
 	if dim.Validity != nil && dim.Type.IsSet() && dim.Type.V != Time {
-		d.failAt(dim.Validity.Span, codeConflict, "", "only a dimension of type time can start or end what a row says")
+		d.failAt(dim.Validity.Span, codeConflict, "dimension: {type: time, validity_params: …}", "only a dimension of type time can start or end what a row says")
 	}
 	return dim
 }

@@ -12,7 +12,7 @@ func (d *decoder) protocol(e entry) {
 		field{"name", into(d, &p.Name, d.identifier)},
 		field{"description", into(d, &p.Description, d.scalar)},
 		field{"statistics", d.statisticsInto(&p.Statistics)},
-		field{"power", into(d, &p.Power, d.probability)},
+		field{"power", into(d, &p.Power, d.assurance)},
 		field{"minimum", d.minimumInto(p)},
 		field{"require", d.requireInto(p)},
 		field{"guardrails", d.guardrails(&p.Guardrails)},
@@ -34,7 +34,7 @@ func (d *decoder) statisticsInto(s *Statistics) func(entry) {
 		s.Span = d.span(e)
 		d.mapping(e, "statistics",
 			field{"method", into(d, &s.Method, choice(d, "fixed", "sequential", "hybrid", "group_sequential", "bayesian"))},
-			field{"confidence", into(d, &s.Confidence, d.probability)},
+			field{"confidence", into(d, &s.Confidence, d.assurance)},
 			field{"show", listInto(d, &s.Show, d.probability)},
 			field{"sides", into(d, &s.Sides, choice(d, "two", "one"))},
 			field{"cuped", d.cupedInto(&s.CUPED)},
@@ -55,7 +55,7 @@ func (d *decoder) priorInto(s *Statistics) func(entry) {
 			field{"sd", into(d, &s.PriorSD, d.number)},
 		)
 		if s.PriorSD.IsSet() && s.PriorSD.V <= 0 {
-			d.failAt(s.PriorSD.Span, codeValue, "", "`sd` should be above zero")
+			d.failAt(s.PriorSD.Span, codeValue, "the spread of relative effects to expect, such as 0.05", "`sd` should be above zero")
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (d *decoder) correctionInto(to **Correction) func(entry) {
 			into(d, &c.Method, d.correctionMethod)(child(e.Node, "correction.method"))
 		} else if d.mapping(e, "correction",
 			field{"method", into(d, &c.Method, d.correctionMethod)},
-			field{"gamma", into(d, &c.Gamma, d.quantile)},
+			field{"gamma", into(d, &c.Gamma, d.probability)},
 		) {
 			d.need(e, "correction", "method")
 		}
@@ -124,7 +124,7 @@ func (d *decoder) rulesInto(p *Protocol) func(entry) {
 			p.Decision = append(p.Decision, d.rule(element))
 			switch isLast := i == len(rules)-1; {
 			case !isLast && d.hasAny(element, "otherwise"):
-				d.fail(element, codeConflict, "", "`otherwise` comes last")
+				d.fail(element, codeConflict, "move it to the end of the list", "`otherwise` comes last")
 			case isLast && d.hasAny(element, "when") && !slices.ContainsFunc(rules, func(e entry) bool { return d.hasAny(e, "otherwise") }):
 				d.fail(element, codeMissing, "add a rule after it: {otherwise: discuss}",
 					"the last rule is `otherwise`: without it some results get no recommendation")
@@ -137,7 +137,7 @@ func (d *decoder) rule(e entry) *DecisionRule {
 	r := &DecisionRule{Span: d.span(e)}
 	recommend := into(d, &r.Recommend, choice(d, "ship", "keep_running", "stop", "discuss"))
 	if !d.mapping(e, "decision rule",
-		field{"when", d.textInto(&r.When)},
+		field{"when", d.codeInto(&r.When)},
 		field{"recommend", recommend},
 		field{"otherwise", recommend},
 	) {
@@ -146,7 +146,7 @@ func (d *decoder) rule(e entry) *DecisionRule {
 	if !d.hasAny(e, "otherwise") {
 		d.need(e, "decision rule", "when", "recommend")
 	} else if d.hasAny(e, "when", "recommend") {
-		d.fail(e, codeConflict, "", "a rule has `when` and `recommend`, or `otherwise` alone")
+		d.fail(e, codeConflict, "make two rules of it", "a rule has `when` and `recommend`, or `otherwise` alone")
 	}
 	return r
 }

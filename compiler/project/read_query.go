@@ -27,14 +27,14 @@ func (d *decoder) queryParams(q *SavedQuery) func(entry) {
 		if !d.mapping(e, "query_params",
 			field{"metrics", listInto(d, &q.Metrics, d.word)},
 			field{"group_by", d.textsInto(&q.GroupBy)},
-			field{"where", d.textsInto(&q.Where)},
+			field{"where", d.conditionsInto(&q.Where)},
 			field{"order_by", d.textsInto(&q.OrderBy)},
 			field{"limit", into(d, &q.Limit, d.positive)},
 		) {
 			return
 		}
 		if !d.lists(e, "metrics") && !d.lists(e, "group_by") {
-			d.failAt(d.headline(e), codeMissing, "", "a saved query asks for metrics, or for the values of what it groups by")
+			d.failAt(d.headline(e), codeMissing, "metrics: [revenue]", "a saved query asks for metrics, or for the values of what it groups by")
 		}
 		seen := newNames(d.bag, "metrics of this query")
 		for _, name := range q.Metrics {

@@ -1,6 +1,8 @@
 package project
 
 import (
+	"fmt"
+
 	"gopkg.in/yaml.v3"
 
 	"assay/internal/diag"
@@ -72,6 +74,9 @@ func (d *decoder) winsorizeInto(to **Winsorize) func(entry) {
 		) {
 			return
 		}
+		if w.Upper.IsSet() && w.Upper.V == 0 {
+			d.failAt(w.Upper.Span, codeValue, "0.99 caps the largest hundredth of the units", "`upper` of 0 leaves every unit the least value")
+		}
 		d.checkBounds(e, w.Lower, w.Upper)
 		*to = w
 	}
@@ -87,7 +92,7 @@ func (d *decoder) capInto(to **Cap) func(entry) {
 			return
 		}
 		if c.Upper.IsSet() && c.Upper.V < 0 {
-			d.failAt(c.Upper.Span, codeValue, "", "`upper` should not be below 0, which units without facts have")
+			d.failAt(c.Upper.Span, codeValue, "write 0 or more", "`upper` should not be below 0, which units without facts have")
 		}
 		d.checkBounds(e, c.Lower, c.Upper)
 		*to = c
@@ -97,9 +102,9 @@ func (d *decoder) capInto(to **Cap) func(entry) {
 func (d *decoder) checkBounds(e entry, lower, upper Value[float64]) {
 	switch {
 	case lower.IsSet() && upper.IsSet() && lower.V >= upper.V:
-		d.failAt(upper.Span, codeConflict, "", "`upper` should be above `lower`, which is %g", lower.V)
+		d.failAt(upper.Span, codeConflict, "swap the two, or leave one out", "`upper` should be above `lower`, which is %g", lower.V)
 	case !d.hasAny(e, "lower", "upper"):
-		d.fail(e, codeMissing, "", "`%s` needs `upper`, `lower` or both", e.key())
+		d.fail(e, codeMissing, fmt.Sprintf("%s: {upper: …}", e.key()), "`%s` needs `upper`, `lower` or both", e.key())
 	}
 }
 
@@ -129,7 +134,7 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 		listInto(d, to, d.word)(e)
 		for _, name := range *to {
 			if name.V == "all" && len(*to) > 1 {
-				d.failAt(name.Span, codeConflict, "", "`all` stands alone")
+				d.failAt(name.Span, codeConflict, "covariates: all, or a list without it", "`all` stands alone")
 			}
 		}
 	}
@@ -138,7 +143,7 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 // checkSettings checks what concerns several settings of one block.
 func (d *decoder) checkSettings(s *MetricSettings) {
 	if s.WindowStart.IsSet() && s.WindowEnd.IsSet() && !longer(s.WindowEnd.V, s.WindowStart.V) {
-		d.failAt(s.WindowEnd.Span, codeDates, "", "the window ends before it starts, at %s", s.WindowStart.V)
+		d.failAt(s.WindowEnd.Span, codeDates, "write more than "+s.WindowStart.V.String(), "the window ends before it starts, at %s", s.WindowStart.V)
 	}
 	if s.Winsorize != nil && s.Cap != nil {
 		d.bag.Add(diag.Diagnostic{

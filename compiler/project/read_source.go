@@ -24,7 +24,7 @@ func (d *decoder) sqlInto(to *diag.Text) func(entry) {
 		}
 		trimmed := strings.TrimRight(text.Value, " \t\r\n")
 		if trimmed == "" {
-			d.fail(e, codeValue, "", "`sql` is empty")
+			d.fail(e, codeValue, "write a SELECT, or name a table: relation: …", "`sql` is empty")
 		}
 		if strings.HasSuffix(trimmed, ";") {
 			d.failAt(text.At(len(trimmed)-1, len(trimmed)), codeValue, "leave it out",

@@ -24,7 +24,7 @@ func (d *decoder) unitTest(e entry) {
 	case t.Metric.IsSet() && t.Experiment.IsSet():
 		d.failAt(t.Experiment.Span, codeConflict, "keep one of them", "a unit test is of a metric or of an experiment")
 	case !d.hasAny(e, "metric", "experiment"):
-		d.failAt(d.headline(e), codeMissing, "", "a unit test needs `metric` or `experiment`")
+		d.failAt(d.headline(e), codeMissing, "name what it tests: metric: revenue", "a unit test needs `metric` or `experiment`")
 	}
 	t.Expect, t.ExpectText, t.ExpectFormat = expected.rows, expected.text, expected.format
 	d.project.UnitTests = append(d.project.UnitTests, t)

@@ -18,7 +18,7 @@ func (d *decoder) variants(e entry) []Variant {
 	case e.is(yaml.MappingNode) && !isBareJinja(e.Node):
 		variants, written = d.weighedVariants(e), len(e.Content)/2
 	default:
-		d.wrongType(e, "a list of names or a mapping from names to shares")
+		d.wrongType(e, "a list of names or a mapping from names to shares", sample("variants"))
 		return nil
 	}
 	if len(variants) < written {
@@ -46,12 +46,12 @@ func (d *decoder) listedVariants(e entry) []Variant {
 	seen := newNames(d.bag, "variants")
 	for _, element := range children(e) {
 		if !element.is(yaml.ScalarNode) {
-			d.wrongType(element, "the name of a variant")
+			d.wrongType(element, "the name of a variant", "shares stand in a mapping: "+sample("variants"))
 			continue
 		}
 		if d.keyIsString(element.Node) {
 			v := Variant{}
-			into(d, &v.Name, d.scalar)(element)
+			into(d, &v.Name, d.prose)(element)
 			variants = append(variants, v)
 			seen.add(v.Name)
 		}
@@ -82,10 +82,10 @@ func (d *decoder) weight(v *Variant, e entry) {
 	weight, form, err := parseShare(value)
 	switch {
 	case err != nil:
-		d.wrongType(e, "a share such as 50%, 1/3 or 2")
+		d.wrongType(e, "a share", "write 50%, 1/3 or 2")
 		return
 	case weight < 0:
-		d.fail(e, codeValue, "", "a share cannot be negative")
+		d.fail(e, codeValue, "write 50%, 1/3 or 2; 0 where nobody is assigned", "a share cannot be negative")
 	}
 	v.Weight, v.Form = Value[float64]{weight, d.span(e)}, form
 }
@@ -105,7 +105,7 @@ func (d *decoder) checkValues(variants []Variant) {
 // checkVariants checks the shares of one allocation.
 func (d *decoder) checkVariants(e entry, variants []Variant) {
 	if len(variants) < 2 {
-		d.fail(e, codeVariants, "", "an experiment compares at least two variants")
+		d.fail(e, codeVariants, sample("variants"), "an experiment compares at least two variants")
 		return
 	}
 	if !slices.ContainsFunc(variants, func(v Variant) bool { return v.Weight.IsSet() }) {
@@ -137,8 +137,8 @@ func (d *decoder) checkSum(e entry, variants []Variant) {
 	areShares := variants[0].Form == ShareWeights || largest < 1
 	switch {
 	case sum == 0:
-		d.fail(e, codeVariants, "", "every share is 0")
+		d.fail(e, codeVariants, sample("variants"), "every share is 0")
 	case areShares && (sum < 1-tolerance-1e-12 || sum > 1+tolerance+1e-12):
-		d.fail(e, codeVariants, "", "the shares add up to %s%%, not 100%%", strconv.FormatFloat(100*sum, 'g', 6, 64))
+		d.fail(e, codeVariants, "shares make up the whole; weights such as 5 and 1 may have any sum", "the shares add up to %s%%, not 100%%", strconv.FormatFloat(100*sum, 'g', 6, 64))
 	}
 }

@@ -45,11 +45,11 @@ func (d *decoder) duration(e entry) (Duration, bool) {
 	unit, known := durationUnit(parts[2])
 	switch {
 	case err != nil:
-		d.fail(e, codeValue, "", "`%s` is too long", value)
+		d.fail(e, codeValue, "without an end it lasts for ever: leave `"+e.key()+"` out", "`%s` is too long", value)
 	case !known:
 		d.fail(e, codeValue, durationHint(parts[1], parts[2]), "`%s` is no duration", value)
 	case count < 0:
-		d.fail(e, codeValue, "", "`%s` should not be negative", e.key())
+		d.fail(e, codeValue, "it is counted forward: write "+Duration{-count, unit}.String(), "`%s` should not be negative", e.key())
 	default:
 		return Duration{count, unit}, true
 	}
@@ -107,7 +107,7 @@ func (d *decoder) periods(e entry) (Duration, bool) {
 func (d *decoder) someDuration(e entry) (Duration, bool) {
 	v, ok := d.duration(e)
 	if ok && v.Count == 0 {
-		d.fail(e, codeValue, "", "`%s` should be longer than nothing", e.key())
+		d.fail(e, codeValue, "write a number above zero, such as 14 days", "`%s` should be longer than nothing", e.key())
 	}
 	return v, ok
 }

@@ -46,26 +46,48 @@ func listInto[T any](d *decoder, to *[]Value[T], read func(entry) (T, bool)) fun
 // text is a scalar as it stands in the file, its variables filled in.
 func (d *decoder) text(e entry) (diag.Text, bool) {
 	if !e.is(yaml.ScalarNode) || e.isNull() {
-		d.wrongType(e, "text")
+		d.wrongType(e, "text", "write one value")
 		return diag.Text{}, false
 	}
 	places := d.src.positions(d.src.places(e.Node))
 	return d.render(diag.NewText(e.Value, d.span(e), places), d.bag)
 }
 
-func (d *decoder) textInto(to *diag.Text) func(entry) {
-	return func(e entry) { *to, _ = d.text(e) }
+// code is a text that says something: an expression, a condition.
+func (d *decoder) code(e entry) (diag.Text, bool) {
+	text, ok := d.text(e)
+	if ok && strings.TrimSpace(text.Value) == "" {
+		d.failEmpty(e)
+		return text, false
+	}
+	return text, ok
+}
+
+func (d *decoder) codeInto(to *diag.Text) func(entry) {
+	return func(e entry) { *to, _ = d.code(e) }
 }
 
 // texts are the texts of a list; one alone is a list of one.
 func (d *decoder) texts(e entry) []diag.Text {
 	var texts []diag.Text
 	for _, element := range d.oneOrMore(e) {
-		if text, ok := d.text(element); ok {
+		if text, ok := d.code(element); ok {
 			texts = append(texts, text)
 		}
 	}
 	return texts
+}
+
+// conditions are texts of which one is there: a condition left empty would count everything.
+func (d *decoder) conditions(e entry) []diag.Text {
+	if e.isNull() {
+		d.failEmpty(e)
+	}
+	return d.texts(e)
+}
+
+func (d *decoder) conditionsInto(to *[]diag.Text) func(entry) {
+	return func(e entry) { *to = d.conditions(e) }
 }
 
 func (d *decoder) textsInto(to *[]diag.Text) func(entry) {
@@ -88,9 +110,18 @@ func (d *decoder) word(e entry) (string, bool) {
 			"%s should be text, and YAML does not read `%s` as text", e.title(), e.Value)
 		return "", false
 	}
+	return d.prose(e)
+}
+
+func (d *decoder) failEmpty(e entry) {
+	d.fail(e, codeValue, "give it a value, or leave it out", "`%s` is empty", e.key())
+}
+
+// prose is a scalar that is not empty.
+func (d *decoder) prose(e entry) (string, bool) {
 	value, ok := d.scalar(e)
 	if ok && strings.TrimSpace(value) == "" {
-		d.fail(e, codeValue, "", "`%s` is empty", e.key())
+		d.failEmpty(e)
 		return "", false
 	}
 	return value, ok
@@ -131,7 +162,7 @@ func (d *decoder) boolean(e entry) (bool, bool) {
 	case "false", "False", "FALSE":
 		return false, true
 	}
-	d.wrongType(e, "true or false")
+	d.wrongType(e, "true or false", "write true or false, without quotes")
 	return false, false
 }
 
@@ -142,7 +173,7 @@ func (d *decoder) integer(e entry) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(strings.ReplaceAll(value, "_", ""), 10, 64)
 	if err != nil {
-		d.wrongType(e, "a whole number")
+		d.wrongType(e, "a whole number", "write digits alone, such as 500")
 	}
 	return n, err == nil
 }
@@ -151,7 +182,7 @@ func (d *decoder) integer(e entry) (int64, bool) {
 func (d *decoder) positive(e entry) (int64, bool) {
 	n, ok := d.integer(e)
 	if ok && n <= 0 {
-		d.fail(e, codeValue, "", "`%s` should be above zero", e.key())
+		d.fail(e, codeValue, "write 1 or more", "`%s` should be above zero", e.key())
 	}
 	return n, ok && n > 0
 }
@@ -163,7 +194,7 @@ func (d *decoder) number(e entry) (float64, bool) {
 	}
 	x, err := parseNumber(value)
 	if err != nil {
-		d.wrongType(e, "a number")
+		d.wrongType(e, "a number", "write digits, such as 500 or 0.5")
 	}
 	return x, err == nil
 }
@@ -186,7 +217,7 @@ func (d *decoder) share(e entry) (float64, bool) {
 	}
 	x, _, err := parseShare(value)
 	if err != nil {
-		d.wrongType(e, "a share such as 5% or 0.05")
+		d.wrongType(e, "a share", "write 5% or 0.05")
 	}
 	return x, err == nil
 }
@@ -213,7 +244,7 @@ func parseShare(text string) (float64, WeightForm, error) {
 func (d *decoder) probability(e entry) (float64, bool) {
 	x, ok := d.share(e)
 	if ok && (x <= 0 || x >= 1) {
-		hint := ""
+		hint := "write 95% or 0.95"
 		if x >= 2 && x < 100 {
 			hint = fmt.Sprintf("did you mean %g%%?", x)
 		}
@@ -222,11 +253,21 @@ func (d *decoder) probability(e entry) (float64, bool) {
 	return x, ok
 }
 
+// assurance is a probability of being right, which one of being wrong is a slip for.
+func (d *decoder) assurance(e entry) (float64, bool) {
+	x, ok := d.probability(e)
+	if ok && x > 0 && x < 0.5 {
+		d.fail(e, codeValue, fmt.Sprintf("did you mean %g%%?", 100-100*x),
+			"`%s` of %g%% is less than a toss of a coin has", e.key(), 100*x)
+	}
+	return x, ok
+}
+
 // quantile is a share from 0 to 1; 95 for 0.95 is a slip.
 func (d *decoder) quantile(e entry) (float64, bool) {
 	x, ok := d.share(e)
 	if ok && (x < 0 || x > 1) {
-		hint := ""
+		hint := "write 95% or 0.95"
 		if x >= 2 && x < 100 {
 			hint = fmt.Sprintf("did you mean %.6g?", x/100)
 		}
@@ -242,7 +283,8 @@ func (d *decoder) change(e entry) (float64, bool) {
 	switch {
 	case !ok:
 	case x <= 0:
-		d.fail(e, codeValue, "", "`%s` should be above zero", e.key())
+		d.fail(e, codeValue, "write its size alone, such as 2%; the metric's `desired_change` says which way is good",
+			"`%s` should be above zero", e.key())
 	case x >= 1 && !strings.Contains(e.Value, "%"):
 		d.fail(e, codeValue, fmt.Sprintf("did you mean %g%%? %g%% is written with its sign", x, 100*x),
 			"`%s` of %g is %g%%", e.key(), x, 100*x)
@@ -298,7 +340,7 @@ func (d *decoder) bytes(e entry) (int64, bool) {
 	}
 	n, err := humanize.ParseBytes(value)
 	if err != nil || n > math.MaxInt64 {
-		d.wrongType(e, "a size such as 500 GB")
+		d.wrongType(e, "a size", "write a number and a unit, such as 500 GB")
 		return 0, false
 	}
 	return int64(n), true

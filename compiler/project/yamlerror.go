@@ -29,7 +29,8 @@ func (s *source) parse(bag *diag.Bag) (*yaml.Node, bool) {
 	if err == nil {
 		if err = decoder.Decode(&second); err == nil {
 			start := s.offset(&second)
-			bag.Errorf(s.spanOf(start, start), codeSyntax, "a second YAML document begins here; a file holds one")
+			bag.Add(diag.Diagnostic{Code: codeSyntax, Span: s.spanOf(start, start),
+				Message: "a second YAML document begins here; a file holds one", Hint: "move it into a file of its own, or take out the `---`"})
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
