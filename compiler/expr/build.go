@@ -83,6 +83,13 @@ func (b *builder) applyAt(at diag.Span, f rel.Func, args []rel.Expr) rel.Expr {
 	return b.checked(&rel.Call{Func: f, Args: args, T: t, At: at}, err)
 }
 
+// conversion is the hint for values whose types do not suit.
+const conversion = "convert what is of the wrong type, as in cast(amount as double)"
+
+func (b *builder) mistyped(at diag.Span, message, hint string) {
+	b.bag.Add(diag.Diagnostic{Code: types, Span: at, Message: message, Hint: hint})
+}
+
 // checked is call where err is nil; else err is reported at the argument it names, or at the whole call.
 func (b *builder) checked(call *rel.Call, err error) rel.Expr {
 	if err == nil {
@@ -92,7 +99,7 @@ func (b *builder) checked(call *rel.Call, err error) rel.Expr {
 	if wrong := (*rel.ArgumentError)(nil); errors.As(err, &wrong) && wrong.Arg >= 0 {
 		at = call.Args[wrong.Arg].Span()
 	}
-	b.bag.Errorf(at, types, "%s", err)
+	b.mistyped(at, err.Error(), conversion)
 	return Unresolved(call.At)
 }
 
@@ -166,7 +173,7 @@ func (b *builder) is(e *sqlparser.IsExpr) rel.Expr {
 // truth is whether x is the value and not NULL.
 func (b *builder) truth(x rel.Expr, value bool) rel.Expr {
 	if t := x.Type(); t != rel.Boolean && t != rel.Unknown {
-		b.bag.Errorf(x.Span(), types, "only a condition is true or false, and this is %s", t)
+		b.mistyped(x.Span(), fmt.Sprintf("only a condition is true or false, and this is %s", t), "compare it with a value, as in amount > 10")
 		return Unresolved(x.Span())
 	}
 	return b.apply(rel.IsNotDistinct, x, &rel.Lit{Value: value, T: rel.Boolean, At: x.Span()})
@@ -222,7 +229,7 @@ func (b *builder) choose(e *sqlparser.CaseExpr) rel.Expr {
 	}
 	t, err := rel.CheckCase(x.Else, x.Whens)
 	if err != nil {
-		b.bag.Errorf(x.At, types, "%s", err)
+		b.mistyped(x.At, err.Error(), conversion)
 		return Unresolved(x.At)
 	}
 	x.T = t

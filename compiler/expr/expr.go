@@ -33,7 +33,10 @@ func Parse(text diag.Text, names Resolver, bag *diag.Bag) (x rel.Expr, ok bool) 
 		return Unresolved(text.Span), false
 	}
 	if len(tokens) == 0 {
-		bag.Errorf(text.Span, syntax, "an expression is expected here")
+		if !text.Span.IsZero() { // what is not there at all is reported as missing
+			bag.Add(diag.Diagnostic{Code: syntax, Span: text.Span, Message: "an expression is expected here",
+				Hint: "write one, such as amount > 10"})
+		}
 		return Unresolved(text.Span), false
 	}
 	tokens, ok = fold(text, tokens, bag)

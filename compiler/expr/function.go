@@ -152,7 +152,7 @@ func (b *builder) partCall(at diag.Span, args []sqlparser.Expr) rel.Expr {
 		return Unresolved(at)
 	}
 	if len(args) != 2 {
-		b.bag.Errorf(at, types, "extract takes a part and a time: extract(year FROM x)")
+		b.mistyped(at, "extract takes a part and a time", "extract(year FROM ordered_at)")
 		return Unresolved(at)
 	}
 	x := b.build(args[1])
@@ -164,7 +164,7 @@ func (b *builder) partCall(at diag.Span, args []sqlparser.Expr) rel.Expr {
 func named[T any](b *builder, at diag.Span, args []sqlparser.Expr, what string, known map[string]T) (value T, ok bool) {
 	t, ok := b.firstToken(args)
 	if !ok {
-		b.bag.Errorf(at, types, "the first argument is %s", what)
+		b.mistyped(at, "the first argument is "+what, "known here: "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		return value, false
 	}
 	value, ok = known[strings.ToLower(t.value)]

@@ -56,7 +56,7 @@ func (r *callReader) property() (*Property, bool) {
 	lo := r.skipSpace()
 	name, ok := r.name()
 	if !ok {
-		return nil, r.fail(lo, "a call such as Dimension('entity__dimension') is expected here", "")
+		return nil, r.fail(lo, "a call is expected here", "such as Dimension('entity__dimension')")
 	}
 	p.Kind = PropertyKind(name)
 	allowed, known := parameters[p.Kind]
@@ -96,11 +96,11 @@ func (r *callReader) methods(p *Property) bool {
 // arguments reads (a, name=b, …) into p; the n-th argument without a name is the n-th parameter.
 func (r *callReader) arguments(p *Property, parameters []string) bool {
 	if !r.accept("(") {
-		return r.fail(r.pos, "`(` is expected here", "")
+		return r.fail(r.pos, "`(` is expected here", "the name stands in brackets and quotes: "+string(p.Kind)+"('name')")
 	}
 	for n := 0; !r.accept(")"); n++ {
 		if n > 0 && !r.accept(",") {
-			return r.fail(r.pos, "`,` or `)` is expected here", "")
+			return r.fail(r.pos, "`,` or `)` is expected here", "arguments stand between ( and ), with commas between them")
 		}
 		if !r.argument(p, parameters, n) {
 			return false
@@ -171,7 +171,7 @@ func (r *callReader) value() ([]diag.Text, bool) {
 	var list []diag.Text
 	for !r.accept(end) {
 		if len(list) > 0 && !r.accept(",") {
-			return nil, r.fail(r.pos, "`,` or `"+end+"` is expected here", "")
+			return nil, r.fail(r.pos, "`,` or `"+end+"` is expected here", "a list is written ['a', 'b']")
 		}
 		if len(list) > 0 && r.accept(end) {
 			break // a tuple of one ends with a comma: ('user',)
@@ -189,11 +189,11 @@ func (r *callReader) str() (diag.Text, bool) {
 	lo := r.skipSpace()
 	rest := r.text.Value[lo:]
 	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
-		return diag.Text{}, r.fail(lo, "a name in quotes is expected here", "")
+		return diag.Text{}, r.fail(lo, "a name in quotes is expected here", "quote it: 'name'")
 	}
 	size := strings.IndexByte(rest[1:], rest[0])
 	if size < 0 {
-		return diag.Text{}, r.fail(lo, "this text has no closing quote", "")
+		return diag.Text{}, r.fail(lo, "this text has no closing quote", "end it with the quote it begins with")
 	}
 	r.pos = lo + size + 2
 	return r.text.Slice(lo+1, lo+1+size), true

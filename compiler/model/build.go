@@ -9,7 +9,7 @@ import (
 
 // Build resolves p. Where a part cannot be resolved, it is in the bag and left out of the Model.
 func Build(p *project.Project, bag *diag.Bag) *Model {
-	b := &builder{Model: &Model{Project: p, Zone: zoneOr(p.ReportingTimezone, time.UTC)}, bag: bag}
+	b := &builder{Model: &Model{Project: p, Zone: zoneOr(p.ReportingTimezone, time.UTC)}, bag: bag, unreachable: map[noPathError]bool{}}
 	b.buildTables()
 	b.buildMetrics()
 	b.checkProtocols()
@@ -28,6 +28,8 @@ type builder struct {
 	logs    map[string]*Log // by the name of their assignments
 	pending map[string]*pendingMetric
 	rules   map[*project.Protocol][]Rule
+	// unreachable are the tables whose rows were reported to lead to no unit.
+	unreachable map[noPathError]bool
 }
 
 // checkAnnotations asks that what is noted of a metric names one.

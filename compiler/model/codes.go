@@ -28,6 +28,9 @@ const (
 
 // unknown is a diagnostic about a name that is none of known.
 func unknown(code diag.Code, what, name string, at diag.Span, known []string) diag.Diagnostic {
-	return diag.Diagnostic{Code: code, Message: fmt.Sprintf("no %s is called `%s`", what, name), Span: at,
-		Hint: diag.Suggest(name, known)}
+	hint := diag.Suggest(name, known)
+	if hint == "" {
+		hint = "none is declared"
+	}
+	return diag.Diagnostic{Code: code, Message: fmt.Sprintf("no %s is called `%s`", what, name), Span: at, Hint: hint}
 }

@@ -49,7 +49,8 @@ func wantCondition(x rel.Expr, bag *diag.Bag) bool {
 	if x.Type() == rel.Boolean || x.Type() == rel.Unknown {
 		return true
 	}
-	bag.Errorf(x.Span(), codeType, "a filter is a condition, and this is %s", x.Type())
+	bag.Add(diag.Diagnostic{Code: codeType, Span: x.Span(), Message: fmt.Sprintf("a filter is a condition, and this is %s", x.Type()),
+		Hint: "compare it with a value, as in amount > 10"})
 	return false
 }
 

@@ -31,7 +31,8 @@ func (b *builder) checkPlan(e *Experiment) {
 	switch c := s.Correction; {
 	case s.Method.V == "group_sequential" && (e.Start.IsZero() || e.End.IsZero()):
 		b.bag.Add(diag.Diagnostic{Code: codeMissing, Span: e.Decl.Name.Span, Notes: chosen,
-			Message: fmt.Sprintf("`%s` needs a `start` and an `end`: its looks are planned between them", e.Name)})
+			Message: fmt.Sprintf("`%s` needs a `start` and an `end`: its looks are planned between them", e.Name),
+			Hint:    "give it both, or choose `method: sequential`"})
 	case s.Method.V == "hybrid" && e.End.IsZero():
 		b.bag.Add(diag.Diagnostic{Code: codeMissing, Severity: diag.Warning, Span: e.Decl.Name.Span, Notes: chosen,
 			Message: fmt.Sprintf("`%s` has no `end`, for which `hybrid` keeps half of its error rate", e.Name)})
@@ -50,6 +51,7 @@ func (b *builder) checkMethod(e *Experiment, use *MetricUse) {
 	if method := e.Protocol.Statistics.Method; method.V == "bayesian" {
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
 			Message: fmt.Sprintf("`bayesian` is not defined for `%s`, which is a percentile", use.Metric.Name),
+			Hint:    "choose another method, or compare a mean or a `threshold`",
 			Notes:   []diag.Note{{Message: "the method is chosen here", Span: method.Span}}})
 	}
 	if e.Clustered() {
@@ -92,6 +94,9 @@ func (b *builder) checkUnread() {
 		}
 	}
 	for s, having := range methods {
+		if slices.Contains(having, "") {
+			continue // a method that is none is reported, and may have been meant for one that reads them
+		}
 		for setting, at := range ofMethods(s) {
 			reads := func(method string) bool { return slices.Contains(readers[setting], method) }
 			if !at.IsZero() && !slices.ContainsFunc(having, reads) {

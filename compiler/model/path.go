@@ -126,7 +126,7 @@ func (m *Model) UnitPath(t *Table, entity string) ([]Hop, *Entity, error) {
 	})
 	switch len(ends) {
 	case 0:
-		return nil, nil, fmt.Errorf("`%s` holds no entity `%s`, and no entity of it leads to one", t.Name, entity)
+		return nil, nil, noPathError{t, entity}
 	case 1:
 		return ends[0].hops, ends[0].entity, nil
 	}

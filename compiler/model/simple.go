@@ -90,7 +90,8 @@ func (b *builder) checkAggregate(decl *project.Metric, s *Simple) {
 		return
 	}
 	if t := s.Expr.Type(); s.Agg == project.SumBoolean && t != rel.Boolean && t != rel.Unknown {
-		b.bag.Errorf(s.Expr.Span(), codeType, "sum_boolean counts what is true, and this is %s", t)
+		b.bag.Add(diag.Diagnostic{Code: codeType, Span: s.Expr.Span(), Hint: "agg: sum, or compare it with a value",
+			Message: fmt.Sprintf("sum_boolean counts what is true, and this is %s", t)})
 		return
 	}
 	args := []rel.Expr{s.Expr}

@@ -154,12 +154,16 @@ func (b *builder) checkPhysical(t *Table) {
 }
 
 func noColumn(t *Table, name string, at diag.Span) diag.Diagnostic {
-	known := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		known[i] = c.Name
-	}
 	return diag.Diagnostic{Code: codeColumn, Message: "`" + t.Name + "` has no column `" + name + "`", Span: at,
-		Hint: diag.Suggest(name, known)}
+		Hint: diag.Suggest(name, t.columnNames())}
+}
+
+func (t *Table) columnNames() []string {
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	return names
 }
 
 // has reports whether a column of that name is known.

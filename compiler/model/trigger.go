@@ -43,7 +43,7 @@ func (b *builder) unitFact(e *Experiment, decl *project.Trigger) *Trigger {
 		return nil
 	}
 	if _, _, err := b.UnitPath(t, e.Entity); err != nil {
-		b.bag.Errorf(decl.Model.Span, codePath, "%s", err)
+		b.unreached(decl.Model.Span, err, "")
 		return nil
 	}
 	fact := &Trigger{Table: t, Time: t.Time}

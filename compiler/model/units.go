@@ -52,6 +52,9 @@ func (s *unitScope) hint(name string) string {
 	if slices.Contains(known, written) {
 		return "a property of the unit is written " + written
 	}
+	if len(known) == 0 {
+		return "list it under `dimensions:` of the assignments"
+	}
 	return diag.Suggest(name, known)
 }
 

@@ -1,9 +1,11 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 
 	"assay/compiler/project"
+	"assay/internal/diag"
 )
 
 // checkUnitTests looks up what unit tests name: what is tested, the inputs that they give rows of, and the columns of these.
@@ -16,6 +18,9 @@ func (b *builder) checkUnitTests() {
 			b.missing(codeExperiment, "experiment", test.Experiment, b.experimentNames())
 		}
 		for _, given := range test.Given {
+			if !given.Input.IsSet() {
+				continue // reading has reported it
+			}
 			if t := b.inputOf(given.Input); t != nil {
 				b.checkGiven(t, given.Rows)
 			}
@@ -56,13 +61,26 @@ func (b *builder) inputOf(name project.Name) *Table {
 	return nil
 }
 
-// checkGiven tells of names that are no column, where the columns are known.
+// checkGiven tells of names that are no column; where the columns are not known, of those that are nearly one that something reads.
 func (b *builder) checkGiven(t *Table, rows []project.Row) {
 	for _, row := range rows {
 		for _, cell := range row {
-			if t.Closed && !t.has(cell.Name.V) {
+			switch {
+			case t.has(cell.Name.V):
+			case t.Closed:
 				b.bag.Add(noColumn(t, cell.Name.V, cell.Name.Span))
+			default:
+				b.checkUnknownCell(t, row, cell.Name)
 			}
 		}
+	}
+}
+
+// checkUnknownCell warns of a cell that nothing reads where it was most likely meant for one that the row lacks.
+func (b *builder) checkUnknownCell(t *Table, row project.Row, name project.Name) {
+	near, ok := diag.Nearest(name.V, t.columnNames())
+	if ok && !slices.ContainsFunc(row, func(other project.Option) bool { return other.Name.V == near }) {
+		b.bag.Add(diag.Diagnostic{Code: codeColumn, Severity: diag.Warning, Span: name.Span,
+			Message: fmt.Sprintf("nothing reads the column `%s` of `%s`", name.V, t.Name), Hint: fmt.Sprintf("did you mean `%s`?", near)})
 	}
 }

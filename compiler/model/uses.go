@@ -163,7 +163,8 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 			Hint:    "desired_change: increase, or decrease, on the metric"})
 	case undirected && e.Protocol.Sides == "one":
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span, Notes: notes,
-			Message: fmt.Sprintf("a one-sided test needs a `desired_change`, and `%s` has none", use.Metric.Name)})
+			Message: fmt.Sprintf("a one-sided test needs a `desired_change`, and `%s` has none", use.Metric.Name),
+			Hint:    "desired_change: increase, or decrease, on the metric"})
 	case use.Role == Guardrail && use.Margin == nil:
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Severity: diag.Warning, Span: use.Decl.Metric.Span,
 			Message: fmt.Sprintf("the guardrail `%s` has no margin, so it passes wherever harm is not proven", use.Metric.Name),
@@ -174,8 +175,8 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 // checkReachOf asks that each fact of a covariate leads to a unit.
 func (b *builder) checkReachOf(unit string, metric *Metric, at diag.Span) {
 	for _, leaf := range Leaves(metric) {
-		if _, _, err := b.UnitPath(leaf.Simple.Table, unit); err != nil && !b.incomplete() {
-			b.bag.Add(diag.Diagnostic{Code: codePath, Span: at, Message: err.Error()})
+		if _, _, err := b.UnitPath(leaf.Simple.Table, unit); err != nil {
+			b.unreached(at, err, "")
 		}
 	}
 }
@@ -189,8 +190,8 @@ func (b *builder) checkReach(e *Experiment, use *MetricUse) {
 	for _, leaf := range Leaves(use.Metric) {
 		hops, _, err := b.UnitPath(leaf.Simple.Table, use.Unit)
 		switch {
-		case err != nil && !b.incomplete():
-			b.bag.Add(b.unreached(e, use, leaf, err))
+		case err != nil:
+			b.unreached(use.Decl.Metric.Span, err, b.roleHint(e, use), countsRows(leaf)...)
 		case leaf.Simple.Time == nil && changes(hops):
 			b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: use.Decl.Metric.Span, Notes: countsRows(leaf),
 				Hint: "give the model an `agg_time_dimension:`",
@@ -200,12 +201,13 @@ func (b *builder) checkReach(e *Experiment, use *MetricUse) {
 	}
 }
 
-func (b *builder) unreached(e *Experiment, use *MetricUse, leaf Leaf, err error) diag.Diagnostic {
-	d := diag.Diagnostic{Code: codePath, Span: use.Decl.Metric.Span, Message: err.Error(), Notes: countsRows(leaf)}
-	if roles := b.roles(e.Entity); len(roles) > 0 {
-		d.Hint = fmt.Sprintf("where it is a role, name it: {metric: %s, unit: %s}", use.Metric.Name, roles[0])
+// roleHint tells how to say in which role facts lead to a unit; "" where there are no roles.
+func (b *builder) roleHint(e *Experiment, use *MetricUse) string {
+	roles := b.roles(e.Entity)
+	if len(roles) == 0 {
+		return ""
 	}
-	return d
+	return fmt.Sprintf("where it is a role, name it: {metric: %s, unit: %s}", use.Metric.Name, roles[0])
 }
 
 func countsRows(leaf Leaf) []diag.Note {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 
 	"assay/compiler/expr"
@@ -30,7 +31,9 @@ func (b *builder) validity(t *Table) {
 	}
 	switch {
 	case first != nil && (v.From == "" || v.To == ""):
-		b.bag.Errorf(first.Span, codeValidity, "`%s` needs one time with `is_start: true` and one with `is_end: true`", t.Name)
+		b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: first.Span,
+			Message: fmt.Sprintf("`%s` needs one time with `is_start: true` and one with `is_end: true`", t.Name),
+			Hint:    "dimension: {type: time, validity_params: {is_start: true}} on one column, {is_end: true} on another"})
 	case first != nil:
 		t.Validity = v
 	default:
@@ -43,11 +46,13 @@ func (b *builder) bound(column *string, end string, d *Dimension) {
 	read, ok := d.Expr.(*rel.Col)
 	switch {
 	case *column != "":
-		b.bag.Errorf(d.Decl.Validity.Span, codeValidity, "`%s` has two dimensions that are the %s of validity", d.Table.Name, end)
+		b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: d.Decl.Validity.Span, Hint: "keep one of them",
+			Message: fmt.Sprintf("`%s` has two dimensions that are the %s of validity", d.Table.Name, end)})
 	case ok:
 		*column = read.Name
 	case d.Expr.Type() != rel.Unknown:
-		b.bag.Errorf(d.Expr.Span(), codeValidity, "the %s of validity is a column as it is, not an expression", end)
+		b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: d.Expr.Span(), Hint: "compute the column in a `sql:` source",
+			Message: fmt.Sprintf("the %s of validity is a column as it is, not an expression", end)})
 		*column = d.Name
 	default:
 		*column = d.Name

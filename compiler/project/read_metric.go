@@ -78,7 +78,7 @@ func (d *decoder) metricFields(m *Metric) []field {
 func (d *decoder) ourMetricFields(m *Metric) []field {
 	return []field{
 		{"unit", into(d, &m.Unit, d.scalar)},
-		{"desired_change", into(d, &m.DesiredChange, choice(d, Increase, Decrease, None))},
+		{"desired_change", placed(d, &m.DesiredChange, choice(d, Increase, Decrease, None))},
 		{"owner", into(d, &m.Owner, d.scalar)},
 		{"indicates", listInto(d, &m.Indicates, d.word)},
 		{"counter", listInto(d, &m.Counter, d.word)},

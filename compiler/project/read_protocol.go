@@ -33,7 +33,7 @@ func (d *decoder) statisticsInto(s *Statistics) func(entry) {
 	return func(e entry) {
 		s.Span = d.span(e)
 		d.mapping(e, "statistics",
-			field{"method", into(d, &s.Method, choice(d, "fixed", "sequential", "hybrid", "group_sequential", "bayesian"))},
+			field{"method", placed(d, &s.Method, choice(d, "fixed", "sequential", "hybrid", "group_sequential", "bayesian"))},
 			field{"confidence", into(d, &s.Confidence, d.assurance)},
 			field{"show", listInto(d, &s.Show, d.probability)},
 			field{"sides", into(d, &s.Sides, choice(d, "two", "one"))},

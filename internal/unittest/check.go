@@ -31,6 +31,9 @@ func checkColumns(test *project.UnitTest, want []project.Row, bag *diag.Bag) {
 		}
 		return
 	}
+	if !test.Metric.IsSet() {
+		return // reading has reported it
+	}
 	for _, row := range want {
 		if !slices.ContainsFunc(row, func(cell project.Option) bool { return cell.Name.V == test.Metric.V }) {
 			bag.Add(diag.Diagnostic{Code: codeColumn, Span: spanOf(row),
