@@ -192,6 +192,7 @@ func (b *builder) checkRequired(e *Experiment) {
 		if set, known := written[name.V]; known && !set {
 			b.bag.Add(diag.Diagnostic{Code: codeMissing, Span: e.Decl.Name.Span,
 				Message: fmt.Sprintf("the protocol `%s` requires `%s`, and `%s` has none", p.Name.V, name.V, e.Name),
+				Hint:    fmt.Sprintf("add `%s: …`", name.V),
 				Notes:   []diag.Note{{Message: "required here", Span: name.Span}}})
 		}
 	}

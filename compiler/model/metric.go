@@ -139,6 +139,7 @@ func (b *builder) used(decl *project.Metric, name project.Name) *Metric {
 	case p.state == resolving:
 		b.bag.Add(diag.Diagnostic{Code: codeCycle, Span: name.Span,
 			Message: fmt.Sprintf("circular metrics: %s", strings.Join(b.circle(p, decl), " → ")),
+			Hint:    "let one of them do without the next",
 			Notes:   []diag.Note{{Message: fmt.Sprintf("`%s` is declared here", name.V), Span: p.decl.Name.Span}}})
 		return nil
 	}
@@ -207,21 +208,20 @@ func (b *builder) ratio(decl *project.Metric) *Ratio {
 }
 
 func (b *builder) derived(decl *project.Metric) *Derived {
-	names := &aliases{b: b}
+	names := &aliases{b: b, open: len(decl.Inputs) == 0 || b.incomplete()}
 	d := &Derived{}
-	failed := false
 	for _, in := range decl.Inputs {
 		input := b.input(decl, in)
 		names.add(in)
 		if input == nil {
-			failed = true
+			names.open = true
 			continue
 		}
 		d.Inputs = append(d.Inputs, input)
 	}
 	before := b.bag.Errors()
 	d.Expr = b.expression(decl.Expr, names)
-	if failed || b.bag.Errors() > before {
+	if names.open || b.bag.Errors() > before {
 		return nil
 	}
 	return d
@@ -231,6 +231,7 @@ func (b *builder) derived(decl *project.Metric) *Derived {
 type aliases struct {
 	b     *builder
 	known []string
+	open  bool // one of them has a mistake, and may have been meant for any name
 }
 
 func (a *aliases) add(in *project.MetricInput) {
@@ -244,6 +245,9 @@ func (a *aliases) add(in *project.MetricInput) {
 func (a *aliases) Name(name string, _ bool, at diag.Span) rel.Expr {
 	if slices.Contains(a.known, name) {
 		return &rel.Col{Name: name, T: rel.Float, At: at}
+	}
+	if a.open {
+		return expr.Unresolved(at)
 	}
 	d := diag.Diagnostic{Code: codeMetric, Span: at, Message: fmt.Sprintf("`%s` is no input of this metric", name),
 		Hint: diag.Suggest(name, a.known)}

@@ -43,6 +43,7 @@ func (r *propertyReader) dimensions() {
 		if before, taken := r.pending[name.V]; taken {
 			r.b.bag.Add(diag.Diagnostic{Code: codeDuplicate, Span: name.Span,
 				Message: fmt.Sprintf("`%s` has two dimensions `%s`", r.t.Name, name.V),
+				Hint:    "give one of them another name, or keep one",
 				Notes:   []diag.Note{{Message: "the first is here", Span: before.decl.Name.Span}}})
 			return
 		}

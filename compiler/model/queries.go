@@ -21,7 +21,8 @@ func (b *builder) checkQueries() {
 		if !b.bag.HasErrors() {
 			b.Queries = append(b.Queries, q)
 		}
-		for _, d := range b.bag.Sorted() {
+		told := slices.CompactFunc(b.bag.Sorted(), func(a, b diag.Diagnostic) bool { return a.Span == b.Span && a.Code == b.Code })
+		for _, d := range told { // what several of its metrics lack is one mistake of the query
 			d.Notes = append(d.Notes, diag.Note{Message: fmt.Sprintf("asked by the saved query `%s`", q.Name.V), Span: q.Name.Span})
 			all.Add(d)
 		}

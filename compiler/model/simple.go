@@ -102,6 +102,7 @@ func (b *builder) checkAggregate(decl *project.Metric, s *Simple) {
 	if wrong := (*rel.ArgumentError)(nil); errors.As(err, &wrong) {
 		b.bag.Add(diag.Diagnostic{Code: codeType, Span: s.Expr.Span(),
 			Message: fmt.Sprintf("%s of `%s`: %s", s.Agg, decl.Name.V, wrong.Message),
+			Hint:    "aggregate another column, or choose another `agg`",
 			Notes:   []diag.Note{{Message: "aggregated here", Span: decl.Agg.Span}}})
 	}
 }

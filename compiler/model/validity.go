@@ -30,6 +30,7 @@ func (b *builder) validity(t *Table) {
 		}
 	}
 	switch {
+	case first != nil && (v.From == "" || v.To == "") && b.incomplete():
 	case first != nil && (v.From == "" || v.To == ""):
 		b.bag.Add(diag.Diagnostic{Code: codeValidity, Span: first.Span,
 			Message: fmt.Sprintf("`%s` needs one time with `is_start: true` and one with `is_end: true`", t.Name),
@@ -90,6 +91,9 @@ func (b *builder) timeNamed(t *Table, name project.Name) *Dimension {
 		return other
 	case other.Type == "":
 		return nil // its type is wrong, which reading has told
+	}
+	if other == nil && b.incomplete() {
+		return nil
 	}
 	d := unknown(codeDimension, "time dimension of `"+t.Name+"`", name.V, name.Span, t.timeNames())
 	if other != nil {

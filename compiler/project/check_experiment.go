@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"slices"
 
 	"assay/internal/diag"
 )
@@ -14,10 +15,11 @@ func (d *decoder) checkExperiment(e entry, x *Experiment) {
 	}
 	d.checkDates(x)
 	d.checkMetricNames(x)
-	if len(defaults.Assignments) == 0 && !d.hasAny(e, "assignments") {
+	hasDefaults := !slices.Contains(d.project.Unread, projectFile)
+	if hasDefaults && len(defaults.Assignments) == 0 && !d.hasAny(e, "assignments") {
 		d.failAt(d.headline(e), codeMissing, "name the log of who got which variant", "an experiment needs `assignments`")
 	}
-	if len(defaults.Variants) == 0 && len(defaults.Phases) == 0 && !d.hasAny(e, "variants", "phases") {
+	if hasDefaults && len(defaults.Variants) == 0 && len(defaults.Phases) == 0 && !d.hasAny(e, "variants", "phases") {
 		d.failAt(d.headline(e), codeMissing, "variants: {control: 50%, treatment: 50%}", "an experiment needs `variants`")
 	}
 	variants, controls := x.Variants, x.Controls

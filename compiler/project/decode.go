@@ -285,9 +285,12 @@ var sampleValues = map[string]string{
 func (d *decoder) named(e entry, kind string, name Name) {
 	d.need(e, kind, "name")
 	if !identifier.MatchString(name.V) {
-		d.project.Unread = append(d.project.Unread, d.src.path)
+		d.unreadable()
 	}
 }
+
+// unreadable notes that something the file declares is not known: nobody is told that it is not there.
+func (d *decoder) unreadable() { d.project.Unread = append(d.project.Unread, d.src.path) }
 
 // headline is where a mapping is known by: its name, else its first key, or the whole where it is on one line.
 func (d *decoder) headline(e entry) diag.Span {

@@ -88,7 +88,7 @@ func (d *decoder) ownPairs(mapping *yaml.Node) []pair {
 			if p.key.Value == "name" && mapping.Style&yaml.FlowStyle == 0 {
 				twice.Hint = "the next element of a list begins with `- `"
 				d.bag.Add(twice)
-				d.project.Unread = append(d.project.Unread, d.src.path)
+				d.unreadable()
 				return pairs // the rest is the next element's
 			}
 			d.bag.Add(twice)

@@ -230,22 +230,28 @@ func (r *reader) file(f *parsedFile, p *Project) {
 	isRead := d.walk(whole, "file", fields, func(key *yaml.Node) string {
 		meant := d.unknownKey(key, "file", fields)
 		if meant == "" || d.hasAny(whole, meant) {
-			p.Unread = append(p.Unread, f.src.path) // what stands under the key is declared all the same
+			d.unreadable() // what stands under the key is declared all the same
 		}
 		return meant
 	})
 	if !isRead {
-		p.Unread = append(p.Unread, f.src.path)
+		d.unreadable()
 	}
 }
 
 // reserved are top-level keys whose meaning is not settled.
 func reserved() []field { return accepted("identities", "holdouts", "interactions") }
 
-// each reads every element of a list.
+// each reads every declaration of a list.
 func (d *decoder) each(read func(entry)) func(entry) {
 	return func(e entry) {
+		if !e.is(yaml.SequenceNode) && !e.isNull() {
+			d.unreadable()
+		}
 		for _, element := range d.elements(e) {
+			if !element.is(yaml.MappingNode) {
+				d.unreadable()
+			}
 			read(element)
 		}
 	}
@@ -278,23 +284,32 @@ func (r *reader) projectFile(at root, p *Project) imports {
 	}
 	d := newDecoder(r.variables, src, r.bag, p)
 	e := entry{document, wholeFile}
-	if vars, ok := d.lookup(e, "vars"); ok {
-		d.declareVars(vars)
-	}
-	if zone, ok := d.lookup(e, "reporting_timezone"); ok {
-		into(d, &p.ReportingTimezone, d.zone)(zone)
-	}
 	var from imports
-	d.mapping(e, "project", append([]field{
+	fields := append([]field{
 		{"name", into(d, &p.Name, d.identifier)},
 		{"profile", into(d, &p.Profile, d.word)},
 		{"reporting_timezone", func(entry) {}},
 		{"imports", d.importsInto(&from)},
 		{"defaults", d.defaults},
 		{"vars", func(entry) {}},
-	}, accepted("version", "config-version", "description")...)...)
+	}, accepted("version", "config-version", "description")...)
+	d.beforehand(e, fields, field{"vars", d.declareVars}, field{"reporting_timezone", into(d, &p.ReportingTimezone, d.zone)})
+	d.mapping(e, "project", fields...)
 	d.need(e, "project", "name")
 	return from
+}
+
+// beforehand reads the keys of a project that others depend on, misspelt ones too.
+func (d *decoder) beforehand(e entry, fields []field, first ...field) {
+	if !e.is(yaml.MappingNode) {
+		return
+	}
+	d.walk(e, "project", first, func(key *yaml.Node) string {
+		if meant, _ := meantKey(key.Value, all(fields)); fieldIndex(first, meant) < 0 || fieldIndex(fields, key.Value) >= 0 {
+			return ""
+		}
+		return d.unknownKey(key, "project", fields)
+	})
 }
 
 // imports are the folders of other projects, and the manifests of dbt projects.

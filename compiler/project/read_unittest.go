@@ -68,7 +68,11 @@ func (f *fixture) read(d *decoder, e entry, kind string, more ...field) {
 		d.fail(rows, codeType, "say `format: csv` or `format: sql`, or write a list of rows", "`rows` should be a list, not text")
 	default:
 		for _, row := range d.elements(rows) {
-			f.rows = append(f.rows, d.options(row, d.typedScalar))
+			if cells := d.options(row, d.typedScalar); len(cells) > 0 {
+				f.rows = append(f.rows, cells)
+			} else if row.is(yaml.MappingNode) && len(row.Content) == 0 {
+				d.fail(row, codeValue, "name a column: {order_id: 1}", "a row says something of a column at least")
+			}
 		}
 	}
 }

@@ -51,9 +51,10 @@ func (d *decoder) listedVariants(e entry) []Variant {
 		}
 		if d.keyIsString(element.Node) {
 			v := Variant{}
-			into(d, &v.Name, d.prose)(element)
-			variants = append(variants, v)
-			seen.add(v.Name)
+			if into(d, &v.Name, d.prose)(element); v.Name.IsSet() {
+				variants = append(variants, v)
+				seen.add(v.Name)
+			}
 		}
 	}
 	return variants

@@ -109,7 +109,7 @@ func (d *decoder) someDuration(e entry) (Duration, bool) {
 	if ok && v.Count == 0 {
 		d.fail(e, codeValue, "write a number above zero, such as 14 days", "`%s` should be longer than nothing", e.key())
 	}
-	return v, ok
+	return v, ok && v.Count != 0
 }
 
 func (d *decoder) moment(e entry) (Moment, bool) {

@@ -32,7 +32,7 @@ func (a *app) test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.diagnose(unittest.Check(m.Project.UnitTests)); err != nil {
+	if err := a.diagnose(unittest.Check(m.Project)); err != nil {
 		return err
 	}
 	tests, err := a.unitTests(m)

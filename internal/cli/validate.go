@@ -59,7 +59,7 @@ func (a *app) loadWithProfile() (*model.Model, error) {
 		return nil, err
 	}
 	m, bag := compiler.Load(options)
-	bag.Append(unittest.Check(m.Project.UnitTests))
+	bag.Append(unittest.Check(m.Project))
 	ofProfile, err := a.checkProfile(m.Project)
 	bag.Append(ofProfile)
 	return m, errors.Join(a.diagnose(bag), err)

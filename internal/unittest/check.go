@@ -11,10 +11,16 @@ import (
 )
 
 // Check finds what is wrong with the columns that tests expect, as far as YAML says them.
-func Check(tests []*project.UnitTest) *diag.Bag {
+func Check(p *project.Project) *diag.Bag {
+	declared := map[string]bool{}
+	for _, m := range p.Metrics {
+		declared[m.Name.V] = true
+	}
 	var bag diag.Bag
-	for _, test := range tests {
-		checkColumns(test, test.Expect, &bag)
+	for _, test := range p.UnitTests {
+		if test.Experiment.IsSet() || declared[test.Metric.V] { // of others it is told that they are not
+			checkColumns(test, test.Expect, &bag)
+		}
 	}
 	return &bag
 }
@@ -30,9 +36,6 @@ func checkColumns(test *project.UnitTest, want []project.Row, bag *diag.Bag) {
 			}
 		}
 		return
-	}
-	if !test.Metric.IsSet() {
-		return // reading has reported it
 	}
 	for _, row := range want {
 		if !slices.ContainsFunc(row, func(cell project.Option) bool { return cell.Name.V == test.Metric.V }) {
