@@ -155,6 +155,7 @@ func ansiClauses() [ClauseCount]string {
 		ValueRow:     "($cells)",
 		BetweenRows:  ",\n",
 		ValueRows:    "(VALUES\n$rows\n$indent) AS $alias ($columns)",
+		WithDomain:   "*",
 		Limited:      "LIMIT $count",
 	}
 }

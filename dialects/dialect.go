@@ -72,6 +72,7 @@ const (
 	ValueRow                   // $cells: a literal row
 	BetweenRows                // what separates literal rows
 	ValueRows                  // $rows, $alias, $columns, $definitions (columns with types): a FROM item of literal rows
+	WithDomain                 // $column, $values: all columns of literal rows, one as of a type with no other values
 	Series                     // $from, $to, $unit, $interval, $type, $column: a SELECT of one column
 	Limited                    // $count: the first rows
 	ClauseCount

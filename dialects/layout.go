@@ -73,10 +73,23 @@ func (p *printer) columns(q *selection, s scope, depth int) {
 	case len(q.columns) == 0:
 		p.line(depth, "1 AS one_row")
 	case q.isAll():
-		p.line(depth, "*")
+		p.line(depth, "%s", p.all(q.sources[0]))
 	default:
 		p.items(depth, len(q.columns), func(i int) string { return p.column(q.columns[i], s, depth) })
 	}
+}
+
+// all are the columns of a source that is written out just below.
+func (p *printer) all(from *source) string {
+	values, listed := from.leaf.(*rel.Values)
+	if !listed || values.Domain == nil {
+		return "*"
+	}
+	texts := make([]string, len(values.Domain.Values))
+	for i, v := range values.Domain.Values {
+		texts[i] = p.Text(v)
+	}
+	return fill(p.Clauses[WithDomain], map[string]string{"column": p.Ident(values.Domain.Column), "values": strings.Join(texts, ", ")})
 }
 
 // isAll says that q has all columns of a source whose columns are written out just below.

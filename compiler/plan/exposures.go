@@ -39,7 +39,17 @@ func (c *cohort) declare() {
 		rows = append(rows, row)
 	}
 	c.declared = c.program.add(rel.Inline, "experiments", "What was declared: dates, and windows in seconds, of each experiment",
-		rel.NewValues(cols, rows, c.declaredKey("experiment")))
+		rel.NewValuesOf(c.named("experiment"), cols, rows, c.declaredKey("experiment")))
+}
+
+// named is the domain of a column of experiments' names. Units and their facts are grouped by these: it pays to compare them fast.
+func (c *cohort) named(column string) rel.Domain {
+	var names []string
+	for _, e := range c.present() {
+		names = append(names, e.Name)
+	}
+	slices.Sort(names)
+	return rel.Domain{Column: column, Values: names}
 }
 
 // declaredKey is what tells the experiments' rows apart: nothing where there is one. Units then join what is declared without
@@ -78,7 +88,7 @@ func (c *cohort) declareVariants() *rel.Step {
 		}
 	}
 	return c.program.add(rel.Inline, "variants", "The declared variants and their values in the logs",
-		rel.NewValues(cols, rows, rel.Key{Columns: []string{"variant_experiment", "variant_value"}}))
+		rel.NewValuesOf(c.named("variant_experiment"), cols, rows, rel.Key{Columns: []string{"variant_experiment", "variant_value"}}))
 }
 
 // expose adds the step `exposures`: the rows of all logs that fall into an experiment's time, or have none.

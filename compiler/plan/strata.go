@@ -66,7 +66,7 @@ func (c *cohort) withPhase(units rel.Relation, at rel.Expr) rel.Relation {
 		}
 	}
 	phases := c.program.add(rel.Inline, "phases", "Stretches of an experiment with allocations of their own",
-		rel.NewValues(cols, rows, rel.Key{Columns: []string{"phase_experiment"},
+		rel.NewValuesOf(c.named("phase_experiment"), cols, rows, rel.Key{Columns: []string{"phase_experiment"},
 			Validity: &rel.Validity{From: "phase_from", To: "phase_until"}}))
 	return rel.NewJoin(rel.Left, units, rel.NewRef(phases), []rel.Equal{{Left: experiment, Right: "phase_experiment"}}, at)
 }

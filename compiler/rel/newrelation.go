@@ -38,6 +38,22 @@ func NewValues(cols []Column, rows [][]Expr, keys ...Key) *Values {
 	return &Values{Rows: rows, schema: checked(Schema{cols, keys})}
 }
 
+// NewValuesOf are literal rows of which one column has no values but those of a domain.
+func NewValuesOf(domain Domain, cols []Column, rows [][]Expr, keys ...Key) *Values {
+	values := NewValues(cols, rows, keys...)
+	place := slices.IndexFunc(cols, func(c Column) bool { return c.Name == domain.Column })
+	if place < 0 {
+		broken("a domain of %s, which is no column", domain.Column)
+	}
+	for _, row := range rows {
+		if lit, ok := row[place].(*Lit); !ok || !slices.ContainsFunc(domain.Values, func(v string) bool { return lit.Value == v }) {
+			broken("%s is not in the domain of %s", Format(row[place]), domain.Column)
+		}
+	}
+	values.Domain = &domain
+	return values
+}
+
 // NewSeries is every unit from one moment to another, both included, as one column. Its ends are constant; it has dates where
 // both ends are dates.
 func NewSeries(column string, unit Unit, from, to Expr) *Series {

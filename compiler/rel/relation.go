@@ -48,10 +48,18 @@ type Raw struct {
 	At     diag.Span
 }
 
-// Values are literal rows.
+// Values are literal rows. Domain is nil where nobody said what values a column may have.
 type Values struct {
 	Rows   [][]Expr
+	Domain *Domain
 	schema Schema
+}
+
+// A Domain is all the values that a column of text may have, in the order of code points. An engine may hold such a column as numbers,
+// and whatever passes it on; where it meets other text, or another domain, they compare as text.
+type Domain struct {
+	Column string
+	Values []string
 }
 
 // Series is every Unit from From to To, both included, as one column.

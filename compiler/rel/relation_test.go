@@ -120,6 +120,8 @@ func TestBrokenInvariants(t *testing.T) {
 		"a union of (day) and (id":          func() { NewUnion(days, facts) },
 		"a row of 1 values for 2 columns":   func() { NewValues([]Column{{"a", Integer}, {"b", Text}}, [][]Expr{{Int(1)}}) },
 		"a is integer, and a value is text": func() { NewValues([]Column{{"a", Integer}}, [][]Expr{{String("x")}}) },
+		"a domain of b, which is no column": func() { NewValuesOf(Domain{"b", nil}, []Column{{"a", Text}}, nil) },
+		"'y' is not in the domain of a":     func() { NewValuesOf(Domain{"a", nil}, []Column{{"a", Text}}, [][]Expr{{String("y")}}) },
 		"a series of dates by hour":         func() { NewSeries("day", Hour, DateLit(noon), DateLit(noon)) },
 		"first needs an order":              func() { NewAgg(First, fact("id")) },
 		"row_number over rows without an":   func() { NewOver(RowNumber, nil, nil, nil, nil) },

@@ -200,7 +200,7 @@ func Rebuild(r Relation, in func(Relation) Relation, x func(Expr) Expr) Relation
 	case *Scan, *Raw, *Ref:
 		return r
 	case *Values:
-		return &Values{mapAll(r.Rows, func(row []Expr) []Expr { return mapAll(row, x) }), r.schema}
+		return &Values{mapAll(r.Rows, func(row []Expr) []Expr { return mapAll(row, x) }), r.Domain, r.schema}
 	case *Series:
 		return &Series{x(r.From), x(r.To), r.Unit, r.schema}
 	case *Filter:

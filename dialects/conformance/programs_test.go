@@ -102,7 +102,7 @@ func staged(name string, r rel.Relation, comment string) *rel.Step {
 // programs are the shapes of queries, each with its golden file: the plan, the SQL of each dialect and the rows.
 func programs() map[string][]*rel.Step {
 	shapes := map[string][]*rel.Step{}
-	for _, group := range []func() map[string]rel.Relation{grouped, joins, serial, named, sliced, unions, listed, own} {
+	for _, group := range []func() map[string]rel.Relation{grouped, joins, serial, named, sliced, unions, listed, domains, own} {
 		for name, r := range group() {
 			shapes[name] = []*rel.Step{fetched("result", r, "")}
 		}

@@ -144,6 +144,25 @@ func listed() map[string]rel.Relation {
 	}
 }
 
+// domains are literal rows whose labels are of a domain, with such as are any text.
+func domains() map[string]rel.Relation {
+	columns := []rel.Column{column("k", rel.Integer), column("label", rel.Text)}
+	domain := rel.Domain{Column: "label", Values: []string{"", "B", `a'"\`, "b"}}
+	values := rel.NewValuesOf(domain, columns, [][]rel.Expr{{expr(1), expr("b")}, {expr(2), expr("")}, {expr(3), expr(`a'"\`)}})
+	twice := rel.NewUnion(values, values)
+	label := of(twice, "label")
+	read := rel.NewProject(twice, append(keep(twice, "k", "label"), as("said", call(rel.Concat, label, expr("!"))),
+		as("is_b", call(rel.Eq, label, expr("b"))), as("other", call(rel.Coalesce, call(rel.NullIf, label, expr("b")), expr("none"))))...)
+	number := []rel.Named{as("n", agg(rel.CountRows)), as("least", agg(rel.Min, of(twice, "k")))}
+	text := rel.NewValues(columns, [][]rel.Expr{{expr(4), expr("c")}, {expr(5), expr("b")}})
+	met := rel.NewUnion(values, text)
+	return map[string]rel.Relation{
+		"domain":         sorted(read, "label", "k"),
+		"domain_grouped": sorted(rel.NewAggregate(twice, keep(twice, "label"), number), "label"),
+		"domain_meets":   sorted(rel.NewAggregate(met, keep(met, "label"), []rel.Named{as("n", agg(rel.CountRows))}), "label"),
+	}
+}
+
 // own are a user's expression for each dialect, and a parameter.
 func own() map[string]rel.Relation {
 	odd := &rel.Verbatim{
