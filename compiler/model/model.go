@@ -1,5 +1,3 @@
-// Package model turns a Project into a Model: names resolved to what they name, expressions parsed and typed, keys and the join
-// graph known, settings merged by precedence. Every mistake that needs more than one place to see is found here.
 package model
 
 import (

@@ -1,4 +1,9 @@
-// Package cli is the command line: a file for each verb, and the one place that puts the packages together.
+// Package cli is the command line: a file for each verb (verbs lists them), and the one place that puts the packages together.
+//
+// A verb loads the project (load), picks what it works on from the graph of its nodes (selector, graph), compiles that (program) and
+// reaches the warehouse that the profile names (engines, which pairs dialects with drivers). Mistakes are printed with their places, all
+// of them, and end it: load has those of the project, columns those that the warehouse's columns show, failures and causes those of
+// statements that it refused. Results go to standard output, everything about the work to standard error (console, progress).
 package cli
 
 import (

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"assay/compiler/ask"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay/compiler/ask"
 	"assay/compiler/model"
 	"assay/compiler/plan"
 	"assay/compiler/project"
