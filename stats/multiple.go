@@ -149,20 +149,25 @@ func familyShares(family []Test, weights []float64, m int) ([]float64, error) {
 	return shares, nil
 }
 
-// PreferentialShares divide α between a primary metric and the others, for each of k variants: gamma/k to the primary and
-// (1−gamma)/(k(m−1)) to each other of m metrics. They are the weights of a Bonferroni correction that favours the primary.
-func PreferentialShares(gamma float64, metrics, variants int) (primary, other float64, err error) {
-	if metrics < 1 || variants < 1 {
-		return 0, 0, undefined(InvalidInput, "%d metrics of %d variants; a family has at least one of each", metrics, variants)
+// PreferentialShares divide α between primary metrics and others, each compared in k variants: gamma/(k·p) to each comparison of p primary
+// metrics and (1−gamma)/(k·o) to each of o others; all of it to the ones where the family has none of the others. They are the weights
+// of a Bonferroni correction that favours the primary.
+func PreferentialShares(gamma float64, primaries, others, variants int) (primary, other float64, err error) {
+	if min(primaries, others) < 0 || primaries+others < 1 || variants < 1 {
+		return 0, 0, undefined(InvalidInput, "%d primary and %d other metrics of %d variants; a family has at least one metric and one variant",
+			primaries, others, variants)
 	}
 	if !(gamma > 0 && gamma < 1) {
 		return 0, 0, undefined(InvalidInput, "gamma is %v; give the primary's share of alpha, between 0 and 1", gamma)
 	}
-	k := float64(variants)
-	if metrics == 1 {
-		return 1 / k, 0, nil
+	p, o := float64(primaries*variants), float64(others*variants)
+	switch {
+	case others == 0:
+		return 1 / p, 0, nil
+	case primaries == 0:
+		return 0, 1 / o, nil
 	}
-	return gamma / k, (1 - gamma) / (k * float64(metrics-1)), nil
+	return gamma / p, (1 - gamma) / o, nil
 }
 
 func sidakLevel(alpha, _ float64, m int) float64 { return -math.Expm1(math.Log1p(-alpha) / float64(m)) }

@@ -135,7 +135,7 @@ func TestUndefinedTests(t *testing.T) {
 }
 
 func TestPreferentialSharesAddUp(t *testing.T) {
-	primary, other, err := PreferentialShares(0.5, 5, 2)
+	primary, other, err := PreferentialShares(0.5, 1, 4, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

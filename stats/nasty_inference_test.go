@@ -164,8 +164,8 @@ var inferenceEntries = map[string]entry{
 		return sound(c.Adjust(family, weights, nasty.Draw(t, "alpha")))
 	},
 	"PreferentialShares": func(t *rapid.T) error {
-		primary, other, err := PreferentialShares(nasty.Draw(t, "gamma"), rapid.IntRange(-1, 5).Draw(t, "m"), rapid.IntRange(-1,
-			5).Draw(t, "k"))
+		few := rapid.IntRange(-1, 5)
+		primary, other, err := PreferentialShares(nasty.Draw(t, "gamma"), few.Draw(t, "primaries"), few.Draw(t, "others"), few.Draw(t, "k"))
 		return sound([]float64{primary, other}, err)
 	},
 	"ShipRule.Decide": func(t *rapid.T) error {

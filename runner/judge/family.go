@@ -66,14 +66,20 @@ func (e evidence) correction() (method stats.Correction, weights []float64) {
 	if p.Correction != preferential {
 		return stats.Correction(p.Correction), nil
 	}
-	total := map[model.Role]float64{model.Primary: p.Gamma, model.Secondary: 1 - p.Gamma}
-	uses, count := e.familyMetrics(), map[model.Role]float64{}
+	uses, primaries := e.familyMetrics(), 0
 	for _, use := range uses {
-		count[use.Role]++
+		if use.Role == model.Primary {
+			primaries++
+		}
 	}
+	primary, other, err := stats.PreferentialShares(p.Gamma, primaries, len(uses)-primaries, len(e.variants()))
+	if err != nil {
+		return stats.Bonferroni, nil // of no comparisons
+	}
+	share := map[model.Role]float64{model.Primary: primary, model.Secondary: other}
 	for _, use := range uses {
 		for range e.variants() {
-			weights = append(weights, total[use.Role]/count[use.Role])
+			weights = append(weights, share[use.Role])
 		}
 	}
 	return stats.Bonferroni, weights
