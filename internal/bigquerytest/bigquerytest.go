@@ -17,8 +17,9 @@ import (
 // A StandIn answers for BigQuery's REST interface what a test has it answer, and keeps what it was asked.
 type StandIn struct {
 	*httptest.Server
-	Uploads   []string // what load jobs brought
-	Cancelled []string // ids of jobs
+	Uploads   []string       // what load jobs brought
+	Cancelled []string       // ids of jobs
+	Tokens    map[string]int // how often a request came with a token
 
 	answer func(query string, number int) Outcome // number counts the jobs of that query, from 1
 	mu     sync.Mutex
@@ -39,7 +40,7 @@ type Outcome struct {
 // New answers until the test ends.
 func New(t *testing.T, answer func(query string, number int) Outcome) *StandIn {
 	t.Helper()
-	s := &StandIn{answer: answer, asked: map[string]int{}}
+	s := &StandIn{answer: answer, asked: map[string]int{}, Tokens: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /projects/{project}/datasets/{dataset}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("dataset") != "results" {
@@ -58,7 +59,12 @@ func New(t *testing.T, answer func(query string, number int) Outcome) *StandIn {
 		reply(w, &api.JobCancelResponse{})
 	})
 	mux.HandleFunc("GET /projects/shop/queries/{id}", s.results)
-	s.Server = httptest.NewServer(mux)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.Tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]++
+		s.mu.Unlock()
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(s.Close)
 	return s
 }

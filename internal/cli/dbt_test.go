@@ -43,7 +43,6 @@ var dbtFields = map[string]string{
 // dbtRefused are fields that ask for what a connection here does not do: log-ins, tables spread over a cluster, a server's own headers.
 // To pass over them would connect somewhere else, or as somebody else.
 var dbtRefused = map[string]string{
-	"bigquery":   "workload_pool_provider_path service_account_impersonation_url token_endpoint",
 	"databricks": "azure_client_id azure_client_secret connection_parameters query_tags",
 	"clickhouse": "cluster cluster_mode database_engine",
 	"trino":      "impersonation_user http_headers keytab principal krb5_config service_name mutual_authentication",

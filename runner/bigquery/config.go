@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,7 @@ type config struct {
 	JobRetries                runner.Number  `json:"job_retries"`                   // default: 1
 	Retries                   runner.Number  `json:"retries"`                       // another name of job_retries
 	APIEndpoint               string         `json:"api_endpoint"`                  // default: Google's
+	federation
 	runner.Common
 }
 
@@ -114,6 +116,7 @@ var logins = map[string]func(*config, runner.Output) (option.ClientOption, error
 		app.Endpoint.TokenURL = cmp.Or(c.TokenURI, app.Endpoint.TokenURL)
 		return option.WithTokenSource(app.TokenSource(context.Background(), given)), nil
 	},
+	"external-oauth-wif": (*config).federated,
 }
 
 // client reaches the service as the profile says. What is wrong with a log-in shows at its first use at the latest.
@@ -140,7 +143,8 @@ func (c *config) client(ctx context.Context, login option.ClientOption) (*bigque
 // secrets are what the profile itself holds of a log-in.
 func (c *config) secrets() runner.Secrets {
 	key, _ := c.KeyfileJSON["private_key"].(string)
-	return runner.NewSecrets(c.Token, c.RefreshToken, c.ClientSecret, key)
+	asked, _ := url.ParseQuery(c.TokenEndpoint.Form)
+	return runner.NewSecrets(c.Token, c.RefreshToken, c.ClientSecret, key, c.TokenEndpoint.Form, asked.Get("client_secret"))
 }
 
 func (c *config) creationTimeout() time.Duration {

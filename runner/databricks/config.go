@@ -95,7 +95,7 @@ func (c *config) logIn(output runner.Output) (databricks.ConnOption, error) {
 		return databricks.WithAccessToken(c.Token), nil
 	case "oauth":
 		if c.ClientID == "" || c.ClientSecret == "" {
-			return nil, output.Errorf("`auth_type: oauth` wants `client_id` and `client_secret`")
+			return nil, output.Errorf("`auth_type: oauth` wants `client_id` and `client_secret`, a service principal's; a person logs in with `token`")
 		}
 		return databricks.WithClientCredentials(c.ClientID, c.ClientSecret), nil
 	}

@@ -66,7 +66,10 @@ func (c *config) connection(output runner.Output) (gosnowflake.Config, error) {
 		// A schema that is not there yet is made by the first run.
 		ValidateDefaultParameters: gosnowflake.ConfigBoolFalse,
 		DisableConsoleLogin:       gosnowflake.ConfigBoolFalse,
-		Params:                    c.parameters(),
+		// Who has logged in by a browser or a second factor is not asked again with each command, where the account allows that.
+		ClientStoreTemporaryCredential: gosnowflake.ConfigBoolTrue,
+		ClientRequestMfaToken:          gosnowflake.ConfigBoolTrue,
+		Params:                         c.parameters(),
 	}
 	if err := c.require(output); err != nil {
 		return conn, err
