@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,8 @@ func hostileTables() []runner.Table {
 // TestHostileNamesAndValues on every engine at hand: they are what they say, and where a column is gone by the time of a run, the
 // run says so by its name and writes no number.
 func TestHostileNamesAndValues(t *testing.T) {
-	for _, at := range enginetest.All {
+	// BigQuery has no such names of columns.
+	for _, at := range append(slices.Clone(enginetest.All), enginetest.Named("redshift"), enginetest.Named("snowflake")) {
 		t.Run(at.Name(), func(t *testing.T) {
 			output := at.Output(t)
 			e := engine{dialect: at.Dialect, output: output, open: at.Open}

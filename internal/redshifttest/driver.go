@@ -69,3 +69,5 @@ func (s session) Estimate(ctx context.Context, query string) (*runner.Estimate, 
 }
 
 func (s session) Receipt() runner.Receipt { return s.Transactor.(runner.Metered).Receipt() }
+
+func (s session) Grants() *runner.Grants { return s.Transactor.(runner.Grantor).Grants() }

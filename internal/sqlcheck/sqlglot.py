@@ -30,6 +30,8 @@ def faults(dialect, schema, text):
     for call in statement.find_all(exp.Anonymous):
         if call.name.upper() not in KNOWN[dialect]:
             yield f"unknown function {call.name}"
+    if isinstance(statement, exp.Command):
+        yield "not understood"
     if not isinstance(statement, (exp.Create, exp.Insert, exp.Query)):
         return
     for table in statement.find_all(exp.Table):
