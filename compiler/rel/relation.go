@@ -55,8 +55,8 @@ type Values struct {
 	schema Schema
 }
 
-// A Domain is all the values that a column of text may have, in the order of code points. An engine may hold such a column as numbers,
-// and whatever passes it on; where it meets other text, or another domain, they compare as text.
+// A Domain is all the values that a column of text may have, in the order of code points. An engine may hold as numbers what the
+// column passes on; where it meets other text, or another domain, they compare as text.
 type Domain struct {
 	Column string
 	Values []string

@@ -152,7 +152,8 @@ func domains() map[string]rel.Relation {
 	twice := rel.NewUnion(values, values)
 	label := of(twice, "label")
 	read := rel.NewProject(twice, append(keep(twice, "k", "label"), as("said", call(rel.Concat, label, expr("!"))),
-		as("is_b", call(rel.Eq, label, expr("b"))), as("other", call(rel.Coalesce, call(rel.NullIf, label, expr("b")), expr("none"))))...)
+		as("is_b", call(rel.Eq, label, expr("b"))),
+		as("other", call(rel.Coalesce, call(rel.NullIf, label, expr("b")), expr("none"))))...)
 	number := []rel.Named{as("n", agg(rel.CountRows)), as("least", agg(rel.Min, of(twice, "k")))}
 	text := rel.NewValues(columns, [][]rel.Expr{{expr(4), expr("c")}, {expr(5), expr("b")}})
 	met := rel.NewUnion(values, text)
