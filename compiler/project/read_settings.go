@@ -143,7 +143,7 @@ func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 // checkSettings checks what concerns several settings of one block.
 func (d *decoder) checkSettings(s *MetricSettings) {
 	if s.WindowStart.IsSet() && s.WindowEnd.IsSet() && !longer(s.WindowEnd.V, s.WindowStart.V) {
-		d.failAt(s.WindowEnd.Span, codeDates, "write more than "+s.WindowStart.V.String(), "the window ends before it starts, at %s", s.WindowStart.V)
+		d.failAt(s.WindowEnd.Span, codeDates, "write more than "+s.WindowStart.V.String(), "the window should end after it starts, at %s", s.WindowStart.V)
 	}
 	if s.Winsorize != nil && s.Cap != nil {
 		d.bag.Add(diag.Diagnostic{

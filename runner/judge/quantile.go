@@ -13,13 +13,24 @@ func enterQuantile(m *plan.ObservedMetric, slice plan.Slice) contest {
 	c := contest{metric: m, slice: slice}
 	for _, arm := range slice.Arms {
 		c.arms = append(c.arms, quantileArm(m.Quantile, arm))
-		if r := arm.Ranks; r != nil && bracket(r).Flat() {
-			c.warnings = append(c.warnings, stats.Warning{Code: "flat_bracket",
+	}
+	return c
+}
+
+// flatBrackets warns of the arm whose values tie, where the other's give the effect an error; where both tie there is no test.
+func (r *ruling) flatBrackets() []stats.Warning {
+	if r.metric.Quantile == nil {
+		return nil
+	}
+	var warnings []stats.Warning
+	for _, i := range []int{r.control, r.variant} {
+		if arm := r.slice.Arms[i]; bracket(arm.Ranks).Flat() {
+			warnings = append(warnings, stats.Warning{Code: "flat_bracket",
 				Text: fmt.Sprintf("values of %s tie across the whole bracket of its quantile, so that its error is taken for 0: the "+
 					"interval is too narrow. Choose a quantile where values differ, or a mean.", arm.Variant)})
 		}
 	}
-	return c
+	return warnings
 }
 
 func bracket(r *plan.Ranks) stats.Bracket {

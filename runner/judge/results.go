@@ -71,7 +71,7 @@ func (e evidence) resultRow(r *ruling, studies []*study) ResultRow {
 		return row
 	}
 	row.Status = OK
-	row.Warnings = slices.Concat(row.Warnings, r.comparison.Effect.Warnings, e.betweenLooks(r.metric.Use))
+	row.Warnings = slices.Concat(row.Warnings, r.flatBrackets(), r.comparison.Effect.Warnings, e.betweenLooks(r.metric.Use))
 	if r.comparison.NoLift != nil {
 		row.Warnings = append(row.Warnings, reason(r.comparison.NoLift))
 	}
