@@ -21,7 +21,7 @@ func (d *decoder) assignments(e entry) {
 		{"timezone", into(d, &a.Timezone, d.zone)},
 		{"entity", into(d, &a.Entity, d.word)},
 		{"columns", d.assignmentColumns(a)},
-		{"dimensions", listInto(d, &a.Dimensions, d.word)},
+		{"dimensions", d.namesInto(&a.Dimensions, "dimensions of these assignments")},
 		{key: "description"},
 	}
 	if d.hasAny(e, "kind") {
@@ -78,7 +78,7 @@ func (d *decoder) experimentFields(x *Experiment) []field {
 		{"tags", listInto(d, &x.Tags, d.word)},
 		{"epic", placed(d, &x.Epic, d.scalar)},
 		{"layer", placed(d, &x.Layer, d.scalar)},
-		{"assignments", listInto(d, &x.Assignments, d.word)},
+		{"assignments", d.namesInto(&x.Assignments, "assignments of this experiment")},
 		{"key", into(d, &x.Key, d.prose)},
 		{"start", into(d, &x.Start, d.moment)},
 		{"end", into(d, &x.End, d.moment)},
@@ -90,7 +90,7 @@ func (d *decoder) experimentFields(x *Experiment) []field {
 		{"trigger", d.triggerInto(&x.Trigger)},
 		{"entry", d.entryInto(&x.Entry)},
 		{"metrics", d.experimentMetrics(x)},
-		{"dimensions", listInto(d, &x.Dimensions, d.word)},
+		{"dimensions", d.namesInto(&x.Dimensions, "dimensions of this experiment")},
 		{"phases", d.phasesInto(&x.Phases)},
 		{"decision", d.decisionInto(&x.Decision)},
 		{"multiple_exposures", into(d, &x.MultipleExposures, d.exposurePolicy)},

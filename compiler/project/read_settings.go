@@ -131,7 +131,7 @@ func (d *decoder) cupedInto(to **CUPED) func(entry) {
 
 func (d *decoder) covariatesInto(to *[]Name) func(entry) {
 	return func(e entry) {
-		listInto(d, to, d.word)(e)
+		d.namesInto(to, "covariates of this metric")(e)
 		for _, name := range *to {
 			if name.V == "all" && len(*to) > 1 {
 				d.failAt(name.Span, codeConflict, "covariates: all, or a list without it", "`all` stands alone")

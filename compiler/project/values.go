@@ -43,6 +43,14 @@ func listInto[T any](d *decoder, to *[]Value[T], read func(entry) (T, bool)) fun
 	}
 }
 
+// namesInto stores a list of names of which each may stand once; kind is what they are, for the report of one that stands twice.
+func (d *decoder) namesInto(to *[]Name, kind string) func(entry) {
+	return func(e entry) {
+		listInto(d, to, d.word)(e)
+		unique(d.bag, kind, *to, func(n Name) Name { return n })
+	}
+}
+
 // text is a scalar as it stands in the file, its variables filled in.
 func (d *decoder) text(e entry) (diag.Text, bool) {
 	if !e.is(yaml.ScalarNode) || e.isNull() {
