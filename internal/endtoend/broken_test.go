@@ -206,7 +206,7 @@ func TestConnectionLost(t *testing.T) {
 				if code != 1 || !strings.Contains(problems, said) || strings.Contains(problems, secret) {
 					t.Errorf("exits %d, and does not say %s (or a secret):\n%s", code, said, problems)
 				}
-				if times := relay.broken(); times != 1 {
+				if times := relay.happened(); times != 1 {
 					t.Errorf("%s was sent %d times", words, times)
 				}
 				if diff := cmp.Diff(whole, c.shown(t, session)); diff != "" {
@@ -218,6 +218,33 @@ func TestConnectionLost(t *testing.T) {
 				t.Errorf("exits %d:\n%s", code, problems)
 			}
 			if diff := cmp.Diff(whole, c.shown(t, session)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestTableChangesInTheMiddle: where a table loses a column after a run has looked at it, the run says so at the place of the metric
+// that reads it, and writes no number of that metric.
+func TestTableChangesInTheMiddle(t *testing.T) {
+	for _, engine := range []string{"postgres", "clickhouse", "trino", "databricks"} {
+		t.Run(engine, func(t *testing.T) {
+			c := openCounter(t, engine)
+			fields, _, relay := c.throughRelay(t)
+			c.connectWith(t, fields)
+			session := c.session(t)
+			relay.doAt(regexp.MustCompile(`(?s)(CREATE|WITH)\b.*'word' <> note`), func() {
+				for _, statement := range []string{"DROP TABLE sales", "CREATE TABLE sales AS SELECT user_id, assigned_at AS ordered_at FROM flags"} {
+					if _, err := session.Exec(t.Context(), statement); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			problems, code := c.run()
+			if code != 1 || relay.happened() != 1 || !strings.Contains(problems, revenue) || !strings.Contains(problems, "amount") {
+				t.Errorf("exits %d, not at the metric's place:\n%s", code, problems)
+			}
+			if diff := cmp.Diff(refused, c.shown(t, session)); diff != "" {
 				t.Error(diff)
 			}
 		})

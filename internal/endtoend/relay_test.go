@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// A relay passes what clients and a server say to one another, until a client says the words that it breaks at.
+// A relay passes what clients and a server say to one another, until a client says the words that something happens at.
 type relay struct {
 	listener        net.Listener
 	network, server string
 	mu              sync.Mutex
 	words           *regexp.Regexp // nil: none
-	breaks          int
+	happens         func() (breaks bool)
+	times           int
 }
 
 func newRelay(t *testing.T, network, server string) *relay {
@@ -41,14 +42,25 @@ func newRelay(t *testing.T, network, server string) *relay {
 func (r *relay) breakAt(words *regexp.Regexp) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.words, r.breaks = words, 0
+	r.words, r.times, r.happens = words, 0, func() bool { return true }
 }
 
-// broken is how often one has broken since.
-func (r *relay) broken() int {
+// doAt does something when these words are first said, before the server hears them.
+func (r *relay) doAt(words *regexp.Regexp, do func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.breaks
+	r.words, r.times, r.happens = words, 0, func() bool {
+		r.words = nil
+		do()
+		return false
+	}
+}
+
+// happened is how often they have been said since.
+func (r *relay) happened() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.times
 }
 
 func (r *relay) serve(client net.Conn) {
@@ -93,6 +105,6 @@ func (r *relay) breaksAt(heard []byte) bool {
 	if r.words == nil || !r.words.Match(heard) {
 		return false
 	}
-	r.breaks++
-	return true
+	r.times++
+	return r.happens()
 }
