@@ -73,7 +73,9 @@ func functions(f *dialects.Functions) {
 		// Floats, unless one is a decimal.
 		return dialects.Spelling{Template: op.As(1, rel.Float) + " / " + op.Nonzero(2), Level: dialects.LevelProduct}
 	}
-	f.Funcs[rel.Mod] = modulo
+	f.Funcs[rel.Mod] = func(op dialects.Operation) dialects.Spelling { // of a decimal it wants two of them
+		return dialects.Call("modulo(" + op.As(1, op.Type) + ", nullif(" + op.As(2, op.Type) + ", 0))")(op)
+	}
 	// A float's goes to the even number of two.
 	f.Funcs[rel.Round] = dialects.RoundHalves
 	// The others know ASCII alone, or count bytes.
@@ -108,15 +110,6 @@ func in(op dialects.Operation) dialects.Spelling {
 		return dialects.Spelling{Template: "$1 IN ($2*)", Level: dialects.LevelCompare}
 	}
 	return dialects.Spelling{Template: strings.Join(places, " OR "), Level: dialects.LevelOr}
-}
-
-// modulo of a decimal wants two of them.
-func modulo(op dialects.Operation) dialects.Spelling {
-	template := "modulo($1, nullif($2, 0))"
-	if op.Type == rel.Decimal {
-		template = "modulo(" + op.As(1, rel.Decimal) + ", nullif(" + op.As(2, rel.Decimal) + ", 0))"
-	}
-	return dialects.Call(template)(op)
 }
 
 // cast rounds halves away from zero, where ClickHouse cuts off; and gives no zeros after a moment's last digit.
