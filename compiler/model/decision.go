@@ -11,7 +11,7 @@ import (
 type Rule struct {
 	When      Condition // nil: otherwise
 	Text      string    // as written
-	Recommend string    // ship, keep_running, stop, discuss
+	Recommend project.Recommendation
 }
 
 // A Condition is what a rule asks of an experiment.
@@ -80,7 +80,7 @@ var defaultRules = mustRules(
 func mustRules(pairs ...string) []Rule {
 	var rules []Rule
 	for i := 0; i < len(pairs); i += 2 {
-		rule := Rule{Text: pairs[i], Recommend: pairs[i+1]}
+		rule := Rule{Text: pairs[i], Recommend: project.Recommendation(pairs[i+1])}
 		if rule.Text != Otherwise {
 			bag := &diag.Bag{}
 			rule.When = parseCondition(diag.PlainText(rule.Text), bag)

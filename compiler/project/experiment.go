@@ -159,9 +159,19 @@ type Correction struct {
 // A DecisionRule recommends something when its condition holds; the last may be `otherwise`.
 type DecisionRule struct {
 	When      diag.Text // empty for otherwise
-	Recommend Name
+	Recommend Value[Recommendation]
 	Span      diag.Span
 }
+
+// Recommendation is what a rule says to do.
+type Recommendation string
+
+const (
+	Ship        Recommendation = "ship"
+	KeepRunning Recommendation = "keep_running" // which leaves the decision to a later look
+	Stop        Recommendation = "stop"
+	Discuss     Recommendation = "discuss"
+)
 
 // A SavedQuery is a scheduled KPI table.
 type SavedQuery struct {

@@ -135,7 +135,7 @@ func (d *decoder) rulesInto(p *Protocol) func(entry) {
 
 func (d *decoder) rule(e entry) *DecisionRule {
 	r := &DecisionRule{Span: d.span(e)}
-	recommend := into(d, &r.Recommend, choice(d, "ship", "keep_running", "stop", "discuss"))
+	recommend := into(d, &r.Recommend, choice(d, Ship, KeepRunning, Stop, Discuss))
 	if !d.mapping(e, "decision rule",
 		field{"when", d.codeInto(&r.When)},
 		field{"recommend", recommend},

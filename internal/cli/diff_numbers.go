@@ -31,9 +31,9 @@ type numbersChange struct {
 
 // A verdictOf is what a run says of an experiment.
 type verdictOf struct {
-	Units          int64         `json:"units"`
-	Recommendation string        `json:"recommendation"`
-	report         *judge.Report // the words for its numbers
+	Units          int64                  `json:"units"`
+	Recommendation project.Recommendation `json:"recommendation"`
+	report         *judge.Report          // the words for its numbers
 }
 
 // A resultChange is a result over all units, nil where the experiment does not have it.

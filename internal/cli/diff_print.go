@@ -176,7 +176,7 @@ func (n *numbersChange) outcome() string {
 	if n.Before.Recommendation != n.After.Recommendation {
 		return fmt.Sprintf("%s, recommended: %s → %s", words, n.Before.Recommendation, n.After.Recommendation)
 	}
-	return words + ", recommended: " + n.After.Recommendation
+	return words + ", recommended: " + string(n.After.Recommendation)
 }
 
 func (c columnChange) words() string {

@@ -89,7 +89,7 @@ func protocolSettings(p *model.Protocol) []setting {
 		list = append(list, setting{"show", percent(confidence), s.Show[0].Span})
 	}
 	for i, rule := range p.Decision {
-		decided := setting{"decision", rule.Text + ": " + rule.Recommend, decl.DefaultDecision.Span}
+		decided := setting{"decision", rule.Text + ": " + string(rule.Recommend), decl.DefaultDecision.Span}
 		if len(decl.Decision) > 0 {
 			decided.at = decl.Decision[i].Span
 		}

@@ -8,21 +8,22 @@ import (
 	"time"
 
 	"assay/compiler/model"
+	"assay/compiler/project"
 	"assay/runner/judge"
 )
 
 // recommendations are what a protocol's rules may come to, as people say it of an experiment or of some of its variants.
-var recommendations = map[string]string{
-	"ship":         "ship <it>",
-	"keep_running": "keep <it> running",
-	"stop":         "stop <it>, do not ship",
-	"discuss":      "discuss <it> before anything else",
+var recommendations = map[project.Recommendation]string{
+	project.Ship:        "ship <it>",
+	project.KeepRunning: "keep <it> running",
+	project.Stop:        "stop <it>, do not ship",
+	project.Discuss:     "discuss <it> before anything else",
 }
 
 // recommendationsAtEnd are those that say something else of an experiment that takes no more units.
-var recommendationsAtEnd = map[string]string{
-	"keep_running": "do not conclude from <it>; run it again for longer",
-	"stop":         "do not ship",
+var recommendationsAtEnd = map[project.Recommendation]string{
+	project.KeepRunning: "do not conclude from <it>; run it again for longer",
+	project.Stop:        "do not ship",
 }
 
 // writeRecommendation is what the protocol's rules recommend and why, until people have decided.
@@ -56,16 +57,16 @@ func (p *page) alike(d judge.DecisionRow) string {
 		}
 	}
 	switch {
-	case len(names) == len(d.Variants) && (len(names) < 2 || d.Recommendation != "ship"):
+	case len(names) == len(d.Variants) && (len(names) < 2 || d.Recommendation != project.Ship):
 		return "it"
-	case d.Recommendation == "ship":
+	case d.Recommendation == project.Ship:
 		return strings.Join(names, " or ")
 	default:
 		return strings.Join(names, " and ")
 	}
 }
 
-func (p *page) recommendation(word, what string) string {
+func (p *page) recommendation(word project.Recommendation, what string) string {
 	words := recommendations[word]
 	if atEnd, ok := recommendationsAtEnd[word]; ok && p.Experiment.Status == judge.Ended {
 		words = atEnd
@@ -94,7 +95,7 @@ func firstOf(reasons []string) []string {
 
 // writeOutlook says when to look again, where the rules ask for more than there is.
 func (p *page) writeOutlook() {
-	if !slices.ContainsFunc(p.Decisions, func(d judge.DecisionRow) bool { return d.Recommendation == "keep_running" }) {
+	if !slices.ContainsFunc(p.Decisions, func(d judge.DecisionRow) bool { return d.Recommendation == project.KeepRunning }) {
 		return
 	}
 	switch p.Experiment.Status {

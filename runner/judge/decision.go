@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"assay/compiler/plan"
+	"assay/compiler/project"
 )
 
 // decisionRows recommend what the rules say of the variants of which they say the most. Nothing is recommended before the start, nor
@@ -27,10 +28,10 @@ func (e evidence) decisionRows(results []ResultRow, health []HealthRow) []Decisi
 
 // precedence of recommendations where variants differ in them: one that is to be stopped does not keep the others from going on, and
 // what people are to discuss comes before going on as if nothing were.
-var precedence = []string{"ship", undecidable, keepRunning, "stop"}
+var precedence = []project.Recommendation{project.Ship, project.Discuss, project.KeepRunning, project.Stop}
 
 // before compares recommendations by their precedence.
-func before(a, b string) int {
+func before(a, b project.Recommendation) int {
 	return cmp.Compare(slices.Index(precedence, a), slices.Index(precedence, b))
 }
 

@@ -42,7 +42,7 @@ func TestDecisionsByDefault(t *testing.T) {
 	for name, c := range map[string]struct {
 		metrics   []*plan.ObservedMetric
 		change    func(*plan.Observed)
-		recommend string
+		recommend project.Recommendation
 		rule      string
 		reason    string
 	}{
@@ -124,13 +124,13 @@ func TestVariantsByThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		orders, speed [2]float64
 		asOf          int
-		recommend     string
-		variants      []string
+		recommend     project.Recommendation
+		variants      []project.Recommendation
 	}{
-		"one harmed":              {[2]float64{up, up}, [2]float64{down, same}, 15, "ship", []string{"stop", "ship"}},
-		"both harmed":             {[2]float64{up, up}, [2]float64{down, down}, 15, "stop", []string{"stop", "stop"}},
-		"one harmed, one not yet": {[2]float64{up, same}, [2]float64{down, same}, 8, "keep_running", []string{"stop", "keep_running"}},
-		"one worse":               {[2]float64{same, down}, [2]float64{same, same}, 8, "keep_running", []string{"keep_running", "stop"}},
+		"one harmed":              {[2]float64{up, up}, [2]float64{down, same}, 15, "ship", []project.Recommendation{"stop", "ship"}},
+		"both harmed":             {[2]float64{up, up}, [2]float64{down, down}, 15, "stop", []project.Recommendation{"stop", "stop"}},
+		"one harmed, one not yet": {[2]float64{up, same}, [2]float64{down, same}, 8, "keep_running", []project.Recommendation{"stop", "keep_running"}},
+		"one worse":               {[2]float64{same, down}, [2]float64{same, same}, 8, "keep_running", []project.Recommendation{"keep_running", "stop"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			orders, speed := three("orders", model.Primary, c.orders[0], c.orders[1]), three("speed", model.Guardrail, c.speed[0], c.speed[1])
@@ -138,7 +138,7 @@ func TestVariantsByThemselves(t *testing.T) {
 			o.Experiment.Variants = append(o.Experiment.Variants, model.Variant{Name: "other", Label: "The other"})
 			o.Experiment.Protocol.Decision, o.AsOf = model.DefaultDecision()[1:], day(c.asOf)
 			d := Experiment(thisRun, o).Decisions[0]
-			var each []string
+			var each []project.Recommendation
 			for _, v := range d.Variants {
 				each = append(each, v.Recommendation)
 			}

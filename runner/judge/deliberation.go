@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"assay/compiler/model"
+	"assay/compiler/project"
 )
 
 // A deliberation holds a variant's rows against rules: its deciding results over all units, and the experiment's health.
@@ -31,9 +32,9 @@ func (e evidence) labels() labels {
 }
 
 // undecidable is what to do where no rule holds.
-const undecidable = "discuss"
+const undecidable = project.Discuss
 
-func (d deliberation) recommend(rules []model.Rule) (recommendation string, rule *string, reasons []string) {
+func (d deliberation) recommend(rules []model.Rule) (recommendation project.Recommendation, rule *string, reasons []string) {
 	for _, r := range rules {
 		if r.When == nil {
 			return r.Recommend, &r.Text, d.standings()

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"assay/compiler/project"
 	"assay/stats"
 )
 
@@ -20,21 +21,18 @@ func (w *wager) chances(lifts []float64) Chances {
 }
 
 // add counts a recommendation with a weight.
-func (c *Chances) add(recommendation string, weight float64) {
+func (c *Chances) add(recommendation project.Recommendation, weight float64) {
 	switch recommendation {
-	case "ship":
+	case project.Ship:
 		c.Ship += weight
-	case "stop":
+	case project.Stop:
 		c.Stop += weight
-	case keepRunning:
+	case project.KeepRunning:
 		c.KeepRunning += weight
 	default:
 		c.Discuss += weight
 	}
 }
-
-// keepRunning is the recommendation that leaves the decision to a later look.
-const keepRunning = "keep_running"
 
 // exactly adds up the probabilities of all tallies at the only look.
 func (w *wager) exactly(lifts []float64) Chances {
@@ -108,7 +106,7 @@ func (w *wager) drawn(lifts []float64) Chances {
 }
 
 // draw is the recommendation that ends one experiment. Motions is room for those of each metric's control and variants.
-func (w *wager) draw(source *rand.Rand, lifts, motions []float64) string {
+func (w *wager) draw(source *rand.Rand, lifts, motions []float64) project.Recommendation {
 	clear(motions)
 	tallies := make([]tally, w.variants)
 	for k, at := range w.looks {
@@ -116,11 +114,11 @@ func (w *wager) draw(source *rand.Rand, lifts, motions []float64) string {
 		for i := range w.wagered {
 			w.wagered[i].move(source, k, lifts[i], motions[i*(w.variants+1):(i+1)*(w.variants+1)], tallies)
 		}
-		if said := recommend(w.rules, tallies, at); said != keepRunning {
+		if said := recommend(w.rules, tallies, at); said != project.KeepRunning {
 			return said
 		}
 	}
-	return keepRunning
+	return project.KeepRunning
 }
 
 // move carries a metric's arms on to a look and adds what it finds there to each variant's tally.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"assay/compiler/model"
+	"assay/compiler/project"
 )
 
 // A verdictSet holds the verdicts that some metrics have.
@@ -31,7 +32,7 @@ func (t tally) with(role model.Role, seen verdictSet) tally {
 }
 
 // recommend is the foremost of what the rules say of each variant's tally at a look, as of an experiment that is deliberated on.
-func recommend(rules []model.Rule, tallies []tally, at prospect) string {
+func recommend(rules []model.Rule, tallies []tally, at prospect) project.Recommendation {
 	said := tallies[0].recommend(rules, at.of(0))
 	for v, t := range tallies[1:] {
 		if other := t.recommend(rules, at.of(v+1)); before(other, said) < 0 {
@@ -50,7 +51,7 @@ type standing struct {
 func (p prospect) of(variant int) standing { return standing{p.beforeMinimum, p.progress[variant]} }
 
 // recommend is what the rules say of a variant, as a deliberation would.
-func (t tally) recommend(rules []model.Rule, at standing) string {
+func (t tally) recommend(rules []model.Rule, at standing) project.Recommendation {
 	for _, r := range rules {
 		if r.When == nil || t.holds(r.When, at) {
 			return r.Recommend

@@ -31,7 +31,7 @@ func (p played) shipped(source *rand.Rand, times int, lifts []float64) float64 {
 	return float64(shipped) / float64(times)
 }
 
-func (p played) play(source *rand.Rand, lifts []float64) string {
+func (p played) play(source *rand.Rand, lifts []float64) project.Recommendation {
 	const mean, sd = 10, 20
 	sums, before := make([][2]float64, len(p.metrics)), 0.0
 	for _, look := range p.looks {
@@ -48,14 +48,14 @@ func (p played) play(source *rand.Rand, lifts []float64) string {
 			}
 		}
 		before = n
-		if said := p.judge(int64(n), look); said != keepRunning {
+		if said := p.judge(int64(n), look); said != project.KeepRunning {
 			return said
 		}
 	}
-	return keepRunning
+	return project.KeepRunning
 }
 
-func (p played) judge(units int64, day float64) string {
+func (p played) judge(units int64, day float64) project.Recommendation {
 	o := &plan.Observed{Experiment: p.Experiment, AsOf: p.Start.Add(inDays(day)), Metrics: p.metrics}
 	for _, v := range p.Variants {
 		o.Exposures.Variants = append(o.Exposures.Variants, plan.VariantCount{Variant: v.Name, Declared: true, Assigned: units, Analysed: units})

@@ -87,7 +87,7 @@ func TestDrawnOdds(t *testing.T) {
 // stop for nothing.
 func TestOddsOfLooks(t *testing.T) {
 	patient := []model.Rule{
-		{When: model.Verdicts{Quantifier: model.Any, Role: model.Primary, Verdict: string(Better)}, Recommend: "ship"}, {Recommend: keepRunning},
+		{When: model.Verdicts{Quantifier: model.Any, Role: model.Primary, Verdict: string(Better)}, Recommend: "ship"}, {Recommend: project.KeepRunning},
 	}
 	under := func(set func(*model.Protocol)) Odds {
 		return decided(t, func(x *model.Experiment) {
@@ -142,7 +142,7 @@ func TestRulesAsDeliberated(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var rules []model.Rule
 		for i, c := range rapid.SliceOfN(condition, 1, 4).Draw(t, "conditions") {
-			rules = append(rules, model.Rule{When: c, Recommend: []string{"ship", "stop", "discuss", "keep_running"}[i]})
+			rules = append(rules, model.Rule{When: c, Recommend: []project.Recommendation{project.Ship, project.Stop, project.Discuss, project.KeepRunning}[i]})
 		}
 		var seen tally
 		var d deliberation

@@ -3,6 +3,7 @@ package judge
 import (
 	"time"
 
+	"assay/compiler/project"
 	"assay/stats"
 )
 
@@ -308,22 +309,22 @@ type HeterogeneityRow struct {
 
 // DecisionRow is a row of assay_experiment_decisions: what the protocol's rules recommend.
 type DecisionRow struct {
-	RunID          string            `json:"run_id"`
-	AsOf           time.Time         `json:"as_of"`
-	Experiment     string            `json:"experiment" key:"true"`
-	Recommendation string            `json:"recommendation"` // ship, keep_running, stop, discuss
-	Reasons        []string          `json:"reasons"`
-	Rule           *string           `json:"rule"` // as written; NULL where none holds
-	Protocol       string            `json:"protocol"`
-	Variants       []VariantDecision `json:"variants"`
+	RunID          string                 `json:"run_id"`
+	AsOf           time.Time              `json:"as_of"`
+	Experiment     string                 `json:"experiment" key:"true"`
+	Recommendation project.Recommendation `json:"recommendation"`
+	Reasons        []string               `json:"reasons"`
+	Rule           *string                `json:"rule"` // as written; NULL where none holds
+	Protocol       string                 `json:"protocol"`
+	Variants       []VariantDecision      `json:"variants"`
 }
 
 // VariantDecision is what the rules recommend of a variant by itself.
 type VariantDecision struct {
-	Variant        string   `json:"variant"`
-	Recommendation string   `json:"recommendation"`
-	Rule           *string  `json:"rule"`
-	Reasons        []string `json:"reasons"`
+	Variant        string                 `json:"variant"`
+	Recommendation project.Recommendation `json:"recommendation"`
+	Rule           *string                `json:"rule"`
+	Reasons        []string               `json:"reasons"`
 }
 
 // ExposureRow is a row of assay_exposures_daily. Days without a new unit have none.

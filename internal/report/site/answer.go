@@ -5,11 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"assay/compiler/project"
 	"assay/runner/judge"
 )
 
 // recommended are the tones of what rules may recommend.
-var recommended = map[string]tone{"ship": good, "keep_running": open, "stop": bad, "discuss": caution}
+var recommended = map[project.Recommendation]tone{
+	project.Ship: good, project.KeepRunning: open, project.Stop: bad, project.Discuss: caution,
+}
 
 // A lead is a sentence that begins with what to take away.
 type lead struct {
