@@ -2,18 +2,17 @@ package compiler
 
 import (
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 
 	"assay/compiler/ask"
 	"assay/compiler/model"
 	"assay/compiler/project"
 	"assay/internal/diag"
+	"assay/internal/golden"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files under testdata")
@@ -21,60 +20,16 @@ var update = flag.Bool("update", false, "rewrite the golden files under testdata
 // TestPrograms holds the meaning of small projects: each archive is a project's files and what its experiments, or the query in
 // the file `query`, are planned to be (the file `program`).
 func TestPrograms(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatal("no archives under testdata", err)
-	}
-	for _, path := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			holdProgram(t, path, archive)
-		})
-	}
-}
-
-func holdProgram(t *testing.T, path string, archive *txtar.Archive) {
-	got := compileArchive(t, archive)
-	i := fileIndex(archive, "program")
-	if i < 0 {
-		archive.Files = append(archive.Files, txtar.File{Name: "program"})
-		i = len(archive.Files) - 1
-	}
-	if *update {
-		archive.Files[i].Data = []byte(got)
-		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(archive.Files[i].Data), got); diff != "" {
-		t.Errorf("program (-want +got):\n%s", diff)
-	}
-}
-
-func fileIndex(archive *txtar.Archive, name string) int {
-	for i, f := range archive.Files {
-		if f.Name == name {
-			return i
-		}
-	}
-	return -1
+	golden.Each(t, func(t *testing.T, a *golden.Archive) { a.Hold(t, "program", compileArchive(t, a), *update) })
 }
 
 // compileArchive is the dump of an archive's query, or else of its experiments.
-func compileArchive(t *testing.T, archive *txtar.Archive) string {
+func compileArchive(t *testing.T, a *golden.Archive) string {
 	t.Helper()
-	files, err := txtar.FS(archive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := load(t, project.Options{Dir: "/project", FS: files})
+	m := load(t, project.Options{Dir: "/project", FS: a.Project("program")})
 	bag := &diag.Bag{}
-	if i := fileIndex(archive, "query"); i >= 0 {
-		program, err := Query(m, parseQuery(m, string(archive.Files[i].Data)), bag)
+	if query, asked := a.File("query"); asked {
+		program, err := Query(m, parseQuery(m, query), bag)
 		refuse(t, bag, err)
 		if err := program.Check(); err != nil {
 			t.Error(err)

@@ -2,7 +2,6 @@ package model_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,25 +9,17 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"assay/compiler/model"
 	"assay/compiler/rel"
 	"assay/internal/diag"
+	"assay/internal/golden"
 )
 
 // shop builds testdata/shop/project.txtar, in which nothing is wrong.
 func shop(t *testing.T) *model.Model {
 	t.Helper()
-	data, err := os.ReadFile("testdata/shop/project.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fstest.MapFS{}
-	for _, f := range txtar.Parse(data).Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	return build(t, files)
+	return build(t, golden.Read(t, "testdata/shop/project.txtar").Project(""))
 }
 
 func build(t *testing.T, files fstest.MapFS) *model.Model {
@@ -36,7 +27,7 @@ func build(t *testing.T, files fstest.MapFS) *model.Model {
 	p, bag := read(files)
 	m := model.Build(p, bag)
 	if bag.HasErrors() {
-		t.Fatal(printed(t, files, bag))
+		t.Fatal(golden.Printed(t, files, bag))
 	}
 	return m
 }

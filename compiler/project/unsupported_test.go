@@ -5,12 +5,12 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"assay/internal/golden"
 )
 
 // TestEachLimitIsRefused takes one row out of the table at a time: something must then be let through.
 func TestEachLimitIsRefused(t *testing.T) {
-	files := archiveFiles(t, "testdata/unsupported.txtar")
+	files := golden.Read(t, "testdata/unsupported.txtar").Project(diagnosticsFile)
 	all := refusals(files)
 	whole := maps.Clone(unsupported)
 	t.Cleanup(func() { unsupported = whole })
@@ -32,20 +32,4 @@ func refusals(files fstest.MapFS) int {
 		}
 	}
 	return count
-}
-
-// archiveFiles are the files of an archive but its diagnostics, with a project file if it has none.
-func archiveFiles(t *testing.T, name string) fstest.MapFS {
-	t.Helper()
-	archive, err := txtar.ParseFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fstest.MapFS{projectFile: {Data: []byte(defaultProject)}}
-	for _, f := range archive.Files {
-		if f.Name != diagnosticsFile {
-			files[f.Name] = &fstest.MapFile{Data: f.Data}
-		}
-	}
-	return files
 }
