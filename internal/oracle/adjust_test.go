@@ -157,9 +157,9 @@ func add(x, y []float64, times float64) {
 	}
 }
 
-// explainedAll is whether covariates leave nothing of arms but rounding.
+// explainedAll is whether covariates leave nothing of arms but the rounding of what moments hold.
 func explainedAll(control, treated estimate) bool {
 	left, all := control.v+treated.v, control.u+treated.u
 	rounding := 1e-14 * math.Max(control.scale, treated.scale)
-	return left < 1e-20*all || left < all && left < rounding*rounding || math.IsNaN(left)
+	return left < 1e-12*all || left < all && left < rounding*rounding || math.IsNaN(left)
 }

@@ -259,7 +259,7 @@ func (d *diary) comparedWith(sm *sample, variant string) *contest {
 // describeDay tells the effect of the day alone, by the fixed method.
 func (d *diary) describeDay(row record, alone *sample, variant string) {
 	r := &ruling{contest: d.comparedWith(alone, variant), test: test{statistics: statistics{Method: "fixed"}, good: 1}, level: d.e.stats().alpha()}
-	if r.open {
+	if r.open = r.open || farFromCentre(row); r.open {
 		row.leaveOpen(daysCompared[1:4]...)
 	}
 	if r.conclude(); r.said == nil || r.open {
@@ -269,6 +269,14 @@ func (d *diary) describeDay(row record, alone *sample, variant string) {
 	low, high := r.interval(r.said.effect, r.said.se, 1)
 	row["effect_low"], row["effect_high"] = low, high
 	row["tolerance"] = max(row.tolerance(), r.said.digits)
+}
+
+// farFromCentre is whether a day's value, which has no caps, is so far above the capped one, about which residuals are taken, that
+// they have lost their digits.
+func farFromCentre(row record) bool {
+	today, ok := row["value"].(float64)
+	ever, known := row["cumulative_value"].(float64)
+	return ok && known && math.Abs(today) > 1e5*math.Max(1, math.Abs(ever))
 }
 
 // describeSoFar tells the effect so far, at the level that decides today.
