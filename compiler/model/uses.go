@@ -167,9 +167,17 @@ func (b *builder) checkDirection(e *Experiment, use *MetricUse) {
 			Hint:    "desired_change: increase, or decrease, on the metric"})
 	case use.Role == Guardrail && use.Margin == nil:
 		b.bag.Add(diag.Diagnostic{Code: codeSetting, Severity: diag.Warning, Span: use.Decl.Metric.Span,
-			Message: fmt.Sprintf("the guardrail `%s` has no margin, so it passes wherever harm is not proven", use.Metric.Name),
+			Message: fmt.Sprintf("the guardrail `%s` has no margin, so it passes %s", use.Metric.Name, whatPasses(e.Protocol)),
 			Hint:    fmt.Sprintf("{metric: %s, margin: 2%%}: the harm that would still be acceptable", use.Metric.Name)})
 	}
+}
+
+// whatPasses is what a guardrail without a margin lets through: an interval that is open to the bad side never proves harm.
+func whatPasses(p *Protocol) string {
+	if p.Sides == "one" {
+		return "whatever happens: a one-sided test looks for improvement alone and never proves harm"
+	}
+	return "wherever harm is not proven"
 }
 
 // checkReachOf asks that each fact of a covariate leads to a unit.

@@ -130,11 +130,19 @@ func (d deliberation) verdicts(c model.Verdicts) (holds bool, reasons []string) 
 		}
 		reasons = append(reasons, d.standing(row))
 		if *row.Verdict == NonInferior && row.Margin == nil {
-			lenient = append(lenient, d.labels.metrics[row.Metric]+" has no margin, so that it passes until harm is shown")
+			lenient = append(lenient, d.labels.metrics[row.Metric]+" has no margin, so that it passes "+d.lenience())
 		}
 	}
 	holds, reasons = quantified(c.Quantifier, reasons, len(rows), string(c.Role)+" metric", "is "+words(c.Verdict))
 	return holds, append(reasons, lenient...)
+}
+
+// lenience is when a guardrail without a margin passes: an interval that is open to the bad side never shows harm.
+func (d deliberation) lenience() string {
+	if d.Observed.Experiment.Protocol.Sides == oneSided {
+		return "whatever happens: a one-sided test never shows harm"
+	}
+	return "until harm is shown"
 }
 
 // outcomes are what a check has done that has a status.
