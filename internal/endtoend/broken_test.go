@@ -70,9 +70,15 @@ func (c *counter) connectWith(t *testing.T, fields map[string]any) {
 
 // run is what `assay run` says of problems, and how it exits.
 func (c *counter) run() (problems string, code int) {
+	_, problems, code = c.assay("run", "--as-of", "2026-01-10", "--quiet")
+	return problems, code
+}
+
+// assay runs a verb on the project.
+func (c *counter) assay(args ...string) (answer, problems string, code int) {
 	var out, said bytes.Buffer
-	code = cli.Run(context.Background(), []string{"run", "--project-dir", c.dir, "--as-of", "2026-01-10", "--quiet"}, &out, &said)
-	return said.String(), code
+	code = cli.Run(context.Background(), append(args, "--project-dir", c.dir), &out, &said)
+	return out.String(), said.String(), code
 }
 
 // shown is what readers see of the metric: status, value in control and in treatment.
@@ -221,6 +227,27 @@ func TestConnectionLost(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestReadOnly: a user of ClickHouse's who may only read asks and is answered; a run is refused, and nothing is there of it.
+func TestReadOnly(t *testing.T) {
+	c := openCounter(t, "clickhouse")
+	fields := maps.Clone(c.output.Fields)
+	fields["scratch"], fields["custom_settings"] = "none", map[string]any{"readonly": 2}
+	c.connectWith(t, fields)
+	if answer, problems, code := c.assay("query", "--metrics", "revenue"); code != 0 || !strings.Contains(answer, "45") {
+		t.Errorf("exits %d: %s%s", code, answer, problems)
+	}
+	for _, verb := range []string{"debug", "run"} {
+		_, problems, code := c.assay(verb)
+		if code != 1 || !strings.Contains(problems, "result table") || !strings.Contains(problems, "a user who only reads wants `scratch: none`") {
+			t.Errorf("%s exits %d:\n%s", verb, code, problems)
+		}
+	}
+	left, err := c.session(t).Query(t.Context(), "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'assay%'")
+	if err != nil || len(left.Values) > 0 {
+		t.Error(left.Values, err)
 	}
 }
 
