@@ -22,9 +22,7 @@ func (d *decoder) exposures() (Exposures, error) {
 		return Exposures{}, err
 	}
 	x := Exposures{Variants: d.tally("kept", unitsColumn, counts, days, analysed)}
-	randomised := "kept"
 	if d.experiment.Clustered() {
-		randomised = clustersColumn
 		of, err := d.records(d.cohort.clustersDaily.Name)
 		if err != nil {
 			return Exposures{}, err
@@ -32,6 +30,16 @@ func (d *decoder) exposures() (Exposures, error) {
 		x.Clusters = d.tally(clustersColumn, clustersColumn, counts, of, analysed)
 		days = slices.Concat(days, of)
 	}
+	x.addFaults(counts)
+	entering := slices.DeleteFunc(slices.Clone(counts), func(r record) bool { return r.integer("kept") == 0 || d.variant(r) < 0 })
+	x.Entering, x.Phases = daily(entering, "kept"), d.phases(entering)
+	x.Daily, x.Slices = daily(days, unitsColumn), d.sliceCounts()
+	x.Shared, err = d.shared()
+	return x, err
+}
+
+// addFaults sums up what is wrong with the logs' rows.
+func (x *Exposures) addFaults(counts []record) {
 	for _, r := range counts {
 		x.Multiple += r.integer("multiple")
 		x.Undeclared += r.integer("undeclared")
@@ -39,17 +47,29 @@ func (d *decoder) exposures() (Exposures, error) {
 		if newest := r.time("last_exposed_at"); newest.After(x.Newest) {
 			x.Newest = newest
 		}
-		x.Phases = d.countPhase(x.Phases, r.text("phase"), r.text("variant"), r.integer(randomised))
 	}
-	entering := slices.DeleteFunc(slices.Clone(counts), func(r record) bool { return r.integer("kept") == 0 || d.variant(r) < 0 })
-	x.Entering = daily(entering, "kept")
-	for i, phase := range x.Phases {
-		of := slices.DeleteFunc(slices.Clone(entering), func(r record) bool { return r.text("phase") != phase.Phase })
-		x.Phases[i].Entering = daily(of, "kept")
+}
+
+// phases are what was randomised by phase; nil where the experiment has none.
+func (d *decoder) phases(entering []record) []PhaseCount {
+	var all []PhaseCount
+	for _, p := range d.experiment.Phases {
+		of := slices.DeleteFunc(slices.Clone(entering), func(r record) bool { return r.text("phase") != p.Name })
+		count := PhaseCount{Phase: p.Name, Assigned: make([]int64, len(d.experiment.Variants)), Entering: daily(of, "kept")}
+		for _, r := range of {
+			count.Assigned[d.variant(r)] += r.integer(d.randomised("kept"))
+		}
+		all = append(all, count)
 	}
-	x.Daily, x.Slices = daily(days, unitsColumn), d.sliceCounts()
-	x.Shared, err = d.shared()
-	return x, err
+	return all
+}
+
+// randomised is the column that counts what was randomised: clusters, or units in the column named.
+func (d *decoder) randomised(units string) string {
+	if d.experiment.Clustered() {
+		return clustersColumn
+	}
+	return units
 }
 
 // tally counts units or clusters by variant: in the column kept of the counts of exposures, and in the column number of those by
@@ -93,10 +113,7 @@ func (d *decoder) sliceCounts() []SliceCount {
 	if err != nil {
 		return nil
 	}
-	randomised := unitsColumn
-	if d.experiment.Clustered() {
-		randomised = clustersColumn
-	}
+	randomised := d.randomised(unitsColumn)
 	var all []SliceCount
 	for _, r := range rows {
 		dimension, value, asked := d.sliceOf(r)
@@ -138,21 +155,6 @@ func daily(rows []record, units string) []DailyUnits {
 		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Variant, b.Variant))
 	})
 	return all
-}
-
-// countPhase adds what was randomised to a phase; an experiment without phases has none.
-func (d *decoder) countPhase(phases []PhaseCount, phase, variant string, n int64) []PhaseCount {
-	if phases == nil {
-		for _, p := range d.experiment.Phases {
-			phases = append(phases, PhaseCount{Phase: p.Name, Assigned: make([]int64, len(d.experiment.Variants))})
-		}
-	}
-	i := slices.IndexFunc(phases, func(p PhaseCount) bool { return p.Phase == phase })
-	v := slices.IndexFunc(d.experiment.Variants, func(v model.Variant) bool { return v.Name == variant })
-	if i >= 0 && v >= 0 {
-		phases[i].Assigned[v] += n
-	}
-	return phases
 }
 
 // shared are the units that the experiment shares with each other of its layer.
