@@ -47,6 +47,11 @@ func (in Inference) Compare(kind Kind, control, variant Arm) (Comparison, error)
 			undefined(ZeroVariance, "neither arm varies, so nothing can be tested; look at the metric's values"))
 		return Comparison{Effect: est}, err
 	}
+	if control.Variance+variant.Variance == 0 {
+		est, err := valueBeside(control, variant, undefined(ZeroVariance,
+			"covariates explain all of the values, so no error is left to test by; leave out the covariate that repeats the metric"))
+		return Comparison{Effect: est}, err
+	}
 	return compare(in, control, variant)
 }
 

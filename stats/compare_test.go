@@ -1,6 +1,9 @@
 package stats
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestBeliefAboutNegativeControl(t *testing.T) {
 	in := simulatedInference(Bayesian)
@@ -11,5 +14,15 @@ func TestBeliefAboutNegativeControl(t *testing.T) {
 	}
 	if up.Effect.Test.Defined {
 		t.Error("a posterior has no p-value")
+	}
+}
+
+func TestNothingLeftByCovariates(t *testing.T) {
+	explained := func(value float64) Arm {
+		return Arm{N: 100, Value: value, Adjusted: value, UnadjustedVariance: 0.01}
+	}
+	c, err := simulatedInference(Fixed).Compare(KindMean, explained(10), explained(11))
+	if reasonOf(err) != ZeroVariance || !strings.Contains(err.Error(), "covariates explain all") || c.Effect.Value != 1 {
+		t.Errorf("effect %v, error %v", c.Effect.Value, err)
 	}
 }

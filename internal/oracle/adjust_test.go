@@ -89,6 +89,17 @@ func (j *adjustment) of(a *arm) (shift float64, left []float64) {
 	return shift, left
 }
 
+// moved is the variance that each covariate moves of an arm's units, added up: where they cancel each other, more than what is moved.
+func (j *adjustment) moved(a *arm) float64 {
+	total := 0.0
+	for k, theta := range j.theta {
+		if theta != 0 {
+			total += theta * theta * a.covariance(a.features[k], a.features[k])
+		}
+	}
+	return total
+}
+
 // addsNothing is the share of its variance below which what is left of a covariate is rounding.
 const addsNothing = 1e-10
 
@@ -159,7 +170,7 @@ func add(x, y []float64, times float64) {
 
 // explainedAll is whether covariates leave nothing of arms but the rounding of what moments hold.
 func explainedAll(control, treated estimate) bool {
-	left, all := control.v+treated.v, control.u+treated.u
+	left, all := control.v+treated.v, control.terms+treated.terms
 	rounding := 1e-14 * math.Max(control.scale, treated.scale)
 	return left < 1e-12*all || left < all && left < rounding*rounding || math.IsNaN(left)
 }

@@ -93,6 +93,7 @@ type estimate struct {
 	valued          bool    // there is a value
 	tested          bool    // and an error of it
 	v, u, cov       float64 // variances of adjusted and of value, and their covariance
+	terms           float64 // what v is left of: the value's variance, and what each covariate moves of it
 	scale           float64
 	flat            bool // a quantile whose bracket is of one value
 }
@@ -124,7 +125,10 @@ func (a *arm) estimate(j *adjustment) estimate {
 	if u := a.covariance(a.scores, a.scores); a.sd() > 0 && math.Sqrt(u) > 1e-12*a.scale { // clusters may be alike where units are not
 		e.u, e.cov = u/n, a.covariance(a.scores, left)/n
 	}
-	e.v = a.covariance(left, left) / n
+	e.v, e.terms = a.covariance(left, left)/n, e.u
+	if j != nil {
+		e.terms += j.moved(a) / n
+	}
 	return e
 }
 

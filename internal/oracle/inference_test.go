@@ -48,7 +48,7 @@ func compareArms(control, treated estimate, quantile bool) *comparison {
 	c.digits = 1e-9
 	if c.se > 0 {
 		c.digits = math.Max(c.digits, 1e-15*math.Max(control.scale, treated.scale)/c.se)
-		c.digits = math.Max(c.digits, 1e-15*(control.u+treated.u)/(control.v+treated.v))
+		c.digits = math.Max(c.digits, 1e-15*(control.terms+treated.terms)/(control.v+treated.v))
 	}
 	if c.effect != 0 { // what is left of means that are alike is known as they are
 		c.digits = math.Max(c.digits, 1e-15*math.Max(math.Abs(control.adjusted), math.Abs(treated.adjusted))/math.Abs(c.effect))

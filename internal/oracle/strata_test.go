@@ -91,6 +91,7 @@ func (e estimate) plus(part estimate, weight float64) estimate {
 	e.n, e.assigned = e.n+part.n, e.assigned+part.assigned
 	e.value, e.adjusted = e.value+weight*part.value, e.adjusted+weight*part.adjusted
 	e.v, e.u, e.cov = e.v+weight*weight*part.v, e.u+weight*weight*part.u, e.cov+weight*weight*part.cov
+	e.terms += weight * weight * part.terms
 	e.scale = max(e.scale, part.scale)
 	e.valued, e.tested = e.valued && part.valued, e.tested && part.tested
 	return e
