@@ -67,7 +67,7 @@ func (r *settingsReader) candidates(l layer, at project.Name) []Covariate {
 		metric := r.b.metrics[entry.Metric.V]
 		known := func(c Covariate) bool { return c.Metric == metric }
 		if metric != nil && hasCovariate(metric) && takesCovariates(metric) && !slices.ContainsFunc(all, known) {
-			all = append(all, Covariate{Name: metric.Name, Metric: metric, Unit: r.unitOf(metric)})
+			all = append(all, Covariate{Name: metric.Name, Metric: metric, Unit: entry.Unit.Or(project.Name{V: r.unitOf(metric)}).V})
 		}
 	}
 	slices.SortFunc(all[1:], func(a, b Covariate) int { return strings.Compare(a.Name, b.Name) })

@@ -107,7 +107,7 @@ func unexplained(err error, nodes []runner.Node) error {
 		parts = joined.Unwrap()
 	}
 	return errors.Join(slices.DeleteFunc(slices.Clone(parts), func(part error) bool {
-		return errors.Is(part, runner.ErrNothing) || refusals(part) != nil ||
+		return errors.Is(part, runner.ErrNothing) || errors.Is(part, errReported) || refusals(part) != nil ||
 			slices.ContainsFunc(nodes, func(n runner.Node) bool { return n.Err != nil && errors.Is(part, n.Err) })
 	})...)
 }
