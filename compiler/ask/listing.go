@@ -143,7 +143,7 @@ func (q *questioner) listingTable(l *Listing, groups, filters []diag.Text) *mode
 		}
 		q.bag.Add(diag.Diagnostic{Code: "path", Span: at,
 			Message: fmt.Sprintf("no model reaches all of %s", strings.Join(names, ", ")),
-			Hint:    "ask for fewer at a time, or with a metric"})
+			Hint:    "a model has to hold one of them itself, such as `order__status`: ask for fewer at a time, or with a metric"})
 	}
 	return best
 }

@@ -63,8 +63,12 @@ func (s *source) syntaxError(err error) diag.Diagnostic {
 			Message: "this white space is no space to YAML: it came with pasted text"}
 	}
 	at := s.placeOf(err.Error())
-	line := s.lines[s.position(at).Line-1]
+	number := s.position(at).Line
+	line := s.lines[number-1]
 	mistake := syntaxMistake{err: err.Error(), at: at, before: s.text[line:at], rest: s.text[at:]}
+	if number > 1 {
+		mistake.above = s.text[s.lines[number-2]:line]
+	}
 	message, hint := mistake.explain()
 	span := s.spanOf(mistake.at, wordEnd(s.text, mistake.at))
 	return diag.Diagnostic{Code: codeSyntax, Span: span, Message: message, Hint: hint}
@@ -164,6 +168,7 @@ func isYAMLText(text string) bool {
 type syntaxMistake struct {
 	err    string
 	at     int
+	above  string // the line before, with its end
 	before string // on the line
 	rest   string // of the file
 }
@@ -173,8 +178,8 @@ var parserPrefix = regexp.MustCompile(`^yaml: (line \d+: )?`)
 // explanations are what the parser's words mean to people, and the mend.
 var explanations = []struct{ parser, message, hint string }{
 	{"unexpected end of stream", "this quote is never closed", "close it, on this line or one of the next"},
-	{"did not find expected ',' or ']'", "this `[` is never closed, or a comma is missing after it", ""},
-	{"did not find expected ',' or '}'", "this `{` is never closed, or a comma is missing after it", ""},
+	{"did not find expected ',' or ']'", "this `[` is never closed, or a comma is missing after it", closeHint},
+	{"did not find expected ',' or '}'", "this `{` is never closed, or a comma is missing after it", closeHint},
 	{"mapping values are not allowed", "a value with `: ` in it needs quotes", "quote it, or give the key a line of its own"},
 	{"unknown escape character", badEscape, badEscapeHint},
 	{"hexdecimal number", badEscape, badEscapeHint},
@@ -193,6 +198,7 @@ var explanations = []struct{ parser, message, hint string }{
 var bareJinja = regexp.MustCompile(`^[^"'#]*[:,\[-] *\{\{`)
 
 const (
+	closeHint     = "close it; inside, a text that holds a bracket, a comma or a quote needs quotes, and a quote in quotes is written twice"
 	misfit        = "this line's indentation fits none of the lines above"
 	badEscape     = "a text in double quotes holds a backslash that YAML does not understand"
 	badEscapeHint = "use single quotes, where a backslash is plain"
@@ -208,6 +214,10 @@ func (m *syntaxMistake) explain() (message, hint string) {
 	case strings.HasPrefix(m.rest, "\t") && strings.TrimSpace(m.before) == "":
 		return "a tab cannot indent YAML", "indent with spaces"
 	case strings.Contains(m.err, "mapping values") && isKey(m.before) && strings.HasPrefix(m.before, " "):
+		if glued := gluedColon.FindStringSubmatchIndex(m.above); glued != nil {
+			m.at -= len(m.before) + len(m.above) - glued[2]
+			return "a space is missing after the colon", "write `" + m.above[glued[2]:glued[3]] + " …`"
+		}
 		key := strings.TrimLeft(m.before, " ")
 		m.at -= len(key)
 		return "this line is indented as if it went on with the value above", "align it with the other keys of its mapping"
@@ -215,6 +225,8 @@ func (m *syntaxMistake) explain() (message, hint string) {
 		return "the text in quotes ends at the quote before this", "write a quote inside quotes twice: 'it''s'"
 	case strings.Contains(m.err, "did not find expected") && strings.HasSuffix(m.before, `"`):
 		return "the text in quotes ends at the quote before this", `write \" inside double quotes, or use single quotes around it`
+	case strings.Contains(m.err, "did not find expected ','"):
+		m.at += unclosed(m.rest)
 	case strings.Contains(m.err, "cannot start any token") && m.rest != "":
 		return "a value cannot begin with `" + m.rest[:1] + "`", "quote it"
 	}
@@ -224,6 +236,30 @@ func (m *syntaxMistake) explain() (message, hint string) {
 		}
 	}
 	return parserPrefix.ReplaceAllString(m.err, ""), ""
+}
+
+// gluedColon is a key whose value follows its colon at once, which makes one text of the two.
+var gluedColon = regexp.MustCompile(`^ *(?:- +)?([A-Za-z_]+:)[^\s/]`)
+
+// unclosed is the place of the bracket that is open where one of another kind closes; 0 where there is none.
+func unclosed(text string) int {
+	var open []int
+	for i, c := range text {
+		switch c {
+		case '[', '{':
+			open = append(open, i)
+		case ']', '}':
+			if len(open) == 0 {
+				return 0
+			}
+			last := open[len(open)-1]
+			if text[last]+2 != byte(c) { // in ASCII, each pair lies two apart
+				return last
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	return 0
 }
 
 // isKey reports whether a line holds one key and nothing else before its colon.
