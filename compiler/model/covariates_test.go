@@ -37,7 +37,7 @@ experiments:
 `)}})
 	m := model.Build(p, bag)
 	if bag.HasErrors() {
-		t.Fatal(printed(t, nil, bag))
+		t.Fatal(bag.Sorted())
 	}
 	for _, c := range m.Experiments[0].Metrics[0].Settings.CUPED.Covariates {
 		if c.Name == "bookings" && c.Unit != "host" {

@@ -206,6 +206,7 @@ func (b *builder) checkLimit(e *Experiment, limit project.Value[int64], list []*
 	}
 	b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: list[limit.V].Span,
 		Message: fmt.Sprintf("`%s` has %d %ss, and its protocol allows %d", e.Name, len(list), what, limit.V),
+		Hint:    "leave some out, or choose another protocol",
 		Notes:   []diag.Note{{Message: "limited here", Span: limit.Span}}})
 }
 

@@ -12,7 +12,8 @@ import (
 func (b *builder) checkPerUnit(use *MetricUse) {
 	if m, why := Periodic(use.Metric); m != nil {
 		d := diag.Diagnostic{Code: codeSetting, Span: use.Decl.Metric.Span,
-			Message: fmt.Sprintf("`%s` cannot be measured in an experiment: %s", use.Metric.Name, why)}
+			Message: fmt.Sprintf("`%s` cannot be measured in an experiment: %s", use.Metric.Name, why),
+			Hint:    "measure what it is made of, and `assay query` it beside"}
 		if m != use.Metric {
 			d.Notes = []diag.Note{{Message: fmt.Sprintf("`%s` is declared here", m.Name), Span: m.Decl.Name.Span}}
 		}

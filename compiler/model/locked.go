@@ -20,6 +20,7 @@ func lockedBy(p *project.Protocol) map[string]diag.Span {
 
 func overrides(setting string, at, lock diag.Span) diag.Diagnostic {
 	return diag.Diagnostic{Code: codeSetting, Span: at, Message: fmt.Sprintf("`%s` is the protocol's to decide", setting),
+		Hint:  "leave it out here, or choose another protocol",
 		Notes: []diag.Note{{Message: "locked here", Span: lock}}}
 }
 

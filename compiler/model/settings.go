@@ -163,7 +163,8 @@ func (r *settingsReader) outliers() {
 // suit reports a setting that this kind of metric cannot have.
 func (r *settingsReader) suit(suits bool, setting string, at diag.Span) {
 	if !suits {
-		r.b.bag.Errorf(at, codeSetting, "`%s` does not suit `%s`, which is %s", setting, r.metric.Name, withArticle(kindOf(r.metric)))
+		r.b.bag.Add(diag.Diagnostic{Code: codeSetting, Span: at, Hint: "leave it out",
+			Message: fmt.Sprintf("`%s` does not suit `%s`, which is %s", setting, r.metric.Name, withArticle(kindOf(r.metric)))})
 	}
 }
 

@@ -1,5 +1,11 @@
 package project
 
+import (
+	"fmt"
+
+	"assay/internal/diag"
+)
+
 func (d *decoder) savedQuery(e entry) {
 	q := &SavedQuery{Span: d.span(e)}
 	enabled := Value[bool]{V: true}
@@ -19,6 +25,7 @@ func (d *decoder) savedQuery(e entry) {
 		return
 	}
 	d.need(e, "saved query", "name", "query_params")
+	d.checkExports(q)
 	d.project.SavedQueries = append(d.project.SavedQueries, q)
 }
 
@@ -62,6 +69,22 @@ func (d *decoder) exportsInto(to *[]Export) func(entry) {
 			d.need(element, "export", "name")
 			*to = append(*to, x)
 		}
+	}
+}
+
+// checkExports warns of an export that asks for another table than the one that a saved query becomes.
+func (d *decoder) checkExports(q *SavedQuery) {
+	for _, x := range q.Exports {
+		other := x.Alias.Or(x.Name)
+		if x.Schema.IsSet() {
+			other = x.Schema
+		}
+		if !other.IsSet() || other == x.Name && other.V == q.Name.V {
+			continue
+		}
+		d.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: codeNotSupported, Span: other.Span,
+			Message: fmt.Sprintf("`%s` is not read: the saved query becomes the table `assay_%s`, beside the other results", other.V, q.Name.V),
+			Hint:    "name the saved query as the table should be called; its schema is the profile's"})
 	}
 }
 

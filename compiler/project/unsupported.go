@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,5 +37,5 @@ func (d *decoder) refuse(path string, span diag.Span) {
 		_, written, _ := strings.Cut(path, ".")
 		what = fmt.Sprintf("`%s`", strings.Replace(written, "=", ": ", 1))
 	}
-	d.failAt(span, codeNotSupported, limit.instead, "%s is known, but not supported yet", what)
+	d.failAt(span, codeNotSupported, cmp.Or(limit.instead, "leave it out"), "%s is known, but not supported yet", what)
 }

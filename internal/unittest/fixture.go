@@ -27,6 +27,7 @@ func (t *trial) fill(ctx context.Context, m *model.Model) (*model.Model, error) 
 	p.Catalog = &project.Catalog{Models: map[string][]project.CatalogColumn{}, Assignments: map[string][]project.CatalogColumn{}, Open: true}
 	for _, decl := range m.Project.Models {
 		on := *decl
+		on.Partition = nil // it prunes what warehouses scan, and rows that do not say their period would be pruned as well
 		in := modelInput(m, decl)
 		if on.TimeSpine != nil && t.given(in.name) == nil {
 			on.TimeSpine = nil // an empty one would have no day; the days asked for are generated instead
