@@ -125,9 +125,8 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	}
 	arm := MeanArm(m.Sample(0))
 	arm.Clusters = m.clusters()
-	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other. An arm that
-	// does not vary has rounded slopes left, the size of which the other arms tell.
-	shared, explained, size := 0.0, 0.0, max(m.Var(0), centre.Var(0))
+	// size is that of the terms one by one: in an arm of few units the covariates' own terms may cancel each other.
+	shared, explained, size := 0.0, 0.0, m.Var(0)
 	for i := 1; i < len(m.Mean); i++ {
 		slope := swept.Covar(0, i)
 		shared += slope * m.Covar(0, i)
@@ -139,10 +138,16 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 	}
 	n := float64(m.N)
 	variance, err := notNegative(m.Var(0)-2*shared+explained, size)
+	if variance <= roundedSlopes*roundedSlopes*centre.Var(0) {
+		variance = 0
+	}
 	arm.Adjusted = m.Mean[0] - m.shift(swept, centre)
 	arm.Variance, arm.Covariance, arm.Undefined = variance/n, (m.Var(0)-shared)/n, err
 	return arm.checked()
 }
+
+// roundedSlopes is the share of how all arms vary that the rounding of their slopes leaves in an arm that does not.
+const roundedSlopes = 1e-12
 
 // moved is an undefined arm that lacks no more than units: one unit's value is at the centre's covariates as others are.
 func (a Arm) moved(shift float64) Arm {

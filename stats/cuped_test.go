@@ -119,3 +119,14 @@ func TestRoundedSlopesLeaveNoVariance(t *testing.T) {
 		t.Errorf("variances %v and %v, want 0", arms[0].Variance, arms[1].Variance)
 	}
 }
+
+// An arm that varies little keeps its variance beside one that varies hundreds of millions of times as much.
+func TestSmallVarianceBesideALargeOne(t *testing.T) {
+	quiet := momentsOf([][]float64{{1.5, 2}, {2, 1}, {2.5, 2}})
+	loud := momentsOf([][]float64{{1e8, 1}, {-1e8, 1}, {1e8, 3}, {-1e8, 3}})
+	arms, _ := Metric{Shape: Shape{Kind: KindMean, Covariates: 1}}.Arms(nil, []Moments{quiet, loud})
+	alone, _ := Metric{Shape: Shape{Kind: KindMean}}.Arms(nil, []Moments{quiet.Select(0)})
+	if math.Abs(arms[0].Variance-alone[0].Variance) > 1e-9 {
+		t.Errorf("variance %v, want %v", arms[0].Variance, alone[0].Variance)
+	}
+}
