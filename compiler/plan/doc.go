@@ -15,7 +15,7 @@
 // cohort.plan (experiments) add in the order that data flow:
 //
 //	gather    what is asked, as columns to be: other experiments of a layer (shared), dimensions and populations (units), trigger,
-//	          strata, clusters; of each metric an estimator over quantities (quantity, measure, funnel, conversion, quantile,
+//	          strata, clusters; of each metric an estimator (estimator) over quantities (quantity, measure, funnel, conversion, quantile,
 //	          events) within stretches of a unit's time (stretch), its covariates, and which metrics have days (daily)
 //	route     the ways from facts and triggers to units
 //	declare   experiments and variants as rows; the logs' exposures (exposures), each unit's first one (byday: where some are known
