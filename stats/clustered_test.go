@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
@@ -199,4 +200,26 @@ func TestCovariatesOfClustersAreRegressed(t *testing.T) {
 		}
 		closeTo(t, "effect", arms[1].Adjusted-arms[0].Adjusted, fit.Coefficients[1], 1e-6)
 	})
+}
+
+// An arm of one cluster has no variance; its value is at the common mean of the covariates as it is where units are independent.
+func TestOneClusterIsAdjusted(t *testing.T) {
+	variants := [][][][]float64{
+		{{{1, 1}, {3, 2}}, {{2, 4}}, {{5, 1}}},
+		{{{2, 2}, {4, 3}}, {{1, 1}}, {{6, 2}}},
+		{{{9, 7}, {11, 8}}},
+	}
+	var clustered, independent []Moments
+	for _, clusters := range variants {
+		m := clusteredMoments(clusters)
+		clustered = append(clustered, m)
+		m.Clusters = nil
+		independent = append(independent, m)
+	}
+	metric := Metric{Shape: Shape{Kind: KindMean, Covariates: 1}}
+	got, _ := metric.Arms(nil, clustered)
+	want, _ := metric.Arms(nil, independent)
+	if math.Abs(got[2].Adjusted-want[2].Adjusted) > 1e-12 {
+		t.Errorf("adjusted to %v, want %v", got[2].Adjusted, want[2].Adjusted)
+	}
 }

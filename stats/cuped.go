@@ -149,15 +149,16 @@ func (m Moments) adjusted(swept, centre Moments) Arm {
 // roundedSlopes is the share of how all arms vary that the rounding of their slopes leaves in an arm that does not.
 const roundedSlopes = 1e-12
 
-// moved is an undefined arm that lacks no more than units: one unit's value is at the centre's covariates as others are.
+// moved is an undefined arm whose value is at the centre's covariates as those of others are, where it lacks no more than units or
+// clusters for a variance.
 func (a Arm) moved(shift float64) Arm {
-	if a.N == 1 && reasonOf(a.Undefined) == InsufficientData && checkFinite("shift", a.Adjusted-shift) == nil {
+	if a.N >= 1 && reasonOf(a.Undefined) == InsufficientData && checkFinite("shift", a.Adjusted-shift) == nil {
 		a.Adjusted -= shift
 	}
 	return a
 }
 
-// shift is what the arm's covariates say that its mean is above what it would be at the centre's; one unit has it, too.
+// shift is how far the arm's covariates put its mean above what it would be at the centre's; that takes no variance of the arm.
 func (m Moments) shift(swept, centre Moments) float64 {
 	shift := 0.0
 	for i := 1; i < len(m.Mean); i++ {
