@@ -3,6 +3,7 @@ package oracle
 import (
 	"math"
 	"slices"
+	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -397,10 +398,14 @@ func (w *world) observeUntil(e *experiment) moment {
 	return until
 }
 
-// daysRunning are whole days by the reporting zone's calendar, until as-of or the end.
+// daysRunning are whole days by the reporting zone's calendar, until as-of or the end. Clocks are compared as they show: a midnight
+// that is skipped has no instant.
 func (w *world) daysRunning(e *experiment) int {
-	zone := w.clock().zone
-	start, until := w.start(e).at.In(zone), w.analysisEnd(e).at
+	shown := func(m moment) time.Time {
+		t := m.at.In(w.clock().zone)
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	}
+	start, until := shown(w.start(e)), shown(w.analysisEnd(e))
 	days := 0
 	for !start.AddDate(0, 0, days+1).After(until) {
 		days++
