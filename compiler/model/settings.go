@@ -179,7 +179,7 @@ func kindOf(m *Metric) string {
 func cappable(m *Metric) bool {
 	switch s := m.Spec.(type) {
 	case *Simple:
-		return additive[s.Agg] || s.Agg == project.Average
+		return additive[s.Agg] || s.Agg == project.Average || s.Agg == project.FirstValue || s.Agg == project.LastValue
 	case *Ratio, *Conversion:
 		return true
 	case *Derived, *Threshold, *Retention, *Quantile, *Funnel, *Cumulative:

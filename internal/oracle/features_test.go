@@ -117,6 +117,7 @@ func (s *setup) holds(found map[string]bool, e *experiment) {
 	note("mde", s.MDE != "")
 	note("mature", s.mature)
 	note("cap", s.Cap != nil)
+	note("caps of a first or last value", (s.Cap != nil || s.Winsorize != nil) && (kind == "first_value" || kind == "last_value"))
 	note("winsorize", s.Winsorize != nil)
 	note("winsorize values that are not 0", s.Winsorize != nil && s.Winsorize.IgnoreZeros)
 	note("chosen covariates", s.choose)

@@ -100,7 +100,7 @@ func (m *metric) cappable() bool {
 	case "ratio", "conversion":
 		return true
 	case "simple":
-		return !slices.Contains([]string{"min", "max", "first_value", "last_value", "median", "percentile"}, m.Agg)
+		return !slices.Contains([]string{"min", "max", "median", "percentile"}, m.Agg)
 	}
 	return false
 }
@@ -126,7 +126,8 @@ func (s *setup) adjust(e *experiment) {
 	}
 }
 
-// candidates are the metric itself and by name the others of the experiment that have a past.
+// candidates are the metric itself and by name the others of the experiment that have a past, each in the role that its (first) entry
+// names.
 func (s *setup) candidates(e *experiment) {
 	if !s.metric.hasPast() {
 		return
@@ -138,9 +139,13 @@ func (s *setup) candidates(e *experiment) {
 	s.choose = true
 	others := map[string]covariate{}
 	for _, u := range slices.Concat(e.Metrics.Primary, e.Metrics.Secondary, e.Metrics.Guardrails, e.Metrics.Explore) {
-		if m := u.metric; m != s.metric && m.hasPast() && m.adjustable() {
-			others[m.Name] = s.past(e, m)
+		m := u.metric
+		if _, listed := others[m.Name]; listed || m == s.metric || !m.hasPast() || !m.adjustable() {
+			continue
 		}
+		c := s.past(e, m)
+		c.entity = cmp.Or(u.Unit, c.entity)
+		others[m.Name] = c
 	}
 	for _, name := range sortedKeys(others) {
 		s.covariates = append(s.covariates, others[name])
